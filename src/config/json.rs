@@ -1,0 +1,309 @@
+//! JSON to configuration and back: the console's array, the command line's object, the SDKs' wrapper.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::error::ParseError;
+use super::place::{Field, Place};
+use super::{suggest, text, CorsConfiguration, CorsRule};
+
+const WRAPPER: &str = "CORSConfiguration";
+const RULES: &str = "CORSRules";
+
+pub(super) fn parse(document: &str) -> Result<CorsConfiguration, ParseError> {
+    let trace = Trace::default();
+    let mut json = serde_json::Deserializer::from_str(document);
+    let parsed = Document { trace: &trace, keys: &[RULES, WRAPPER] }
+        .deserialize(&mut json)
+        .and_then(|rules| json.end().map(|()| rules));
+    match parsed {
+        Ok(rules) => Ok(CorsConfiguration { rules }),
+        Err(error) => Err(fault(document, &trace, &error)),
+    }
+}
+
+/// serde_json knows the line and the byte, the trace the place; the reader wants the column in characters.
+fn fault(document: &str, trace: &Trace, error: &serde_json::Error) -> ParseError {
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    let message = error.to_string();
+    let message = message.strip_suffix(&position).unwrap_or(&message);
+    let message = match trace.get() {
+        Some(place) => format!("{place}: {message}"),
+        None => message.to_owned(),
+    };
+    let start: usize =
+        document.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    // serde_json counts the bytes read, so the last of them is the one at fault.
+    text::fault(document, start + error.column().saturating_sub(1), message)
+}
+
+/// The place being read, left standing where reading stopped.
+type Trace = Cell<Option<Place>>;
+
+/// The array of rules, bare or under one of the keys.
+struct Document<'t> {
+    trace: &'t Trace,
+    keys: &'static [&'static str],
+}
+
+impl<'de> DeserializeSeed<'de> for Document<'_> {
+    type Value = Vec<CorsRule>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Document<'_> {
+    type Value = Vec<CorsRule>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an array of rules or an object with the key {RULES:?}")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
+        Rules(self.trace).visit_seq(items)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut rules = None;
+        while let Some(key) = entries.next_key::<String>()? {
+            if !self.keys.contains(&key.as_str()) {
+                return Err(A::Error::custom(suggest::unknown("key", &key, self.keys)));
+            }
+            if rules.is_some() {
+                return Err(A::Error::custom(format_args!(
+                    "{key:?} stands beside other rules, write one list"
+                )));
+            }
+            rules = Some(if key == WRAPPER {
+                entries.next_value_seed(Wrapped(self.trace))?
+            } else {
+                entries.next_value_seed(Rules(self.trace))?
+            });
+        }
+        rules.ok_or_else(|| A::Error::custom(format_args!("the key {RULES:?} is missing")))
+    }
+}
+
+/// The object inside `CORSConfiguration`, which holds no second wrapper and is no bare array.
+struct Wrapped<'t>(&'t Trace);
+
+impl<'de> DeserializeSeed<'de> for Wrapped<'_> {
+    type Value = Vec<CorsRule>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Wrapped<'_> {
+    type Value = Vec<CorsRule>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object with the key {RULES:?}")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<Self::Value, A::Error> {
+        Document { trace: self.0, keys: &[RULES] }.visit_map(entries)
+    }
+}
+
+struct Rules<'t>(&'t Trace);
+
+impl<'de> DeserializeSeed<'de> for Rules<'_> {
+    type Value = Vec<CorsRule>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        self.0.set(Some(Place::default()));
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Rules<'_> {
+    type Value = Vec<CorsRule>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of rules")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut rules = Vec::new();
+        loop {
+            self.0.set(Some(Place::rule(rules.len())));
+            match items.next_element_seed(Rule(self.0))? {
+                Some(rule) => rules.push(rule),
+                None => break,
+            }
+        }
+        self.0.set(None);
+        Ok(rules)
+    }
+}
+
+struct Rule<'t>(&'t Trace);
+
+impl<'de> DeserializeSeed<'de> for Rule<'_> {
+    type Value = CorsRule;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<CorsRule, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Rule<'_> {
+    type Value = CorsRule;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object, one rule")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<CorsRule, A::Error> {
+        let place = self.0.get().unwrap_or_default();
+        let mut rule = CorsRule::default();
+        let mut seen = Vec::with_capacity(Field::ALL.len());
+        while let Some(key) = entries.next_key::<String>()? {
+            let Some(field) = Field::ALL.into_iter().find(|field| field.as_str() == key) else {
+                return Err(A::Error::custom(suggest::unknown("key", &key, &Field::ALL.map(Field::as_str))));
+            };
+            if seen.contains(&field) {
+                return Err(A::Error::custom(format_args!("the key {key:?} stands twice")));
+            }
+            seen.push(field);
+            self.0.set(Some(place.field(field)));
+            let strings = Strings(self.0);
+            match field {
+                Field::Id => rule.id = Some(entries.next_value_seed(Text)?).filter(|id| !id.is_empty()),
+                Field::AllowedOrigins => rule.allowed_origins = entries.next_value_seed(strings)?,
+                Field::AllowedMethods => rule.allowed_methods = entries.next_value_seed(strings)?,
+                Field::AllowedHeaders => rule.allowed_headers = entries.next_value_seed(strings)?,
+                Field::ExposeHeaders => rule.expose_headers = entries.next_value_seed(strings)?,
+                Field::MaxAgeSeconds => rule.max_age_seconds = Some(entries.next_value_seed(Integer)?),
+            }
+            self.0.set(Some(place));
+        }
+        Ok(rule)
+    }
+}
+
+struct Strings<'t>(&'t Trace);
+
+impl<'de> DeserializeSeed<'de> for Strings<'_> {
+    type Value = Vec<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Vec<String>, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strings<'_> {
+    type Value = Vec<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of strings")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<String>, A::Error> {
+        let place = self.0.get().unwrap_or_default();
+        let mut strings = Vec::new();
+        loop {
+            self.0.set(Some(place.index(strings.len())));
+            match items.next_element_seed(Text)? {
+                Some(string) => strings.push(string),
+                None => return Ok(strings),
+            }
+        }
+    }
+}
+
+struct Text;
+
+impl<'de> DeserializeSeed<'de> for Text {
+    type Value = String;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<String, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for Text {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+}
+
+struct Integer;
+
+impl Integer {
+    fn fit<E: Error>(number: impl TryInto<i32> + fmt::Display + Copy) -> Result<i32, E> {
+        let (least, most) = (i32::MIN, i32::MAX);
+        number.try_into().map_err(|_| E::custom(format_args!("{number} is out of range, {least} to {most}")))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Integer {
+    type Value = i32;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<i32, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for Integer {
+    type Value = i32;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an integer")
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<i32, E> {
+        Integer::fit(number)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<i32, E> {
+        Integer::fit(number)
+    }
+}
+
+pub(super) fn write(configuration: &CorsConfiguration) -> String {
+    serde_json::to_string_pretty(&WrittenDocument(configuration)).unwrap_or_default()
+}
+
+struct WrittenDocument<'a>(&'a CorsConfiguration);
+
+impl Serialize for WrittenDocument<'_> {
+    fn serialize<S: Serializer>(&self, json: S) -> Result<S::Ok, S::Error> {
+        let rules: Vec<_> = self.0.rules.iter().map(WrittenRule).collect();
+        json.collect_map([(RULES, rules)])
+    }
+}
+
+struct WrittenRule<'a>(&'a CorsRule);
+
+impl Serialize for WrittenRule<'_> {
+    fn serialize<S: Serializer>(&self, json: S) -> Result<S::Ok, S::Error> {
+        let rule = self.0;
+        let mut entries = json.serialize_map(None)?;
+        if let Some(id) = &rule.id {
+            entries.serialize_entry(Field::Id.as_str(), id)?;
+        }
+        for (field, values) in rule.lists() {
+            if !values.is_empty() {
+                entries.serialize_entry(field.as_str(), values)?;
+            }
+        }
+        if let Some(seconds) = rule.max_age_seconds {
+            entries.serialize_entry(Field::MaxAgeSeconds.as_str(), &seconds)?;
+        }
+        entries.end()
+    }
+}

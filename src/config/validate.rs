@@ -1,0 +1,137 @@
+//! S3's laws: finds every problem of a configuration.
+
+use super::place::{Field, Place};
+use super::problem::{Problem, ProblemKind};
+use super::wide::Wide;
+use super::{xml, CorsConfiguration, CorsRule};
+
+/// The methods that S3 knows, in the order of its user guide.
+pub(crate) const S3_METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "HEAD"];
+
+pub(super) const MAX_RULES: usize = 100;
+pub(super) const MAX_BYTES: usize = 64 * 1024;
+pub(super) const MAX_ID: usize = 255;
+
+/// Which laws hold.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Laws {
+    /// Any method token and any size are lawful.
+    pub(crate) extended: bool,
+    /// Origins must be narrow enough for credentials.
+    pub(crate) credentials: bool,
+}
+
+pub(crate) fn validate(configuration: &CorsConfiguration, laws: Laws) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let count = configuration.rules.len();
+    if count == 0 {
+        problems.push(Problem::new(Place::default(), None, ProblemKind::NoRules));
+    }
+    if count > MAX_RULES {
+        problems.push(Problem::new(Place::default(), Some(count.to_string()), ProblemKind::TooManyRules));
+    }
+    if !laws.extended {
+        check_size(configuration, &mut problems);
+    }
+    for (index, rule) in configuration.rules.iter().enumerate() {
+        Check { laws, place: Place::rule(index), problems: &mut problems }.rule(rule);
+    }
+    problems
+}
+
+fn check_size(configuration: &CorsConfiguration, problems: &mut Vec<Problem>) {
+    let bytes = configuration.to_xml().len();
+    if bytes > MAX_BYTES {
+        problems.push(Problem::new(Place::default(), Some(bytes.to_string()), ProblemKind::DocumentTooLarge));
+    }
+}
+
+/// One rule under examination.
+struct Check<'p> {
+    laws: Laws,
+    place: Place,
+    problems: &'p mut Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn rule(&mut self, rule: &CorsRule) {
+        self.id(rule.id.as_deref().unwrap_or_default());
+        if rule.allowed_origins.is_empty() {
+            self.missing(Field::AllowedOrigins, ProblemKind::NoOrigin);
+        }
+        if rule.allowed_methods.is_empty() {
+            self.missing(Field::AllowedMethods, ProblemKind::NoMethod);
+        }
+        let laws = self.laws;
+        self.list(Field::AllowedOrigins, &rule.allowed_origins, |origin| origin_problems(origin, laws));
+        self.list(Field::AllowedMethods, &rule.allowed_methods, |method| [method_problem(method, laws)]);
+        self.list(Field::AllowedHeaders, &rule.allowed_headers, |name| {
+            [(stars(name) > 1).then_some(ProblemKind::HeaderWildcards), name_problem(name)]
+        });
+        self.list(Field::ExposeHeaders, &rule.expose_headers, |name| {
+            [(stars(name) > 0).then_some(ProblemKind::ExposeWildcard), name_problem(name)]
+        });
+    }
+
+    fn id(&mut self, id: &str) {
+        let long = (id.chars().count() > MAX_ID).then_some(ProblemKind::IdTooLong);
+        for kind in [long, xml_problem(id)].into_iter().flatten() {
+            self.push(self.place.field(Field::Id), id, kind);
+        }
+    }
+
+    fn missing(&mut self, field: Field, kind: ProblemKind) {
+        self.problems.push(Problem::new(self.place.field(field), None, kind));
+    }
+
+    fn list<const N: usize>(
+        &mut self,
+        field: Field,
+        values: &[String],
+        check: impl Fn(&str) -> [Option<ProblemKind>; N],
+    ) {
+        for (index, value) in values.iter().enumerate() {
+            for kind in check(value).into_iter().flatten() {
+                self.push(self.place.field(field).index(index), value, kind);
+            }
+        }
+    }
+
+    fn push(&mut self, place: Place, value: &str, kind: ProblemKind) {
+        self.problems.push(Problem::new(place, Some(value.to_owned()), kind));
+    }
+}
+
+fn origin_problems(origin: &str, laws: Laws) -> [Option<ProblemKind>; 3] {
+    let wildcards = (stars(origin) > 1).then_some(ProblemKind::OriginWildcards);
+    let wide = Wide::of(origin).filter(|_| laws.credentials && wildcards.is_none());
+    [wildcards, xml_problem(origin), wide.map(ProblemKind::WideOrigin)]
+}
+
+fn method_problem(method: &str, laws: Laws) -> Option<ProblemKind> {
+    match laws.extended {
+        true => ProblemKind::of_extended_method(method),
+        false => (!S3_METHODS.contains(&method)).then_some(ProblemKind::UnsupportedMethod),
+    }
+}
+
+fn name_problem(name: &str) -> Option<ProblemKind> {
+    (!is_token(name)).then_some(ProblemKind::NotAHeaderName)
+}
+
+fn xml_problem(value: &str) -> Option<ProblemKind> {
+    (!value.chars().all(xml::is_char)).then_some(ProblemKind::NotXml)
+}
+
+fn stars(pattern: &str) -> usize {
+    pattern.bytes().filter(|b| *b == b'*').count()
+}
+
+/// Whether every byte may stand in a header name or a method (RFC 9110, 5.6.2).
+pub(crate) fn is_token(name: &str) -> bool {
+    name.bytes().all(is_token_byte)
+}
+
+pub(crate) fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}

@@ -1,0 +1,109 @@
+//! Whether an origin pattern lets in sites that its author cannot have meant.
+
+/// How an origin pattern is too wide to be trusted with credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Wide {
+    /// `*`: every origin.
+    Any,
+    /// `null`: the origin of every sandboxed frame, `data:` document and redirect across origins.
+    Null,
+    /// `https`: every site.
+    Scheme,
+    /// After the `*` no registrable domain is pinned, as in `https://*`.
+    NoDomain,
+    /// The text after the `*` is a public suffix, as in `https://*.co.uk` and `https://*.github.io`.
+    PublicSuffix,
+    /// The text after the `*` does not start at a dot: `https://*example.com`.
+    NotAtDot,
+    /// The `*` follows host text: `https://example.com*`.
+    OpenEnd,
+}
+
+impl Wide {
+    /// The way in which the pattern is wide, if it is.
+    pub(crate) fn of(pattern: &str) -> Option<Wide> {
+        match pattern {
+            "*" => return Some(Wide::Any),
+            "null" => return Some(Wide::Null),
+            "https" => return Some(Wide::Scheme),
+            _ => {}
+        }
+        let (prefix, suffix) = pattern.split_once('*')?;
+        if pins_host(prefix) {
+            return None;
+        }
+        let Some(below) = suffix.strip_prefix('.') else {
+            return Some(without_dot(prefix, suffix));
+        };
+        let host = below.split([':', '/', '?', '#']).next().unwrap_or(below);
+        narrow(&host.to_ascii_lowercase()).err()
+    }
+
+    /// The reason as a clause, with an origin that the pattern lets in where one can be named.
+    pub(crate) fn reason(self, pattern: &str) -> String {
+        let (prefix, suffix) = pattern.split_once('*').unwrap_or((pattern, ""));
+        match self {
+            Wide::Any => "it matches every origin".into(),
+            Wide::Null => "it is the origin of every sandboxed frame".into(),
+            Wide::Scheme => "it matches every site".into(),
+            Wide::NoDomain => "no registrable domain follows its \"*\"".into(),
+            Wide::PublicSuffix => {
+                format!("anyone can register a name below {:?}", suffix.trim_start_matches('.'))
+            }
+            Wide::NotAtDot => format!("it also matches {:?}", format!("{prefix}evil{suffix}")),
+            Wide::OpenEnd => format!("it also matches {:?}", format!("{prefix}.evil.example")),
+        }
+    }
+}
+
+/// Whether the text before the `*` holds a whole host, so that only the port is left open:
+/// `http://localhost:`, `http://[::1]:80`.
+fn pins_host(prefix: &str) -> bool {
+    let Some((scheme, authority)) = prefix.split_once("://") else {
+        return false;
+    };
+    let (host, port) = match authority.strip_prefix('[') {
+        Some(address) => address.split_once("]:").unwrap_or_default(),
+        None => authority.split_once(':').unwrap_or_default(),
+    };
+    !scheme.is_empty() && !host.is_empty() && port.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn without_dot(prefix: &str, suffix: &str) -> Wide {
+    let host_before = prefix.split_once("://").is_some_and(|(_, host)| !host.is_empty());
+    match suffix.chars().next() {
+        None if host_before => Wide::OpenEnd,
+        None | Some(':') => Wide::NoDomain,
+        Some(_) => Wide::NotAtDot,
+    }
+}
+
+/// Whether only the owner of one registrable domain has names below the host.
+#[cfg(feature = "psl")]
+fn narrow(host: &str) -> Result<(), Wide> {
+    if ends_in_number(host) {
+        return Err(Wide::NoDomain);
+    }
+    match (psl::domain_str(host), psl::suffix(host.as_bytes())) {
+        (Some(_), _) => Ok(()),
+        (None, Some(suffix)) if suffix.is_known() => Err(Wide::PublicSuffix),
+        (None, _) => Err(Wide::NoDomain),
+    }
+}
+
+/// Without the list of public suffixes, two labels are taken for a registrable domain.
+#[cfg(not(feature = "psl"))]
+fn narrow(host: &str) -> Result<(), Wide> {
+    let labels = host.split('.').filter(|label| !label.is_empty()).count();
+    match labels >= 2 && !ends_in_number(host) {
+        true => Ok(()),
+        false => Err(Wide::NoDomain),
+    }
+}
+
+/// A host whose last label is a number is an IPv4 address (URL standard, "ends in a number").
+fn ends_in_number(host: &str) -> bool {
+    let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or(host);
+    !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit())
+}

@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![warn(missing_docs, rust_2018_idioms, unreachable_pub, clippy::incompatible_msrv)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod config;
+mod policy;
+mod service;
+
+pub use config::{
+    CorsConfiguration, CorsRule, Field, InvalidConfiguration, LoadError, ParseError, Problem, ProblemKind,
+    S3Error, Wide,
+};
+pub use policy::{CorsPolicy, CorsPolicyBuilder, CorsRequest, Decision, RequestedHeaders};
+pub use service::{Cors, CorsLayer, Dialect, Fetch, Governing, PolicySource, ResponseFuture, Target, S3};

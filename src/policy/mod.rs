@@ -1,0 +1,261 @@
+//! What was compiled: an opaque, immutable policy that decides.
+
+mod matcher;
+mod request;
+mod rule_set;
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::HeaderValue;
+
+use crate::config::{validate, CorsConfiguration, CorsRule, InvalidConfiguration, Laws, Pattern};
+use matcher::{Exact, IgnoreCase, Matcher};
+use rule_set::RuleSet;
+
+pub(crate) use request::{requested_lines, trim};
+pub use request::{CorsRequest, RequestedHeaders};
+
+/// A lawful configuration, compiled: decides which rule, if any, governs a request.
+///
+/// A clone costs one reference count. There is no way to make one that breaks a law.
+///
+/// ```
+/// use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule};
+///
+/// let rule = CorsRule {
+///     allowed_origins: vec!["https://*.example.com".into()],
+///     allowed_methods: vec!["GET".into()],
+///     ..CorsRule::default()
+/// };
+/// let policy = CorsPolicy::new(&CorsConfiguration { rules: vec![rule] })?;
+///
+/// let request = http::Request::get("/").header("origin", "https://app.example.com").body(())?;
+/// let asked = CorsRequest::classify(&request).ok_or("no Origin")?;
+/// assert_eq!(policy.decide(&asked).rule(), Some(0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct CorsPolicy(Arc<Compiled>);
+
+struct Compiled {
+    configuration: CorsConfiguration,
+    laws: Laws,
+    origins: Matcher<Exact>,
+    methods: Matcher<Exact>,
+    headers: Matcher<IgnoreCase>,
+    answers: Box<[RuleAnswer]>,
+    ignores_origin: bool,
+}
+
+/// The header values of one rule, ready to be cloned without an allocation.
+pub(crate) struct RuleAnswer {
+    /// The rule lists `*`, so that is what it answers.
+    pub(crate) any_origin: bool,
+    pub(crate) allow_methods: HeaderValue,
+    pub(crate) expose_headers: Option<HeaderValue>,
+    pub(crate) max_age: Option<HeaderValue>,
+}
+
+/// What a policy says of a request: the rule that decides, or that none does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Decision {
+    rule: Option<usize>,
+}
+
+impl Decision {
+    fn of(candidates: RuleSet) -> Self {
+        Decision { rule: candidates.first() }
+    }
+
+    /// Whether a rule matches.
+    pub fn is_granted(&self) -> bool {
+        self.rule.is_some()
+    }
+
+    /// The first rule that matches, counted from 0.
+    pub fn rule(&self) -> Option<usize> {
+        self.rule
+    }
+}
+
+impl CorsPolicy {
+    /// Compiles a configuration under S3's laws.
+    ///
+    /// # Errors
+    /// [`InvalidConfiguration`] with every law that the configuration breaks.
+    pub fn new(configuration: &CorsConfiguration) -> Result<Self, InvalidConfiguration> {
+        Self::builder().build(configuration)
+    }
+
+    /// Compiles a configuration of any size, with any methods that browsers send (`PATCH`, `QUERY`).
+    ///
+    /// # Errors
+    /// [`InvalidConfiguration`] with every law that the configuration breaks; there are still at most 100 rules.
+    pub fn extended(configuration: &CorsConfiguration) -> Result<Self, InvalidConfiguration> {
+        Self::builder().extended(true).build(configuration)
+    }
+
+    /// A policy with other settings than those of [`CorsPolicy::new`].
+    pub fn builder() -> CorsPolicyBuilder {
+        CorsPolicyBuilder::default()
+    }
+
+    /// The configuration that was compiled, as it was written.
+    pub fn configuration(&self) -> &CorsConfiguration {
+        &self.0.configuration
+    }
+
+    /// Decides: the first rule whose origins, methods and headers all match.
+    ///
+    /// Allocates nothing; the work is linear in the length of the request's headers.
+    pub fn decide(&self, request: &CorsRequest<'_>) -> Decision {
+        let policy = &*self.0;
+        let Some(origin) = request.origin() else {
+            return Decision::of(RuleSet::EMPTY);
+        };
+        let mut candidates = policy.origins.of(origin.as_bytes());
+        if candidates.is_empty() {
+            return Decision::of(candidates);
+        }
+        candidates &= policy.methods.of(request.method());
+        for name in request.requested_headers() {
+            if candidates.is_empty() {
+                break;
+            }
+            candidates &= policy.headers.of(name);
+        }
+        Decision::of(candidates)
+    }
+
+    /// Decides about an actual request under a policy that ignores origins.
+    pub(crate) fn decide_by_method(&self, method: &[u8]) -> Decision {
+        Decision::of(self.0.methods.of(method))
+    }
+
+    /// Every rule lists `*`, so no answer to an actual request depends on its Origin.
+    pub(crate) fn ignores_origin(&self) -> bool {
+        self.0.ignores_origin
+    }
+
+    pub(crate) fn credentials(&self) -> bool {
+        self.0.laws.credentials
+    }
+
+    pub(crate) fn is_extended(&self) -> bool {
+        self.0.laws.extended
+    }
+
+    /// What the deciding rule answers; none on a refusal.
+    pub(crate) fn answer(&self, decision: Decision) -> Option<&RuleAnswer> {
+        self.0.answers.get(decision.rule?)
+    }
+}
+
+impl fmt::Debug for CorsPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CorsPolicy")
+            .field("configuration", &self.0.configuration)
+            .field("extended", &self.0.laws.extended)
+            .field("credentials", &self.0.laws.credentials)
+            .finish()
+    }
+}
+
+/// The settings of a policy: see [`CorsPolicy::builder`].
+///
+/// ```
+/// use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
+///
+/// let rule = CorsRule {
+///     allowed_origins: vec!["https://app.example.com".into()],
+///     allowed_methods: vec!["GET".into(), "PATCH".into()],
+///     ..CorsRule::default()
+/// };
+/// let configuration = CorsConfiguration { rules: vec![rule] };
+/// let policy = CorsPolicy::builder().extended(true).credentials(true).build(&configuration)?;
+/// # Ok::<(), tower_s3_cors::InvalidConfiguration>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CorsPolicyBuilder {
+    laws: Laws,
+}
+
+impl CorsPolicyBuilder {
+    /// Whether any method token and any document size are lawful. Off by default.
+    pub fn extended(mut self, extended: bool) -> Self {
+        self.laws.extended = extended;
+        self
+    }
+
+    /// Whether browsers may send cookies and read the answer: the Fetch dialect then sends
+    /// `Access-Control-Allow-Credentials: true`. Off by default.
+    ///
+    /// With it, an origin pattern that lets in strangers fails the build. The S3 dialect has no such
+    /// knob: it answers as S3 does.
+    pub fn credentials(mut self, credentials: bool) -> Self {
+        self.laws.credentials = credentials;
+        self
+    }
+
+    /// Compiles the configuration.
+    ///
+    /// # Errors
+    /// [`InvalidConfiguration`] with every law that the configuration breaks.
+    pub fn build(self, configuration: &CorsConfiguration) -> Result<CorsPolicy, InvalidConfiguration> {
+        InvalidConfiguration::check(validate(configuration, self.laws))?;
+        let rules = &configuration.rules;
+        Ok(CorsPolicy(Arc::new(Compiled {
+            origins: Matcher::new(patterns(rules, |rule| &rule.allowed_origins, Pattern::origin)),
+            methods: Matcher::new(patterns(rules, |rule| &rule.allowed_methods, Pattern::Literal)),
+            headers: Matcher::new(patterns(rules, |rule| &rule.allowed_headers, Pattern::header)),
+            answers: rules.iter().map(RuleAnswer::of).collect(),
+            ignores_origin: rules.iter().all(lists_any_origin),
+            laws: self.laws,
+            configuration: configuration.clone(),
+        })))
+    }
+}
+
+/// Each pattern of one field of the rules, with the number of its rule.
+fn patterns<'a>(
+    rules: &'a [CorsRule],
+    field: impl Fn(&'a CorsRule) -> &'a [String],
+    pattern: impl Fn(&'a str) -> Pattern<'a>,
+) -> impl Iterator<Item = (Pattern<'a>, usize)> {
+    rules
+        .iter()
+        .enumerate()
+        .flat_map(move |(index, rule)| field(rule).iter().map(move |text| (index, text)))
+        .map(move |(index, text)| (pattern(text), index))
+}
+
+fn lists_any_origin(rule: &CorsRule) -> bool {
+    rule.allowed_origins.iter().any(|origin| origin == "*")
+}
+
+impl RuleAnswer {
+    fn of(rule: &CorsRule) -> Self {
+        RuleAnswer {
+            any_origin: lists_any_origin(rule),
+            allow_methods: list(&rule.allowed_methods).unwrap_or(HeaderValue::from_static("")),
+            expose_headers: list(&rule.expose_headers),
+            max_age: rule.max_age_seconds.and_then(|seconds| ready(seconds.to_string())),
+        }
+    }
+}
+
+/// `GET, PUT`; nothing if no name is there.
+fn list(names: &[String]) -> Option<HeaderValue> {
+    let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    (!names.is_empty()).then(|| names.join(", ")).and_then(ready)
+}
+
+/// A value whose every later clone is one reference count: the first clone of fresh bytes allocates,
+/// so it is made here.
+fn ready(text: String) -> Option<HeaderValue> {
+    let value = HeaderValue::try_from(text).ok()?;
+    let _shared = value.clone();
+    Some(value)
+}

@@ -1,0 +1,37 @@
+//! A set of rules: one bit for each, since S3 allows at most 100.
+
+use std::ops::{BitAndAssign, BitOrAssign};
+
+/// Bit *i* stands for rule *i*.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RuleSet(u128);
+
+impl RuleSet {
+    pub(crate) const EMPTY: RuleSet = RuleSet(0);
+
+    /// The set of that rule alone; empty for a rule past the 128th, which no policy has.
+    pub(crate) fn one(rule: usize) -> Self {
+        u32::try_from(rule).ok().and_then(|rule| 1u128.checked_shl(rule)).map_or(RuleSet::EMPTY, RuleSet)
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The rule that decides: the first in the order of the document.
+    pub(crate) fn first(self) -> Option<usize> {
+        (!self.is_empty()).then(|| self.0.trailing_zeros() as usize)
+    }
+}
+
+impl BitAndAssign for RuleSet {
+    fn bitand_assign(&mut self, other: Self) {
+        self.0 &= other.0;
+    }
+}
+
+impl BitOrAssign for RuleSet {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}

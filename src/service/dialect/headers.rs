@@ -1,0 +1,84 @@
+//! Response headers that both dialects write: one line for each name, never a second value.
+
+use bytes::Bytes;
+use http::header::{
+    HeaderName, ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, VARY,
+};
+use http::{HeaderMap, HeaderValue};
+
+/// The headers that a layer could set, so no one else's value may stand beside its own.
+const OWNED: [HeaderName; 6] = [
+    ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS,
+    ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_HEADERS,
+    ACCESS_CONTROL_EXPOSE_HEADERS,
+    ACCESS_CONTROL_MAX_AGE,
+];
+
+pub(super) fn star() -> HeaderValue {
+    const { HeaderValue::from_static("*") }
+}
+
+pub(super) fn truth() -> HeaderValue {
+    const { HeaderValue::from_static("true") }
+}
+
+/// Sets a header. A map that is full (32,768 entries) stays without it: a grant less, not a panic.
+pub(super) fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    let _full = headers.try_insert(name, value);
+}
+
+/// Sets a header if there is a value for it.
+pub(super) fn set_some(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
+    if let Some(value) = value {
+        set(headers, name, value);
+    }
+}
+
+/// Removes what the inner service set of the layer's own headers.
+pub(super) fn remove_owned(headers: &mut HeaderMap) {
+    // One pass over the names costs less than six look-ups, and most responses have none of them.
+    if headers.keys().any(|name| name.as_str().starts_with("access-control-")) {
+        for name in &OWNED {
+            headers.remove(name);
+        }
+    }
+}
+
+/// Adds names to Vary: one line, the inner service's names first, no name twice.
+pub(super) fn vary(headers: &mut HeaderMap, ours: HeaderValue) {
+    let value = match headers.contains_key(VARY) {
+        false => Some(ours),
+        true => merged(headers.get_all(VARY).iter().chain([&ours])),
+    };
+    set_some(headers, VARY, value);
+}
+
+fn merged<'a>(lines: impl Iterator<Item = &'a HeaderValue>) -> Option<HeaderValue> {
+    let mut names: Vec<&[u8]> = Vec::new();
+    for name in lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b',')) {
+        let name = name.trim_ascii();
+        // `*` says already that the response varies with everything (RFC 9110, 12.5.5).
+        if name == b"*" {
+            return Some(star());
+        }
+        if !name.is_empty() && !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            names.push(name);
+        }
+    }
+    joined(names.into_iter())
+}
+
+/// Names as one value, joined with `, `; none if there is no name.
+pub(super) fn joined<'a>(names: impl Iterator<Item = &'a [u8]>) -> Option<HeaderValue> {
+    let mut line = Vec::new();
+    for name in names {
+        if !line.is_empty() {
+            line.extend_from_slice(b", ");
+        }
+        line.extend_from_slice(name);
+    }
+    (!line.is_empty()).then_some(line).and_then(|line| HeaderValue::from_maybe_shared(Bytes::from(line)).ok())
+}

@@ -1,0 +1,360 @@
+//! What S3 itself answers, byte for byte.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
+    ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE,
+};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+
+use super::headers::{joined, remove_owned, set, set_some, star, truth, vary};
+use super::{respond, Dialect, Grant, Verdict};
+use crate::config::xml::{is_char, push_element};
+use crate::config::{is_token_byte, S3_METHODS};
+use crate::policy::{requested_lines, trim, CorsPolicy, CorsRequest, Decision};
+use crate::service::source::{Governing, PolicySource};
+
+/// The dialect of Amazon S3, for servers that speak S3: status, headers and error bodies as S3 sends them.
+///
+/// It answers every OPTIONS itself. Any other request reaches the inner service, and the response
+/// gets the same headers that a preflight would get.
+///
+/// The body of the responses must be `From<Bytes>`: that is the body of a refusal.
+///
+/// ```
+/// use tower_s3_cors::{CorsLayer, CorsPolicy, Target, S3};
+///
+/// # fn layer(policy: CorsPolicy) {
+/// let dialect = S3::default()
+///     .request_id(|request| request.extensions.get::<String>().cloned())
+///     .target(|request| match request.uri.path().matches('/').count() {
+///         0 | 1 => Target::Bucket,
+///         _ => Target::Object,
+///     });
+/// let layer = CorsLayer::new(policy).dialect(dialect);
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct S3 {
+    // Behind one pointer, so that the service stays small.
+    about: Option<Arc<About>>,
+}
+
+/// What the server knows about a request and the error body tells.
+#[derive(Clone, Default)]
+struct About {
+    request_id: Option<Arc<IdOf>>,
+    host_id: Option<Arc<IdOf>>,
+    target: Option<Arc<TargetOf>>,
+}
+
+type IdOf = dyn Fn(&Parts) -> Option<String> + Send + Sync;
+type TargetOf = dyn Fn(&Parts) -> Target + Send + Sync;
+
+/// What a request is aimed at: the `ResourceType` of an error body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// `BUCKET`
+    Bucket,
+    /// `OBJECT`
+    Object,
+}
+
+impl S3 {
+    /// Tells the `RequestId` of error bodies. Without it, or where it gives `None`, the element is left out.
+    pub fn request_id(mut self, id: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.about_mut().request_id = Some(Arc::new(id));
+        self
+    }
+
+    /// Tells the `HostId` of error bodies. Without it, or where it gives `None`, the element is left out.
+    pub fn host_id(mut self, id: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.about_mut().host_id = Some(Arc::new(id));
+        self
+    }
+
+    /// Tells the `ResourceType` of error bodies. Without it, the path `/` is the bucket and all else an object.
+    pub fn target(mut self, target: impl Fn(&Parts) -> Target + Send + Sync + 'static) -> Self {
+        self.about_mut().target = Some(Arc::new(target));
+        self
+    }
+
+    fn about_mut(&mut self) -> &mut About {
+        Arc::make_mut(self.about.get_or_insert_with(Arc::default))
+    }
+}
+
+impl fmt::Debug for S3 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("S3").finish_non_exhaustive()
+    }
+}
+
+impl<B: From<Bytes>> Dialect<B> for S3 {
+    type Grant = S3Grant;
+
+    fn judge<A>(&self, source: &impl PolicySource<A>, request: Request<A>) -> Verdict<A, B, S3Grant> {
+        if *request.method() != Method::OPTIONS {
+            let grant = actual(source, &request);
+            return Verdict::Forward(request, grant);
+        }
+        let answer = match preflight(source, &request) {
+            Ok(grant) => granted(request, grant),
+            Err(refusal) => self.refused(request, refusal),
+        };
+        Verdict::Answer(answer)
+    }
+}
+
+fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
+    let Governing::Policy(policy) = source.governing(request) else {
+        return S3Grant::Untouched;
+    };
+    let leave =
+        CorsRequest::classify_s3(request).and_then(|asked| Leave::of(&policy, &asked, request.headers()));
+    leave.map_or(S3Grant::Refused, S3Grant::Granted)
+}
+
+fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<Leave, Refusal> {
+    let asked = CorsRequest::classify_s3(request).ok_or_else(Refusal::no_origin)?;
+    let governing = source.governing(request);
+    let extended = matches!(&governing, Governing::Policy(policy) if policy.is_extended());
+    if let Some(method) = request.headers().get(ACCESS_CONTROL_REQUEST_METHOD).filter(|_| !extended) {
+        if !S3_METHODS.iter().any(|known| known.as_bytes() == method.as_bytes()) {
+            return Err(Refusal::invalid_method(method.as_bytes()));
+        }
+    }
+    if let Some(element) = asked.requested_elements().find(|element| !is_name(element)) {
+        return Err(Refusal::invalid_name(element));
+    }
+    match governing {
+        Governing::NoSuchBucket => Err(Refusal::no_such_bucket(&asked)),
+        Governing::NoConfiguration => Err(Refusal::no_configuration(&asked)),
+        Governing::Policy(policy) => {
+            Leave::of(&policy, &asked, request.headers()).ok_or_else(|| Refusal::no_match(&asked))
+        }
+    }
+}
+
+/// Whether an element of the requested list is a name between blanks, or nothing.
+fn is_name(element: &[u8]) -> bool {
+    trim(element).iter().copied().all(is_token_byte)
+}
+
+/// A rule matches: what S3 answers, the same for a preflight and for any other request.
+pub struct Leave {
+    policy: CorsPolicy,
+    decision: Decision,
+    origin: HeaderValue,
+    allow_headers: Option<HeaderValue>,
+}
+
+impl Leave {
+    fn of(policy: &CorsPolicy, asked: &CorsRequest<'_>, headers: &HeaderMap) -> Option<Self> {
+        let decision = policy.decide(asked);
+        policy.answer(decision)?;
+        Some(Leave {
+            policy: policy.clone(),
+            decision,
+            origin: asked.origin()?.clone(),
+            allow_headers: allow_headers(asked, headers),
+        })
+    }
+
+    fn write(self, headers: &mut HeaderMap) {
+        let Some(rule) = self.policy.answer(self.decision) else {
+            return;
+        };
+        if rule.any_origin {
+            set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, star());
+        } else {
+            set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, self.origin);
+            set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
+        }
+        set(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
+        set_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, self.allow_headers);
+        set_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
+        set_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
+        let varies = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
+        vary(headers, HeaderValue::from_static(varies));
+    }
+}
+
+/// The requested names in lower case, joined with `, `: the request's own line if that is how it was sent.
+fn allow_headers(asked: &CorsRequest<'_>, headers: &HeaderMap) -> Option<HeaderValue> {
+    let mut lines = requested_lines(headers).iter();
+    match (lines.next(), lines.next()) {
+        (Some(line), None) if is_canonical(line.as_bytes()) => Some(line.clone()),
+        _ => {
+            let names: Vec<_> = asked.requested_headers().map(<[u8]>::to_ascii_lowercase).collect();
+            joined(names.iter().map(Vec::as_slice))
+        }
+    }
+}
+
+fn is_canonical(line: &[u8]) -> bool {
+    let is_canonical = |(index, element): (usize, &[u8])| {
+        let name = if index == 0 { Some(element) } else { element.strip_prefix(b" ") };
+        name.is_some_and(|name| !name.is_empty() && trim(name) == name)
+    };
+    !line.iter().any(u8::is_ascii_uppercase) && line.split(|byte| *byte == b',').enumerate().all(is_canonical)
+}
+
+/// What the response to a request other than OPTIONS gets.
+#[derive(Default)]
+pub enum S3Grant {
+    /// No policy governs the request, so nothing of the response is ours.
+    #[default]
+    Untouched,
+    /// No rule matches.
+    Refused,
+    /// A rule matches.
+    Granted(Leave),
+}
+
+impl Grant for S3Grant {
+    fn write(self, headers: &mut HeaderMap) {
+        match self {
+            S3Grant::Untouched => {}
+            S3Grant::Refused => remove_owned(headers),
+            S3Grant::Granted(leave) => {
+                remove_owned(headers);
+                leave.write(headers);
+            }
+        }
+    }
+}
+
+fn granted<A, B: From<Bytes>>(mut request: Request<A>, leave: Leave) -> Response<B> {
+    let mut headers = std::mem::take(request.headers_mut());
+    headers.clear();
+    leave.write(&mut headers);
+    respond(StatusCode::OK, headers, B::from(Bytes::new()))
+}
+
+impl S3 {
+    fn refused<A, B: From<Bytes>>(&self, request: Request<A>, refusal: Refusal) -> Response<B> {
+        let (mut parts, _) = request.into_parts();
+        let body = self.error_body(&refusal, &parts);
+        let mut headers = std::mem::take(&mut parts.headers);
+        headers.clear();
+        set(&mut headers, CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+        respond(refusal.status, headers, B::from(Bytes::from(body)))
+    }
+
+    fn error_body(&self, refusal: &Refusal, parts: &Parts) -> String {
+        let about = self.about.as_deref();
+        let id = |id: Option<&Arc<IdOf>>| id.and_then(|id| id(parts));
+        let elements = [
+            ("Code", Some(Cow::Borrowed(refusal.code))),
+            ("Message", Some(Cow::Borrowed(&*refusal.message))),
+            ("Method", refusal.method.as_deref().map(Cow::Borrowed)),
+            (
+                "ResourceType",
+                refusal.resource.map(|resource| Cow::Borrowed(self.resource_type(resource, parts))),
+            ),
+            ("RequestId", id(about.and_then(|about| about.request_id.as_ref())).map(Cow::Owned)),
+            ("HostId", id(about.and_then(|about| about.host_id.as_ref())).map(Cow::Owned)),
+        ];
+        let mut body = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
+        for (name, value) in &elements {
+            if let Some(value) = value {
+                push_element(&mut body, name, value);
+            }
+        }
+        body.push_str("</Error>");
+        body
+    }
+
+    fn resource_type(&self, resource: Resource, parts: &Parts) -> &'static str {
+        let target = match (resource, self.about.as_deref().and_then(|about| about.target.as_ref())) {
+            (Resource::Bucket, _) => Target::Bucket,
+            (Resource::Target, Some(target)) => target(parts),
+            (Resource::Target, None) if parts.uri.path() == "/" => Target::Bucket,
+            (Resource::Target, None) => Target::Object,
+        };
+        match target {
+            Target::Bucket => "BUCKET",
+            Target::Object => "OBJECT",
+        }
+    }
+}
+
+/// Why S3 refuses a preflight, in its own words.
+struct Refusal {
+    status: StatusCode,
+    code: &'static str,
+    message: Cow<'static, str>,
+    method: Option<String>,
+    resource: Option<Resource>,
+}
+
+/// Which ResourceType the body names: S3 says BUCKET, whatever the target, while there are no rules to look at.
+#[derive(Clone, Copy)]
+enum Resource {
+    Bucket,
+    Target,
+}
+
+impl Refusal {
+    fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Refusal {
+            status: StatusCode::BAD_REQUEST,
+            code: "BadRequest",
+            message: message.into(),
+            method: None,
+            resource: None,
+        }
+    }
+
+    fn forbidden(asked: &CorsRequest<'_>, resource: Resource, message: &'static str) -> Self {
+        Refusal {
+            status: StatusCode::FORBIDDEN,
+            code: "AccessForbidden",
+            message: message.into(),
+            method: Some(text(asked.method())),
+            resource: Some(resource),
+        }
+    }
+
+    fn no_origin() -> Self {
+        Self::bad_request("Insufficient information. Origin request header needed.")
+    }
+
+    fn invalid_method(method: &[u8]) -> Self {
+        Self::bad_request(format!("Invalid Access-Control-Request-Method: {}", text(method)))
+    }
+
+    fn invalid_name(element: &[u8]) -> Self {
+        let element = text(element);
+        Self::bad_request(format!("Access-Control-Request-Headers \"{element}\" contains invalid character."))
+    }
+
+    fn no_such_bucket(asked: &CorsRequest<'_>) -> Self {
+        Self::forbidden(asked, Resource::Bucket, "CORSResponse: Bucket not found")
+    }
+
+    fn no_configuration(asked: &CorsRequest<'_>) -> Self {
+        Self::forbidden(asked, Resource::Bucket, "CORSResponse: CORS is not enabled for this bucket.")
+    }
+
+    fn no_match(asked: &CorsRequest<'_>) -> Self {
+        // "evalution" is how S3 spells it.
+        let message = "CORSResponse: This CORS request is not allowed. This is usually because the evalution of \
+                       Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers \
+                       are not whitelisted by the resource's CORS spec.";
+        Self::forbidden(asked, Resource::Target, message)
+    }
+}
+
+/// Bytes of a request as text that an XML document can carry.
+fn text(bytes: &[u8]) -> String {
+    let replace = |c| if is_char(c) { c } else { char::REPLACEMENT_CHARACTER };
+    String::from_utf8_lossy(bytes).chars().map(replace).collect()
+}

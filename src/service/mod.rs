@@ -1,0 +1,57 @@
+//! How a policy is served: the only wing that knows Tower.
+
+mod dialect;
+mod future;
+mod layer;
+mod source;
+
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use tower_service::Service;
+
+pub use dialect::{Dialect, Fetch, Target, S3};
+pub use future::ResponseFuture;
+pub use layer::CorsLayer;
+pub use source::{Governing, PolicySource};
+
+use crate::policy::CorsPolicy;
+use dialect::Verdict;
+
+/// The service that [`CorsLayer`] makes.
+///
+/// Its response and its error are the inner service's; it is ready when the inner service is.
+#[derive(Clone, Copy, Debug)]
+pub struct Cors<S, P = CorsPolicy, D = Fetch> {
+    inner: S,
+    source: P,
+    dialect: D,
+}
+
+impl<S, P, D> Cors<S, P, D> {
+    fn new(inner: S, source: P, dialect: D) -> Self {
+        Cors { inner, source, dialect }
+    }
+}
+
+impl<S, P, D, A, B> Service<Request<A>> for Cors<S, P, D>
+where
+    S: Service<Request<A>, Response = Response<B>>,
+    P: PolicySource<A>,
+    D: Dialect<B>,
+{
+    type Response = Response<B>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future, D::Grant, B>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<A>) -> Self::Future {
+        match self.dialect.judge(&self.source, request) {
+            Verdict::Answer(response) => ResponseFuture::answered(response),
+            Verdict::Forward(request, grant) => ResponseFuture::forwarded(self.inner.call(request), grant),
+        }
+    }
+}

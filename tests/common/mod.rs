@@ -1,0 +1,93 @@
+//! What several suites share: the data files, and plain values made from them.
+#![allow(dead_code)] // Each suite uses its part.
+
+use std::convert::Infallible;
+use std::future::{ready, Ready};
+use std::path::Path;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use serde_json::Value;
+use tower::ServiceExt;
+use tower_s3_cors::{CorsConfiguration, CorsRule};
+use tower_service::Service;
+
+/// A data file under `tests/corpus/`: a list of cases.
+pub fn cases(file: &str) -> Vec<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(file);
+    let text = std::fs::read_to_string(&path).expect("the corpus is part of the repository");
+    serde_json::from_str(&text).expect("a list of cases")
+}
+
+/// `{"CORSRules": [...]}` or the bare list, read without the library's own reader.
+pub fn configuration(json: &Value) -> CorsConfiguration {
+    let rules = json.get("CORSRules").unwrap_or(json).as_array().expect("a list of rules");
+    CorsConfiguration { rules: rules.iter().map(rule).collect() }
+}
+
+fn rule(json: &Value) -> CorsRule {
+    CorsRule {
+        id: json.get("ID").map(text),
+        allowed_origins: texts(json.get("AllowedOrigins")),
+        allowed_methods: texts(json.get("AllowedMethods")),
+        allowed_headers: texts(json.get("AllowedHeaders")),
+        expose_headers: texts(json.get("ExposeHeaders")),
+        max_age_seconds: json.get("MaxAgeSeconds").map(|age| age.as_i64().expect("seconds") as i32),
+    }
+}
+
+fn text(json: &Value) -> String {
+    json.as_str().expect("a string").to_owned()
+}
+
+pub fn texts(json: Option<&Value>) -> Vec<String> {
+    json.and_then(Value::as_array).into_iter().flatten().map(text).collect()
+}
+
+/// `[["Origin", "https://..."], ...]`, in which a name may stand several times.
+pub fn headers(json: &Value) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for pair in json.as_array().into_iter().flatten() {
+        let [name, value] = [text(&pair[0]), text(&pair[1])];
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("a header name");
+        headers.append(name, HeaderValue::from_bytes(value.as_bytes()).expect("a header value"));
+    }
+    headers
+}
+
+pub fn request(method: &str, path: &str, headers: HeaderMap) -> Request<Bytes> {
+    let mut request = Request::builder().method(method).uri(path).body(Bytes::new()).expect("a request");
+    *request.headers_mut() = headers;
+    request
+}
+
+/// Calls a service whose inner one is never pending.
+pub fn call<S>(service: S, request: Request<Bytes>) -> Response<Bytes>
+where
+    S: Service<Request<Bytes>, Response = Response<Bytes>, Error = Infallible>,
+{
+    match service.oneshot(request).now_or_never() {
+        Some(Ok(response)) => response,
+        Some(Err(never)) => match never {},
+        None => panic!("the service waits"),
+    }
+}
+
+/// An inner service that gives the same response to every request.
+pub fn always(
+    status: u16,
+    headers: HeaderMap,
+) -> impl Service<
+    Request<Bytes>,
+    Response = Response<Bytes>,
+    Error = Infallible,
+    Future = Ready<Result<Response<Bytes>, Infallible>>,
+> + Clone {
+    tower::service_fn(move |_| {
+        let mut response = Response::new(Bytes::from_static(b"inner"));
+        *response.status_mut() = status.try_into().expect("a status");
+        *response.headers_mut() = headers.clone();
+        ready(Ok(response))
+    })
+}
