@@ -91,3 +91,14 @@ pub fn always(
         ready(Ok(response))
     })
 }
+
+/// The settings of a random test: its seed is printed, and `SEED=... cargo test` runs it again.
+pub fn random(cases: u32) -> proptest::test_runner::Config {
+    use proptest::test_runner::{Config, RngSeed};
+    let drawn = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |now| now.as_nanos() as u64);
+    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(drawn);
+    println!("SEED={seed}");
+    Config { cases, rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..Config::default() }
+}

@@ -1,0 +1,124 @@
+//! Parse, write, parse is the identity, for every lawful configuration and through both formats.
+
+#![cfg(all(feature = "json", feature = "xml"))]
+
+mod common;
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
+
+/// Text with what the formats must escape: markup, quotes, line ends, blanks at the edges, all planes.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof!["[ -~]{0,12}", "[\t\n\r <>&'\"\\]/é漢😀\u{85}\u{2028}\u{fffd}]{0,8}"]
+}
+
+fn origin() -> impl Strategy<Value = String> {
+    let no_star = || text().prop_map(|text| text.replace('*', ""));
+    prop_oneof![no_star(), (no_star(), no_star()).prop_map(|(prefix, suffix)| format!("{prefix}*{suffix}"))]
+}
+
+fn rule() -> impl Strategy<Value = CorsRule> {
+    let token = || "[a-zA-Z0-9!#$%&'+.^_`|~-]{0,8}";
+    let method = prop::sample::select(&["GET", "PUT", "POST", "DELETE", "HEAD"][..]).prop_map(str::to_owned);
+    let header =
+        (token(), "\\*?", token()).prop_map(|(prefix, star, suffix)| format!("{prefix}{star}{suffix}"));
+    (
+        option::of(text().prop_filter("an empty ID is read as none", |id| !id.is_empty())),
+        vec(origin(), 1..4),
+        vec(method, 1..4),
+        vec(header, 0..4),
+        vec(token(), 0..4),
+        option::of(any::<i32>()),
+    )
+        .prop_map(
+            |(id, allowed_origins, allowed_methods, allowed_headers, expose_headers, max_age_seconds)| {
+                CorsRule {
+                    id,
+                    allowed_origins,
+                    allowed_methods,
+                    allowed_headers,
+                    expose_headers,
+                    max_age_seconds,
+                }
+            },
+        )
+}
+
+#[test]
+fn every_lawful_configuration() {
+    TestRunner::new(common::random(2000))
+        .run(&vec(rule(), 1..5), |rules| {
+            let configuration = CorsConfiguration { rules };
+            CorsPolicy::new(&configuration).expect("lawful");
+            let (xml, json) = (configuration.to_xml(), configuration.to_json());
+            prop_assert_eq!(&CorsConfiguration::from_xml(&xml).unwrap(), &configuration, "{}", xml);
+            prop_assert_eq!(&CorsConfiguration::from_json(&json).unwrap(), &configuration, "{}", json);
+            prop_assert_eq!(&xml.parse::<CorsConfiguration>().unwrap(), &configuration);
+            prop_assert_eq!(&json.parse::<CorsConfiguration>().unwrap(), &configuration);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn the_clients_documents() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/clients");
+    let mut documents = 0;
+    for entry in std::fs::read_dir(folder).expect("the corpus is part of the repository") {
+        let configuration = CorsConfiguration::from_path(entry.expect("an entry").path()).expect("readable");
+        assert_eq!(CorsConfiguration::from_xml(configuration.to_xml()), Ok(configuration.clone()));
+        assert_eq!(CorsConfiguration::from_json(configuration.to_json()), Ok(configuration));
+        documents += 1;
+    }
+    assert_eq!(documents, 4);
+}
+
+/// The documents as they are written, to the byte.
+#[test]
+fn what_is_written() {
+    let rule = CorsRule {
+        id: Some("a & b".into()),
+        allowed_origins: vec!["https://*.example.com".into(), "\r".into()],
+        allowed_methods: vec!["GET".into()],
+        allowed_headers: vec!["*".into()],
+        expose_headers: vec!["ETag".into()],
+        max_age_seconds: Some(0),
+    };
+    let configuration = CorsConfiguration { rules: vec![rule] };
+    assert_eq!(
+        configuration.to_xml(),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <CORSConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><CORSRule>\
+         <ID>a &amp; b</ID>\
+         <AllowedOrigin>https://*.example.com</AllowedOrigin><AllowedOrigin>&#13;</AllowedOrigin>\
+         <AllowedMethod>GET</AllowedMethod><AllowedHeader>*</AllowedHeader><ExposeHeader>ETag</ExposeHeader>\
+         <MaxAgeSeconds>0</MaxAgeSeconds></CORSRule></CORSConfiguration>"
+    );
+    assert_eq!(
+        configuration.to_json(),
+        r#"{
+  "CORSRules": [
+    {
+      "ID": "a & b",
+      "AllowedOrigins": [
+        "https://*.example.com",
+        "\r"
+      ],
+      "AllowedMethods": [
+        "GET"
+      ],
+      "AllowedHeaders": [
+        "*"
+      ],
+      "ExposeHeaders": [
+        "ETag"
+      ],
+      "MaxAgeSeconds": 0
+    }
+  ]
+}"#
+    );
+}
