@@ -1,0 +1,181 @@
+//! What a request allocates: every row of the README's table, counted.
+//!
+//! The header values are as a server's: slices of the buffer that the request was read into.
+
+mod common;
+
+use std::future::Future;
+use std::mem::size_of;
+use std::pin::pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use tower_layer::Layer;
+use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Dialect, Fetch, S3};
+use tower_service::Service;
+
+const ORIGIN: &str = "https://app.example.com";
+
+/// Rules of which only the last grants.
+fn policy(rules: usize) -> CorsPolicy {
+    let rule = |number: usize| CorsRule {
+        allowed_origins: vec![if number + 1 == rules {
+            ORIGIN.into()
+        } else {
+            format!("https://{number}.example")
+        }],
+        allowed_methods: vec!["GET".into(), "PUT".into()],
+        allowed_headers: vec!["content-type".into(), "x-*".into()],
+        expose_headers: vec!["ETag".into()],
+        max_age_seconds: Some(600),
+        ..CorsRule::default()
+    };
+    let configuration = CorsConfiguration { rules: (0..rules).map(rule).collect() };
+    CorsPolicy::builder().credentials(true).build(&configuration).expect("lawful")
+}
+
+fn any_origin() -> CorsPolicy {
+    let rule = CorsRule {
+        allowed_origins: vec!["*".into()],
+        allowed_methods: vec!["GET".into()],
+        ..CorsRule::default()
+    };
+    CorsPolicy::new(&CorsConfiguration { rules: vec![rule] }).expect("lawful")
+}
+
+/// A request as a browser sends it, nine headers with Origin, read into one buffer.
+fn request(method: Method, cors: &[(&'static str, &str)]) -> Request<Bytes> {
+    let plain = ["host", "user-agent", "accept", "accept-encoding", "accept-language", "referer"];
+    let lines: Vec<(&'static str, &str)> =
+        plain.iter().map(|name| (*name, "value")).chain(cors.iter().copied()).collect();
+    let buffer = Bytes::from(lines.iter().map(|(_, value)| *value).collect::<String>());
+    let _shared = buffer.clone();
+    let mut headers = HeaderMap::new();
+    let mut start = 0;
+    for (name, value) in lines {
+        let slice = buffer.slice(start..start + value.len());
+        start += value.len();
+        headers
+            .append(HeaderName::from_static(name), HeaderValue::from_maybe_shared(slice).expect("a value"));
+    }
+    let mut request = Request::new(Bytes::new());
+    *request.method_mut() = method;
+    *request.headers_mut() = headers;
+    request
+}
+
+fn preflight(origin: &str) -> Request<Bytes> {
+    let cors = [
+        ("origin", origin),
+        ("access-control-request-method", "PUT"),
+        ("access-control-request-headers", "content-type,x-trace"),
+    ];
+    request(Method::OPTIONS, &cors)
+}
+
+/// How often a service allocates for one request, and whether the response has an Allow-Origin.
+fn count<S>(mut service: S, request: Request<Bytes>) -> (u64, bool)
+where
+    S: Service<Request<Bytes>, Response = Response<Bytes>>,
+{
+    let mut granted = false;
+    let info = allocation_counter::measure(|| {
+        let mut context = Context::from_waker(futures_util::task::noop_waker_ref());
+        let mut answer = pin!(service.call(request));
+        if let Poll::Ready(Ok(response)) = answer.as_mut().poll(&mut context) {
+            granted = response.headers().contains_key("access-control-allow-origin");
+        }
+    });
+    (info.count_total, granted)
+}
+
+/// The inner service; its map has room, since growing it is the price of headers and not of the layer.
+fn inner() -> impl Service<Request<Bytes>, Response = Response<Bytes>> + Clone {
+    tower::service_fn(|_| {
+        let mut response = Response::new(Bytes::new());
+        response.headers_mut().reserve(16);
+        response.headers_mut().insert("content-type", HeaderValue::from_static("text/plain"));
+        std::future::ready(Ok::<_, std::convert::Infallible>(response))
+    })
+}
+
+/// What the layer allocates beyond the inner service.
+fn added<D>(policy: CorsPolicy, dialect: D, request: impl Fn() -> Request<Bytes>) -> (u64, bool)
+where
+    D: Dialect<Bytes> + Clone,
+{
+    let (bare, _) = count(inner(), request());
+    let (layered, granted) = count(CorsLayer::new(policy).dialect(dialect).layer(inner()), request());
+    (layered - bare, granted)
+}
+
+#[test]
+fn fetch() {
+    for rules in [1, 100] {
+        let check = |request: &dyn Fn() -> Request<Bytes>, granted: bool| {
+            assert_eq!(added(policy(rules), Fetch, request), (0, granted), "{rules} rules");
+        };
+        check(&|| request(Method::GET, &[]), false);
+        check(&|| request(Method::GET, &[("origin", ORIGIN)]), true);
+        check(&|| request(Method::POST, &[("origin", ORIGIN)]), false);
+        check(&|| request(Method::GET, &[("origin", "https://evil.example")]), false);
+        check(&|| request(Method::OPTIONS, &[("origin", ORIGIN)]), false);
+        // A preflight allocates nothing in all, not only nothing beyond the inner service.
+        let answered = |origin| count(CorsLayer::new(policy(rules)).layer(inner()), preflight(origin));
+        assert_eq!(answered(ORIGIN), (0, true), "{rules} rules");
+        assert_eq!(answered("https://evil.example"), (0, false), "{rules} rules");
+    }
+    assert_eq!(added(any_origin(), Fetch, || request(Method::GET, &[])), (0, true));
+}
+
+#[test]
+fn s3() {
+    for rules in [1, 100] {
+        let check = |request: &dyn Fn() -> Request<Bytes>, granted: bool| {
+            assert_eq!(added(policy(rules), S3::default(), request), (0, granted), "{rules} rules");
+        };
+        check(&|| request(Method::GET, &[]), false);
+        check(&|| request(Method::GET, &[("origin", "https://evil.example")]), false);
+        check(
+            &|| request(Method::PUT, &[("origin", ORIGIN), ("access-control-request-method", "PATCH")]),
+            false,
+        );
+        check(&|| request(Method::GET, &[("origin", ORIGIN)]), true);
+        let names = ("access-control-request-headers", "content-type, x-trace");
+        check(&|| request(Method::GET, &[("origin", ORIGIN), names]), true);
+        // As S3 writes the list already, so nothing is joined anew.
+        let asked = [("origin", ORIGIN), ("access-control-request-method", "PUT"), names];
+        let service = CorsLayer::new(policy(rules)).dialect(S3::default()).layer(inner());
+        assert_eq!(count(service, request(Method::OPTIONS, &asked)), (0, true), "{rules} rules");
+    }
+}
+
+/// A second value for one name would open a third vector: the merged Vary stays one line, and costs its own bytes only.
+#[test]
+fn what_may_allocate() {
+    let with_vary = || {
+        tower::service_fn(|_| {
+            let mut response = Response::new(Bytes::new());
+            response.headers_mut().insert("vary", HeaderValue::from_static("accept"));
+            std::future::ready(Ok::<_, std::convert::Infallible>(response))
+        })
+    };
+    let (bare, _) = count(with_vary(), request(Method::GET, &[]));
+    let (layered, _) = count(CorsLayer::new(policy(1)).layer(with_vary()), request(Method::GET, &[]));
+    assert!((1..=4).contains(&(layered - bare)), "{}", layered - bare);
+
+    let mut split = preflight(ORIGIN);
+    split.headers_mut().append("access-control-request-headers", HeaderValue::from_static("x-b"));
+    let (joined, granted) = count(CorsLayer::new(policy(1)).layer(inner()), split);
+    assert!(granted && (1..=4).contains(&joined), "{joined}");
+}
+
+#[test]
+fn sizes() {
+    type Inner = [u8; 24];
+    let added = |with: usize| with - size_of::<Inner>();
+    assert!(added(size_of::<tower_s3_cors::Cors<Inner>>()) <= 16);
+    assert!(added(size_of::<tower_s3_cors::Cors<Inner, CorsPolicy, S3>>()) <= 16);
+    assert_eq!(size_of::<CorsPolicy>(), size_of::<usize>());
+}
