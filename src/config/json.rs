@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::error::Category;
 
 use super::error::ParseError;
 use super::place::{Field, Place};
@@ -25,19 +26,79 @@ pub(super) fn parse(document: &str) -> Result<CorsConfiguration, ParseError> {
     }
 }
 
-/// serde_json knows the line and the byte, the trace the place; the reader wants the column in characters.
+/// serde_json knows what is wrong and which byte it had come to, the trace the place.
 fn fault(document: &str, trace: &Trace, error: &serde_json::Error) -> ParseError {
+    let message = match trace.get() {
+        Some(place) => format!("{place}: {}", words(error)),
+        None => words(error),
+    };
+    text::fault(document, offset(document, error), message)
+}
+
+/// Where the thing at fault begins.
+fn offset(document: &str, error: &serde_json::Error) -> usize {
+    if error.is_eof() {
+        return document.len();
+    }
+    let line: usize =
+        document.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    // serde_json counts the bytes read, so the last of them is the one at fault.
+    let last = (line + error.column()).saturating_sub(1);
+    match error.is_data() {
+        true => token_start(document, last),
+        false => last,
+    }
+}
+
+/// The first byte of the key or value that was read up to `last`, or that follows it.
+fn token_start(document: &str, last: usize) -> usize {
+    let (Some(before), Some(rest)) = (document.get(..last), document.get(last..)) else {
+        return last;
+    };
+    let word = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    let escaped = |quote: &usize| before[..*quote].bytes().rev().take_while(|b| *b == b'\\').count() % 2 == 1;
+    match rest.chars().next() {
+        Some('"') => before.rmatch_indices('"').map(|(at, _)| at).find(|at| !escaped(at)).unwrap_or(last),
+        Some(c) if word(c) => before.trim_end_matches(word).len(),
+        _ => last + rest.find(|c: char| c != ':' && !c.is_ascii_whitespace()).unwrap_or_default(),
+    }
+}
+
+/// What is wrong, said to who wrote the document: serde_json speaks to programmers.
+fn words(error: &serde_json::Error) -> String {
     let position = format!(" at line {} column {}", error.line(), error.column());
     let message = error.to_string();
     let message = message.strip_suffix(&position).unwrap_or(&message);
-    let message = match trace.get() {
-        Some(place) => format!("{place}: {message}"),
-        None => message.to_owned(),
+    match error.classify() {
+        Category::Eof => "the document ends too early".into(),
+        Category::Data => type_words(message),
+        Category::Syntax | Category::Io => syntax_words(message),
+    }
+}
+
+fn type_words(message: &str) -> String {
+    let types = message.strip_prefix("invalid type: ").and_then(|types| types.rsplit_once(", expected "));
+    let Some((found, expected)) = types else {
+        return message.to_owned();
     };
-    let start: usize =
-        document.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    // serde_json counts the bytes read, so the last of them is the one at fault.
-    text::fault(document, start + error.column().saturating_sub(1), message)
+    let found = match found {
+        "map" => "an object",
+        "sequence" => "an array",
+        // `string "5"`, but also "integer `5`": the value says which.
+        found => found.strip_prefix("string ").or(found.split('`').nth(1)).unwrap_or(found),
+    };
+    format!("expected {expected}, found {}", cut(found))
+}
+
+fn syntax_words(message: &str) -> String {
+    match message {
+        "expected value" => "expected a value".into(),
+        "expected ident" => "expected true, false or null".into(),
+        "key must be a string" => "a key must stand in double quotes".into(),
+        "trailing characters" => "unexpected text after the end".into(),
+        message if message.starts_with("control character") => "a control character must be escaped".into(),
+        message => message.replace('`', "\""),
+    }
 }
 
 /// The place being read, left standing where reading stopped.

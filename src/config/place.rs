@@ -21,6 +21,7 @@ pub enum Field {
 }
 
 impl Field {
+    #[cfg(any(feature = "json", feature = "xml"))]
     pub(crate) const ALL: [Field; 6] = [
         Field::Id,
         Field::AllowedOrigins,

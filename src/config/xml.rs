@@ -14,11 +14,11 @@ const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 pub(super) fn write(configuration: &CorsConfiguration) -> String {
     let mut xml = format!("{HEAD}<{ROOT} xmlns=\"{NAMESPACE}\">");
     for rule in &configuration.rules {
-        xml.push_str("<CORSRule>");
+        push_tag(&mut xml, "<", RULE);
         write_rule(&mut xml, rule);
-        xml.push_str("</CORSRule>");
+        push_tag(&mut xml, "</", RULE);
     }
-    xml.push_str("</CORSConfiguration>");
+    push_tag(&mut xml, "</", ROOT);
     xml
 }
 
@@ -38,9 +38,7 @@ fn write_rule(xml: &mut String, rule: &CorsRule) {
 
 /// Appends `<name>text</name>`.
 pub(crate) fn push_element(xml: &mut String, name: &str, text: &str) {
-    for part in ["<", name, ">"] {
-        xml.push_str(part);
-    }
+    push_tag(xml, "<", name);
     for c in text.chars() {
         match c {
             '&' => xml.push_str("&amp;"),
@@ -51,9 +49,13 @@ pub(crate) fn push_element(xml: &mut String, name: &str, text: &str) {
             c => xml.push(c),
         }
     }
-    for part in ["</", name, ">"] {
-        xml.push_str(part);
-    }
+    push_tag(xml, "</", name);
+}
+
+fn push_tag(xml: &mut String, open: &str, name: &str) {
+    xml.push_str(open);
+    xml.push_str(name);
+    xml.push('>');
 }
 
 /// Whether XML 1.0 (2.2) has a way to write the character at all.

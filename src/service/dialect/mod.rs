@@ -2,12 +2,14 @@
 
 mod fetch;
 mod headers;
+mod refusal;
 mod s3;
 
 use http::{HeaderMap, Request, Response, StatusCode};
 
 pub use fetch::Fetch;
-pub use s3::{Target, S3};
+pub use refusal::Target;
+pub use s3::S3;
 
 use super::source::PolicySource;
 

@@ -1,6 +1,5 @@
 //! What S3 itself answers, byte for byte.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,14 +7,14 @@ use bytes::Bytes;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_METHOD, CONTENT_TYPE,
+    ACCESS_CONTROL_REQUEST_METHOD,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::headers::{joined, remove_owned, set, set_some, star, truth, vary};
+use super::refusal::{About, Refusal, Target};
 use super::{respond, Dialect, Grant, Verdict};
-use crate::config::xml::{is_char, push_element};
 use crate::config::{is_token_byte, S3_METHODS};
 use crate::policy::{requested_lines, trim, CorsPolicy, CorsRequest, Decision};
 use crate::service::source::{Governing, PolicySource};
@@ -44,26 +43,6 @@ use crate::service::source::{Governing, PolicySource};
 pub struct S3 {
     // Behind one pointer, so that the service stays small.
     about: Option<Arc<About>>,
-}
-
-/// What the server knows about a request and the error body tells.
-#[derive(Clone, Default)]
-struct About {
-    request_id: Option<Arc<IdOf>>,
-    host_id: Option<Arc<IdOf>>,
-    target: Option<Arc<TargetOf>>,
-}
-
-type IdOf = dyn Fn(&Parts) -> Option<String> + Send + Sync;
-type TargetOf = dyn Fn(&Parts) -> Target + Send + Sync;
-
-/// What a request is aimed at: the `ResourceType` of an error body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Target {
-    /// `BUCKET`
-    Bucket,
-    /// `OBJECT`
-    Object,
 }
 
 impl S3 {
@@ -106,7 +85,10 @@ impl<B: From<Bytes>> Dialect<B> for S3 {
         }
         let answer = match preflight(source, &request) {
             Ok(grant) => granted(request, grant),
-            Err(refusal) => self.refused(request, refusal),
+            Err(refusal) => match &self.about {
+                Some(about) => refusal.respond(request, about),
+                None => refusal.respond(request, &About::default()),
+            },
         };
         Verdict::Answer(answer)
     }
@@ -236,125 +218,4 @@ fn granted<A, B: From<Bytes>>(mut request: Request<A>, leave: Leave) -> Response
     headers.clear();
     leave.write(&mut headers);
     respond(StatusCode::OK, headers, B::from(Bytes::new()))
-}
-
-impl S3 {
-    fn refused<A, B: From<Bytes>>(&self, request: Request<A>, refusal: Refusal) -> Response<B> {
-        let (mut parts, _) = request.into_parts();
-        let body = self.error_body(&refusal, &parts);
-        let mut headers = std::mem::take(&mut parts.headers);
-        headers.clear();
-        set(&mut headers, CONTENT_TYPE, HeaderValue::from_static("application/xml"));
-        respond(refusal.status, headers, B::from(Bytes::from(body)))
-    }
-
-    fn error_body(&self, refusal: &Refusal, parts: &Parts) -> String {
-        let about = self.about.as_deref();
-        let id = |id: Option<&Arc<IdOf>>| id.and_then(|id| id(parts));
-        let elements = [
-            ("Code", Some(Cow::Borrowed(refusal.code))),
-            ("Message", Some(Cow::Borrowed(&*refusal.message))),
-            ("Method", refusal.method.as_deref().map(Cow::Borrowed)),
-            (
-                "ResourceType",
-                refusal.resource.map(|resource| Cow::Borrowed(self.resource_type(resource, parts))),
-            ),
-            ("RequestId", id(about.and_then(|about| about.request_id.as_ref())).map(Cow::Owned)),
-            ("HostId", id(about.and_then(|about| about.host_id.as_ref())).map(Cow::Owned)),
-        ];
-        let mut body = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
-        for (name, value) in &elements {
-            if let Some(value) = value {
-                push_element(&mut body, name, value);
-            }
-        }
-        body.push_str("</Error>");
-        body
-    }
-
-    fn resource_type(&self, resource: Resource, parts: &Parts) -> &'static str {
-        let target = match (resource, self.about.as_deref().and_then(|about| about.target.as_ref())) {
-            (Resource::Bucket, _) => Target::Bucket,
-            (Resource::Target, Some(target)) => target(parts),
-            (Resource::Target, None) if parts.uri.path() == "/" => Target::Bucket,
-            (Resource::Target, None) => Target::Object,
-        };
-        match target {
-            Target::Bucket => "BUCKET",
-            Target::Object => "OBJECT",
-        }
-    }
-}
-
-/// Why S3 refuses a preflight, in its own words.
-struct Refusal {
-    status: StatusCode,
-    code: &'static str,
-    message: Cow<'static, str>,
-    method: Option<String>,
-    resource: Option<Resource>,
-}
-
-/// Which ResourceType the body names: S3 says BUCKET, whatever the target, while there are no rules to look at.
-#[derive(Clone, Copy)]
-enum Resource {
-    Bucket,
-    Target,
-}
-
-impl Refusal {
-    fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
-        Refusal {
-            status: StatusCode::BAD_REQUEST,
-            code: "BadRequest",
-            message: message.into(),
-            method: None,
-            resource: None,
-        }
-    }
-
-    fn forbidden(asked: &CorsRequest<'_>, resource: Resource, message: &'static str) -> Self {
-        Refusal {
-            status: StatusCode::FORBIDDEN,
-            code: "AccessForbidden",
-            message: message.into(),
-            method: Some(text(asked.method())),
-            resource: Some(resource),
-        }
-    }
-
-    fn no_origin() -> Self {
-        Self::bad_request("Insufficient information. Origin request header needed.")
-    }
-
-    fn invalid_method(method: &[u8]) -> Self {
-        Self::bad_request(format!("Invalid Access-Control-Request-Method: {}", text(method)))
-    }
-
-    fn invalid_name(element: &[u8]) -> Self {
-        let element = text(element);
-        Self::bad_request(format!("Access-Control-Request-Headers \"{element}\" contains invalid character."))
-    }
-
-    fn no_such_bucket(asked: &CorsRequest<'_>) -> Self {
-        Self::forbidden(asked, Resource::Bucket, "CORSResponse: Bucket not found")
-    }
-
-    fn no_configuration(asked: &CorsRequest<'_>) -> Self {
-        Self::forbidden(asked, Resource::Bucket, "CORSResponse: CORS is not enabled for this bucket.")
-    }
-
-    fn no_match(asked: &CorsRequest<'_>) -> Self {
-        // "evalution" is how S3 spells it.
-        let message = "CORSResponse: This CORS request is not allowed. This is usually because the evalution of \
-                       Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers \
-                       are not whitelisted by the resource's CORS spec.";
-        Self::forbidden(asked, Resource::Target, message)
-    }
-}
-
-/// Bytes of a request as text that an XML document can carry.
-fn text(bytes: &[u8]) -> String {
-    let replace = |c| if is_char(c) { c } else { char::REPLACEMENT_CHARACTER };
-    String::from_utf8_lossy(bytes).chars().map(replace).collect()
 }

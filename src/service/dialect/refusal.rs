@@ -1,0 +1,156 @@
+//! How S3 refuses a preflight: status, code and message in its own words, and the XML body around them.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderValue, Request, Response, StatusCode};
+
+use super::headers::set;
+use super::respond;
+use crate::config::xml::{is_char, push_element};
+use crate::policy::CorsRequest;
+
+/// What a request is aimed at: the `ResourceType` of an error body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// `BUCKET`
+    Bucket,
+    /// `OBJECT`
+    Object,
+}
+
+impl Target {
+    fn as_str(self) -> &'static str {
+        match self {
+            Target::Bucket => "BUCKET",
+            Target::Object => "OBJECT",
+        }
+    }
+}
+
+/// What the server knows of a request and an error body tells.
+#[derive(Clone, Default)]
+pub(super) struct About {
+    pub(super) request_id: Option<Arc<IdOf>>,
+    pub(super) host_id: Option<Arc<IdOf>>,
+    pub(super) target: Option<Arc<TargetOf>>,
+}
+
+pub(super) type IdOf = dyn Fn(&Parts) -> Option<String> + Send + Sync;
+pub(super) type TargetOf = dyn Fn(&Parts) -> Target + Send + Sync;
+
+impl About {
+    fn target(&self, request: &Parts) -> Target {
+        match &self.target {
+            Some(target) => target(request),
+            None if request.uri.path() == "/" => Target::Bucket,
+            None => Target::Object,
+        }
+    }
+}
+
+/// Why S3 refuses a preflight.
+pub(super) struct Refusal {
+    status: StatusCode,
+    code: &'static str,
+    message: Cow<'static, str>,
+    method: Option<String>,
+    resource: Option<Resource>,
+}
+
+/// What the body names as ResourceType.
+enum Resource {
+    /// The bucket, whatever the target: there are no rules to hold the target against.
+    Bucket,
+    Target,
+}
+
+impl Refusal {
+    pub(super) fn no_origin() -> Self {
+        Self::bad_request("Insufficient information. Origin request header needed.".into())
+    }
+
+    pub(super) fn invalid_method(method: &[u8]) -> Self {
+        Self::bad_request(format!("Invalid Access-Control-Request-Method: {}", text(method)).into())
+    }
+
+    pub(super) fn invalid_name(element: &[u8]) -> Self {
+        let element = text(element);
+        let message = format!("Access-Control-Request-Headers \"{element}\" contains invalid character.");
+        Self::bad_request(message.into())
+    }
+
+    pub(super) fn no_such_bucket(asked: &CorsRequest<'_>) -> Self {
+        Self::forbidden(asked, Resource::Bucket, "CORSResponse: Bucket not found")
+    }
+
+    pub(super) fn no_configuration(asked: &CorsRequest<'_>) -> Self {
+        Self::forbidden(asked, Resource::Bucket, "CORSResponse: CORS is not enabled for this bucket.")
+    }
+
+    pub(super) fn no_match(asked: &CorsRequest<'_>) -> Self {
+        // "evalution" is how S3 spells it.
+        let message = "CORSResponse: This CORS request is not allowed. This is usually because the evalution of \
+                       Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers \
+                       are not whitelisted by the resource's CORS spec.";
+        Self::forbidden(asked, Resource::Target, message)
+    }
+
+    fn bad_request(message: Cow<'static, str>) -> Self {
+        Refusal { status: StatusCode::BAD_REQUEST, code: "BadRequest", message, method: None, resource: None }
+    }
+
+    fn forbidden(asked: &CorsRequest<'_>, resource: Resource, message: &'static str) -> Self {
+        Refusal {
+            status: StatusCode::FORBIDDEN,
+            code: "AccessForbidden",
+            message: message.into(),
+            method: Some(text(asked.method())),
+            resource: Some(resource),
+        }
+    }
+
+    /// The answer, in the map of the request's own headers: that memory is there already.
+    pub(super) fn respond<A, B: From<Bytes>>(self, request: Request<A>, about: &About) -> Response<B> {
+        let (mut parts, _) = request.into_parts();
+        let body = self.body(&parts, about);
+        let mut headers = std::mem::take(&mut parts.headers);
+        headers.clear();
+        set(&mut headers, CONTENT_TYPE, const { HeaderValue::from_static("application/xml") });
+        respond(self.status, headers, B::from(Bytes::from(body)))
+    }
+
+    fn body(&self, request: &Parts, about: &About) -> String {
+        let resource = self.resource.as_ref().map(|resource| match resource {
+            Resource::Bucket => Target::Bucket,
+            Resource::Target => about.target(request),
+        });
+        let request_id = about.request_id.as_ref().and_then(|id| id(request));
+        let host_id = about.host_id.as_ref().and_then(|id| id(request));
+        let elements = [
+            ("Code", Some(self.code)),
+            ("Message", Some(&*self.message)),
+            ("Method", self.method.as_deref()),
+            ("ResourceType", resource.map(Target::as_str)),
+            ("RequestId", request_id.as_deref()),
+            ("HostId", host_id.as_deref()),
+        ];
+        let mut body = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
+        for (name, value) in elements {
+            if let Some(value) = value {
+                push_element(&mut body, name, value);
+            }
+        }
+        body.push_str("</Error>");
+        body
+    }
+}
+
+/// Bytes of a request as text that an XML document can carry.
+fn text(bytes: &[u8]) -> String {
+    let replace = |c| if is_char(c) { c } else { char::REPLACEMENT_CHARACTER };
+    String::from_utf8_lossy(bytes).chars().map(replace).collect()
+}
