@@ -1,99 +1,109 @@
 //! Many patterns compiled into one table: from a value to the rules that have a pattern for it.
 
+use super::affixes::Affixes;
+use super::literals::Literals;
 use super::rule_set::RuleSet;
-use crate::config::Pattern;
+use crate::config::{CorsRule, Pattern};
 
-/// How bytes are compared.
-pub(crate) trait Compare {
+/// One part of the triple that a rule must match: which field of a rule it is, and how it compares.
+pub(crate) trait Part {
+    /// The bits in which bytes may differ and still be the same.
+    const IGNORED: u8;
+
+    fn written(rule: &CorsRule) -> &[String];
+    fn pattern(text: &str) -> Pattern<'_>;
     fn same(a: &[u8], b: &[u8]) -> bool;
 }
 
-/// Origins and methods: byte for byte.
-pub(crate) struct Exact;
+/// Byte for byte.
+pub(crate) struct Origins;
 
-impl Compare for Exact {
+impl Part for Origins {
+    const IGNORED: u8 = 0;
+
+    fn written(rule: &CorsRule) -> &[String] {
+        &rule.allowed_origins
+    }
+
+    fn pattern(text: &str) -> Pattern<'_> {
+        Pattern::origin(text)
+    }
+
     fn same(a: &[u8], b: &[u8]) -> bool {
         a == b
     }
 }
 
-/// Header names: ASCII case ignored.
-pub(crate) struct IgnoreCase;
+/// Byte for byte, and no patterns.
+pub(crate) struct Methods;
 
-impl Compare for IgnoreCase {
+impl Part for Methods {
+    const IGNORED: u8 = 0;
+
+    fn written(rule: &CorsRule) -> &[String] {
+        &rule.allowed_methods
+    }
+
+    fn pattern(text: &str) -> Pattern<'_> {
+        Pattern::Literal(text)
+    }
+
     fn same(a: &[u8], b: &[u8]) -> bool {
-        a.eq_ignore_ascii_case(b)
+        a == b
     }
 }
 
-pub(crate) struct Matcher<C> {
+/// Names of headers: ASCII case ignored.
+pub(crate) struct Headers;
+
+impl Part for Headers {
+    const IGNORED: u8 = 0x20;
+
+    fn written(rule: &CorsRule) -> &[String] {
+        &rule.allowed_headers
+    }
+
+    fn pattern(text: &str) -> Pattern<'_> {
+        Pattern::header(text)
+    }
+
+    fn same(a: &[u8], b: &[u8]) -> bool {
+        // Browsers send lower case, so that the first comparison nearly always tells.
+        a == b || a.eq_ignore_ascii_case(b)
+    }
+}
+
+/// The patterns of one part, of all rules.
+pub(crate) struct Matcher<P> {
     any: RuleSet,
-    literals: Vec<(Box<[u8]>, RuleSet)>,
-    affixes: Vec<Affix>,
-    compare: std::marker::PhantomData<C>,
+    literals: Literals<P>,
+    affixes: Option<Box<Affixes<P>>>,
 }
 
-struct Affix {
-    prefix: Box<[u8]>,
-    suffix: Box<[u8]>,
-    rules: RuleSet,
-}
-
-impl<C: Compare> Matcher<C> {
-    /// Compiles pairs of a pattern and the rule that has it.
-    pub(crate) fn new<'a>(patterns: impl Iterator<Item = (Pattern<'a>, usize)>) -> Self {
-        let mut matcher = Matcher {
-            any: RuleSet::EMPTY,
-            literals: Vec::new(),
-            affixes: Vec::new(),
-            compare: std::marker::PhantomData,
-        };
-        for (pattern, rule) in patterns {
-            matcher.add(pattern, RuleSet::one(rule));
-        }
-        matcher
-    }
-
-    fn add(&mut self, pattern: Pattern<'_>, rules: RuleSet) {
-        match pattern {
-            Pattern::Any => self.any |= rules,
-            // S3 accepts the empty value and matches nothing with it.
-            Pattern::Literal("") => {}
-            Pattern::Literal(text) => self.literals.push((text.as_bytes().into(), rules)),
-            Pattern::Affix { prefix, suffix } => self.affixes.push(Affix {
-                prefix: prefix.as_bytes().into(),
-                suffix: suffix.as_bytes().into(),
-                rules,
-            }),
-        }
-    }
-
-    /// The rules that have a pattern for the value.
-    pub(crate) fn of(&self, value: &[u8]) -> RuleSet {
-        let mut rules = self.any;
-        for (literal, of) in &self.literals {
-            if C::same(literal, value) {
-                rules |= *of;
+impl<P: Part> Matcher<P> {
+    pub(crate) fn new(rules: &[CorsRule]) -> Self {
+        let mut any = RuleSet::EMPTY;
+        let mut affixes = Vec::new();
+        for (number, rule) in rules.iter().enumerate() {
+            for text in P::written(rule) {
+                match P::pattern(text) {
+                    Pattern::Any => any |= RuleSet::one(number),
+                    Pattern::Affix { prefix, suffix } => affixes.push((prefix, suffix, RuleSet::one(number))),
+                    Pattern::Literal(_) => {}
+                }
             }
         }
-        for affix in &self.affixes {
-            if affix.matches::<C>(value) {
-                rules |= affix.rules;
-            }
-        }
-        rules
+        let affixes = (!affixes.is_empty()).then(|| Box::new(Affixes::new(affixes)));
+        Matcher { any, literals: Literals::new(rules), affixes }
     }
-}
 
-impl Affix {
-    fn matches<C: Compare>(&self, value: &[u8]) -> bool {
-        let (head, tail) = (self.prefix.len(), self.suffix.len());
-        match (value.get(..head), value.len().checked_sub(tail)) {
-            // The suffix may not begin before the prefix has ended: `ab*ba` is not in `aba`.
-            (Some(start), Some(end)) if end >= head => {
-                C::same(start, &self.prefix) && value.get(end..).is_some_and(|end| C::same(end, &self.suffix))
-            }
-            _ => false,
+    /// The rules that have a pattern for the value. `rules` are those that the matcher was made from.
+    pub(crate) fn of(&self, rules: &[CorsRule], value: &[u8]) -> RuleSet {
+        let mut found = self.any;
+        found |= self.literals.of(rules, value);
+        if let Some(affixes) = &self.affixes {
+            found |= affixes.of(value);
         }
+        found
     }
 }

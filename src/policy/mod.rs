@@ -1,16 +1,19 @@
 //! What was compiled: an opaque, immutable policy that decides.
 
+mod affixes;
+mod literals;
 mod matcher;
 mod request;
 mod rule_set;
+mod slots;
 
 use std::fmt;
 use std::sync::Arc;
 
 use http::HeaderValue;
 
-use crate::config::{validate, CorsConfiguration, CorsRule, InvalidConfiguration, Laws, Pattern};
-use matcher::{Exact, IgnoreCase, Matcher};
+use crate::config::{validate, CorsConfiguration, CorsRule, InvalidConfiguration, Laws};
+use matcher::{Headers, Matcher, Methods, Origins};
 use rule_set::RuleSet;
 
 pub(crate) use request::{requested_lines, trim};
@@ -41,9 +44,9 @@ pub struct CorsPolicy(Arc<Compiled>);
 struct Compiled {
     configuration: CorsConfiguration,
     laws: Laws,
-    origins: Matcher<Exact>,
-    methods: Matcher<Exact>,
-    headers: Matcher<IgnoreCase>,
+    origins: Matcher<Origins>,
+    methods: Matcher<Methods>,
+    headers: Matcher<Headers>,
     answers: Box<[RuleAnswer]>,
     ignores_origin: bool,
 }
@@ -111,26 +114,27 @@ impl CorsPolicy {
     /// Allocates nothing; the work is linear in the length of the request's headers.
     pub fn decide(&self, request: &CorsRequest<'_>) -> Decision {
         let policy = &*self.0;
+        let rules = &policy.configuration.rules;
         let Some(origin) = request.origin() else {
             return Decision::of(RuleSet::EMPTY);
         };
-        let mut candidates = policy.origins.of(origin.as_bytes());
+        let mut candidates = policy.origins.of(rules, origin.as_bytes());
         if candidates.is_empty() {
             return Decision::of(candidates);
         }
-        candidates &= policy.methods.of(request.method());
+        candidates &= policy.methods.of(rules, request.method());
         for name in request.requested_headers() {
             if candidates.is_empty() {
                 break;
             }
-            candidates &= policy.headers.of(name);
+            candidates &= policy.headers.of(rules, name);
         }
         Decision::of(candidates)
     }
 
     /// Decides about an actual request under a policy that ignores origins.
     pub(crate) fn decide_by_method(&self, method: &[u8]) -> Decision {
-        Decision::of(self.0.methods.of(method))
+        Decision::of(self.0.methods.of(&self.0.configuration.rules, method))
     }
 
     /// Every rule lists `*`, so no answer to an actual request depends on its Origin.
@@ -207,28 +211,15 @@ impl CorsPolicyBuilder {
         InvalidConfiguration::check(validate(configuration, self.laws))?;
         let rules = &configuration.rules;
         Ok(CorsPolicy(Arc::new(Compiled {
-            origins: Matcher::new(patterns(rules, |rule| &rule.allowed_origins, Pattern::origin)),
-            methods: Matcher::new(patterns(rules, |rule| &rule.allowed_methods, Pattern::Literal)),
-            headers: Matcher::new(patterns(rules, |rule| &rule.allowed_headers, Pattern::header)),
+            origins: Matcher::new(rules),
+            methods: Matcher::new(rules),
+            headers: Matcher::new(rules),
             answers: rules.iter().map(RuleAnswer::of).collect(),
             ignores_origin: rules.iter().all(lists_any_origin),
             laws: self.laws,
             configuration: configuration.clone(),
         })))
     }
-}
-
-/// Each pattern of one field of the rules, with the number of its rule.
-fn patterns<'a>(
-    rules: &'a [CorsRule],
-    field: impl Fn(&'a CorsRule) -> &'a [String],
-    pattern: impl Fn(&'a str) -> Pattern<'a>,
-) -> impl Iterator<Item = (Pattern<'a>, usize)> {
-    rules
-        .iter()
-        .enumerate()
-        .flat_map(move |(index, rule)| field(rule).iter().map(move |text| (index, text)))
-        .map(move |(index, text)| (pattern(text), index))
 }
 
 fn lists_any_origin(rule: &CorsRule) -> bool {

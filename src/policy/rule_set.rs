@@ -3,7 +3,7 @@
 use std::ops::{BitAndAssign, BitOrAssign};
 
 /// Bit *i* stands for rule *i*.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct RuleSet(u128);
 
 impl RuleSet {

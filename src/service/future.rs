@@ -47,7 +47,7 @@ where
         match self.project().kind.project() {
             KindProjection::Forwarded { inner, grant } => {
                 let mut response = ready!(inner.poll(context))?;
-                std::mem::take(grant).write(response.headers_mut());
+                grant.write(response.headers_mut());
                 Poll::Ready(Ok(response))
             }
             // Polled again after it is done, it waits for ever: nothing here panics.

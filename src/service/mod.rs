@@ -48,10 +48,10 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<A>) -> Self::Future {
-        match self.dialect.judge(&self.source, request) {
+    fn call(&mut self, mut request: Request<A>) -> Self::Future {
+        match self.dialect.judge(&self.source, &mut request) {
             Verdict::Answer(response) => ResponseFuture::answered(response),
-            Verdict::Forward(request, grant) => ResponseFuture::forwarded(self.inner.call(request), grant),
+            Verdict::Forward(grant) => ResponseFuture::forwarded(self.inner.call(request), grant),
         }
     }
 }

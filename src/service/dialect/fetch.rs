@@ -5,7 +5,7 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
     ACCESS_CONTROL_REQUEST_HEADERS, ORIGIN, VARY,
 };
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::headers::{joined, remove_owned, set, set_some, star, truth, vary};
 use super::{respond, Dialect, Grant, Verdict};
@@ -26,22 +26,18 @@ pub struct Fetch;
 impl<B: Default> Dialect<B> for Fetch {
     type Grant = FetchGrant;
 
-    fn judge<A>(&self, source: &impl PolicySource<A>, request: Request<A>) -> Verdict<A, B, FetchGrant> {
-        let Governing::Policy(policy) = source.governing(&request) else {
-            return Verdict::Forward(request, FetchGrant::Untouched);
+    fn judge<A>(&self, source: &impl PolicySource<A>, request: &mut Request<A>) -> Verdict<B, FetchGrant> {
+        let Governing::Policy(policy) = source.governing(request) else {
+            return Verdict::Forward(FetchGrant::Untouched);
         };
-        match CorsRequest::classify(&request) {
+        match CorsRequest::classify(request) {
             Some(asked) if asked.is_preflight() => {
                 let granted = policy.answer(policy.decide(&asked));
                 let leave = granted.map(|rule| Leave::of(&policy, rule, &asked, request.headers()));
                 drop(policy);
                 Verdict::Answer(preflight(request, leave))
             }
-            asked => {
-                let grant = FetchGrant::of(&policy, request.method().as_str(), asked);
-                drop(policy);
-                Verdict::Forward(request, grant)
-            }
+            asked => Verdict::Forward(FetchGrant::of(&policy, request.method(), asked)),
         }
     }
 }
@@ -90,7 +86,7 @@ impl AllowHeaders {
 }
 
 /// The answer to a preflight, written into the map of its own headers: that memory is there already.
-fn preflight<A, B: Default>(mut request: Request<A>, leave: Option<Leave>) -> Response<B> {
+fn preflight<A, B: Default>(request: &mut Request<A>, leave: Option<Leave>) -> Response<B> {
     let mut headers = std::mem::take(request.headers_mut());
     let status = match leave {
         Some(leave) => {
@@ -133,58 +129,65 @@ fn take(headers: &mut HeaderMap, name: HeaderName) -> Option<HeaderValue> {
 }
 
 /// What the response to an actual request gets.
-#[derive(Default)]
 pub enum FetchGrant {
     /// No policy governs the request, so nothing of the response is ours.
-    #[default]
     Untouched,
     /// No rule matches.
-    Refused { vary: bool },
+    Refused { varies: bool },
     /// A rule matches.
-    Granted { allow_origin: HeaderValue, credentials: bool, expose_headers: Option<HeaderValue>, vary: bool },
+    Granted {
+        allow_origin: HeaderValue,
+        credentials: bool,
+        expose_headers: Option<HeaderValue>,
+        varies: bool,
+    },
 }
 
 impl FetchGrant {
-    fn of(policy: &CorsPolicy, method: &str, asked: Option<CorsRequest<'_>>) -> Self {
-        let vary = !policy.ignores_origin();
+    fn of(policy: &CorsPolicy, method: &Method, asked: Option<CorsRequest<'_>>) -> Self {
+        let varies = !policy.ignores_origin();
         let decision = match asked {
-            _ if !vary => policy.decide_by_method(method.as_bytes()),
+            _ if !varies => policy.decide_by_method(method.as_str().as_bytes()),
             Some(asked) => policy.decide(&asked),
-            None => return FetchGrant::Refused { vary },
+            None => return FetchGrant::Refused { varies },
         };
         let origin = asked.and_then(|asked| asked.origin());
         match (policy.answer(decision), origin) {
-            (Some(rule), _) if rule.any_origin => Self::granted(rule, star(), false, vary),
-            (Some(rule), Some(origin)) => Self::granted(rule, origin.clone(), policy.credentials(), vary),
-            _ => FetchGrant::Refused { vary },
+            (Some(rule), _) if rule.any_origin => Self::granted(rule, star(), false, varies),
+            (Some(rule), Some(origin)) => Self::granted(rule, origin.clone(), policy.credentials(), varies),
+            _ => FetchGrant::Refused { varies },
         }
     }
 
-    fn granted(rule: &RuleAnswer, allow_origin: HeaderValue, credentials: bool, vary: bool) -> Self {
-        FetchGrant::Granted { allow_origin, credentials, expose_headers: rule.expose_headers.clone(), vary }
+    fn granted(rule: &RuleAnswer, allow_origin: HeaderValue, credentials: bool, varies: bool) -> Self {
+        FetchGrant::Granted { allow_origin, credentials, expose_headers: rule.expose_headers.clone(), varies }
     }
 }
 
 impl Grant for FetchGrant {
-    fn write(self, headers: &mut HeaderMap) {
+    fn write(&mut self, headers: &mut HeaderMap) {
+        let others = !headers.is_empty();
+        if others && !matches!(self, FetchGrant::Untouched) {
+            remove_owned(headers);
+        }
         let varies = match self {
-            FetchGrant::Untouched => return,
-            FetchGrant::Refused { vary } => {
-                remove_owned(headers);
-                vary
-            }
-            FetchGrant::Granted { allow_origin, credentials, expose_headers, vary } => {
-                remove_owned(headers);
-                set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, allow_origin);
-                if credentials {
+            FetchGrant::Untouched => false,
+            FetchGrant::Refused { varies } => *varies,
+            FetchGrant::Granted { allow_origin, credentials, expose_headers, varies } => {
+                set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, std::mem::replace(allow_origin, star()));
+                if *credentials {
                     set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
                 }
-                set_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, expose_headers);
-                vary
+                set_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, expose_headers.take());
+                *varies
             }
         };
         if varies {
-            vary(headers, const { HeaderValue::from_static("Origin") });
+            let origin = const { HeaderValue::from_static("Origin") };
+            match others {
+                true => vary(headers, origin),
+                false => set(headers, VARY, origin),
+            }
         }
     }
 }

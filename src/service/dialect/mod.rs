@@ -19,26 +19,26 @@ use super::source::PolicySource;
 /// and write the headers yourself.
 pub trait Dialect<B>: sealed::Sealed {
     #[doc(hidden)]
-    type Grant: Grant;
+    type Grant: Grant + Send + Sync + 'static;
 
     #[doc(hidden)]
-    fn judge<A>(&self, source: &impl PolicySource<A>, request: Request<A>) -> Verdict<A, B, Self::Grant>;
+    fn judge<A>(&self, source: &impl PolicySource<A>, request: &mut Request<A>) -> Verdict<B, Self::Grant>;
 }
 
 /// What becomes of a request.
 #[doc(hidden)]
 #[allow(missing_debug_implementations)]
-pub enum Verdict<A, B, G> {
-    /// The layer answers.
+pub enum Verdict<B, G> {
+    /// The layer answers; the request's headers are gone into the response.
     Answer(Response<B>),
     /// The inner service answers, and the grant goes into its response.
-    Forward(Request<A>, G),
+    Forward(G),
 }
 
-/// What is written into the inner service's response; the default writes nothing.
+/// What is written into the inner service's response, once.
 #[doc(hidden)]
-pub trait Grant: Default {
-    fn write(self, headers: &mut HeaderMap);
+pub trait Grant {
+    fn write(&mut self, headers: &mut HeaderMap);
 }
 
 /// The layer's own answer.

@@ -114,8 +114,8 @@ impl Refusal {
     }
 
     /// The answer, in the map of the request's own headers: that memory is there already.
-    pub(super) fn respond<A, B: From<Bytes>>(self, request: Request<A>, about: &About) -> Response<B> {
-        let (mut parts, _) = request.into_parts();
+    pub(super) fn respond<A, B: From<Bytes>>(self, request: &mut Request<A>, about: &About) -> Response<B> {
+        let mut parts = take_parts(request);
         let body = self.body(&parts, about);
         let mut headers = std::mem::take(&mut parts.headers);
         headers.clear();
@@ -147,6 +147,17 @@ impl Refusal {
         body.push_str("</Error>");
         body
     }
+}
+
+/// The request without its body, for the closures of the dialect.
+fn take_parts<A>(request: &mut Request<A>) -> Parts {
+    let (mut parts, ()) = Request::new(()).into_parts();
+    parts.method = std::mem::take(request.method_mut());
+    parts.uri = std::mem::take(request.uri_mut());
+    parts.version = request.version();
+    parts.headers = std::mem::take(request.headers_mut());
+    parts.extensions = std::mem::take(request.extensions_mut());
+    parts
 }
 
 /// Bytes of a request as text that an XML document can carry.

@@ -78,12 +78,11 @@ impl fmt::Debug for S3 {
 impl<B: From<Bytes>> Dialect<B> for S3 {
     type Grant = S3Grant;
 
-    fn judge<A>(&self, source: &impl PolicySource<A>, request: Request<A>) -> Verdict<A, B, S3Grant> {
+    fn judge<A>(&self, source: &impl PolicySource<A>, request: &mut Request<A>) -> Verdict<B, S3Grant> {
         if *request.method() != Method::OPTIONS {
-            let grant = actual(source, &request);
-            return Verdict::Forward(request, grant);
+            return Verdict::Forward(actual(source, request));
         }
-        let answer = match preflight(source, &request) {
+        let answer = match preflight(source, request) {
             Ok(grant) => granted(request, grant),
             Err(refusal) => match &self.about {
                 Some(about) => refusal.respond(request, about),
@@ -133,7 +132,7 @@ fn is_name(element: &[u8]) -> bool {
 pub struct Leave {
     policy: CorsPolicy,
     decision: Decision,
-    origin: HeaderValue,
+    origin: Option<HeaderValue>,
     allow_headers: Option<HeaderValue>,
 }
 
@@ -144,23 +143,23 @@ impl Leave {
         Some(Leave {
             policy: policy.clone(),
             decision,
-            origin: asked.origin()?.clone(),
+            origin: asked.origin().cloned(),
             allow_headers: allow_headers(asked, headers),
         })
     }
 
-    fn write(self, headers: &mut HeaderMap) {
+    fn write(&mut self, headers: &mut HeaderMap) {
         let Some(rule) = self.policy.answer(self.decision) else {
             return;
         };
         if rule.any_origin {
             set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, star());
         } else {
-            set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, self.origin);
+            set_some(headers, ACCESS_CONTROL_ALLOW_ORIGIN, self.origin.take());
             set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
         }
         set(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
-        set_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, self.allow_headers);
+        set_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, self.allow_headers.take());
         set_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
         set_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
         let varies = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
@@ -189,10 +188,8 @@ fn is_canonical(line: &[u8]) -> bool {
 }
 
 /// What the response to a request other than OPTIONS gets.
-#[derive(Default)]
 pub enum S3Grant {
     /// No policy governs the request, so nothing of the response is ours.
-    #[default]
     Untouched,
     /// No rule matches.
     Refused,
@@ -201,7 +198,7 @@ pub enum S3Grant {
 }
 
 impl Grant for S3Grant {
-    fn write(self, headers: &mut HeaderMap) {
+    fn write(&mut self, headers: &mut HeaderMap) {
         match self {
             S3Grant::Untouched => {}
             S3Grant::Refused => remove_owned(headers),
@@ -213,7 +210,7 @@ impl Grant for S3Grant {
     }
 }
 
-fn granted<A, B: From<Bytes>>(mut request: Request<A>, leave: Leave) -> Response<B> {
+fn granted<A, B: From<Bytes>>(request: &mut Request<A>, mut leave: Leave) -> Response<B> {
     let mut headers = std::mem::take(request.headers_mut());
     headers.clear();
     leave.write(&mut headers);

@@ -1,0 +1,122 @@
+//! S3's answers on plain hyper, HTTP/1.1 and HTTP/2, with rules for each bucket: `cargo run --example hyper`.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::error::Error;
+use std::pin::pin;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tower::ServiceBuilder;
+use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, Governing, PolicySource, Target, S3};
+
+const ADDRESS: &str = "127.0.0.1:3001";
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The buckets, each with its policy if it has one; a server keeps them in its metadata.
+#[derive(Clone)]
+struct Buckets(Arc<HashMap<&'static str, Option<CorsPolicy>>>);
+
+impl<B> PolicySource<B> for Buckets {
+    fn governing<'a>(&'a self, request: &'a Request<B>) -> Governing<'a> {
+        let (bucket, _) = bucket_and_key(request.uri().path());
+        match self.0.get(bucket) {
+            Some(Some(policy)) => policy.into(),
+            Some(None) => Governing::NoConfiguration,
+            None => Governing::NoSuchBucket,
+        }
+    }
+}
+
+/// `/bucket/key`, S3's path style.
+fn bucket_and_key(path: &str) -> (&str, &str) {
+    let path = path.trim_start_matches('/');
+    path.split_once('/').unwrap_or((path, ""))
+}
+
+fn target(request: &Parts) -> Target {
+    match bucket_and_key(request.uri.path()) {
+        (_, "") => Target::Bucket,
+        _ => Target::Object,
+    }
+}
+
+#[derive(Clone)]
+struct RequestId(u64);
+
+/// The id that the whole server knows a request by, so that the refusal below and the log agree.
+fn numbered(mut request: Request<Incoming>) -> Request<Incoming> {
+    static REQUESTS: AtomicU64 = AtomicU64::new(1);
+    request.extensions_mut().insert(RequestId(REQUESTS.fetch_add(1, Ordering::Relaxed)));
+    request
+}
+
+async fn serve(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (bucket, key) = bucket_and_key(request.uri().path());
+    Ok(Response::new(Full::from(format!("the object {key:?} of the bucket {bucket:?}\n"))))
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let configuration: CorsConfiguration = include_str!("cors.xml").parse()?;
+    let policy = CorsPolicy::new(&configuration)?;
+    let buckets = Buckets(Arc::new(HashMap::from([("photos", Some(policy)), ("drafts", None)])));
+    let dialect = S3::default()
+        .request_id(|request| request.extensions.get().map(|RequestId(id)| format!("{id:016X}")))
+        .target(target);
+    let cors = CorsLayer::from_source(buckets).dialect(dialect);
+    let service = ServiceBuilder::new().map_request(numbered).layer(cors).service_fn(serve);
+    let service = TowerToHyperService::new(service);
+
+    let listener =
+        TcpListener::bind(ADDRESS).await.map_err(|error| format!("cannot listen on {ADDRESS}: {error}"))?;
+    print_what_to_try();
+
+    let server = auto::Builder::new(TokioExecutor::new());
+    let connections = GracefulShutdown::new();
+    let mut interrupt = pin!(tokio::signal::ctrl_c());
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => accepted?.0,
+            interrupted = &mut interrupt => break interrupted?,
+        };
+        let connection = server.serve_connection(TokioIo::new(stream), service.clone()).into_owned();
+        // A client that breaks off is its own affair.
+        tokio::spawn(connections.watch(connection));
+    }
+    drop(listener);
+    tokio::time::timeout(PATIENCE, connections.shutdown())
+        .await
+        .map_err(|_| format!("some connections were still busy after {PATIENCE:?}").into())
+}
+
+fn print_what_to_try() {
+    let preflight = "-X OPTIONS -H 'Origin: https://app.example.com' -H 'Access-Control-Request-Method: PUT'";
+    println!("http://{ADDRESS}/photos/ has rules, http://{ADDRESS}/drafts/ has none, until ctrl-c\n");
+    println!("curl -i http://{ADDRESS}/photos/1 {preflight} -H 'Access-Control-Request-Headers: If-Match'");
+    println!("curl -i http://{ADDRESS}/photos/1 -H 'Origin: https://app.example.com'");
+    println!("curl -i http://{ADDRESS}/drafts/1 {preflight}");
+    println!("curl -i --http2-prior-knowledge http://{ADDRESS}/photos/1 {preflight}");
+}

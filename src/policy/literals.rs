@@ -1,0 +1,115 @@
+//! Values without a `*`: one look-up, whatever their number.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+
+use super::matcher::Part;
+use super::rule_set::RuleSet;
+use super::slots::{hash, seed, Slots, FEW};
+use crate::config::{CorsRule, Pattern};
+
+pub(crate) enum Literals<P> {
+    Few(Box<[(Box<[u8]>, RuleSet)]>, PhantomData<P>),
+    Many(Box<Many>),
+}
+
+/// The values stay where they were written, in the rules; a hundred thousand of them are not kept twice.
+pub(crate) struct Many {
+    seed: u64,
+    slots: Slots,
+    entries: Box<[Entry]>,
+    sets: Box<[RuleSet]>,
+}
+
+/// Where one value is written, and which of the sets is its own.
+struct Entry {
+    rule: u32,
+    index: u32,
+    set: u32,
+}
+
+impl Entry {
+    fn text<'r, P: Part>(&self, rules: &'r [CorsRule]) -> Option<&'r [u8]> {
+        let written = P::written(rules.get(self.rule as usize)?);
+        written.get(self.index as usize).map(String::as_bytes)
+    }
+}
+
+impl<P: Part> Literals<P> {
+    pub(super) fn new(rules: &[CorsRule]) -> Self {
+        let found = distinct::<P>(rules);
+        if found.len() > FEW {
+            return Literals::Many(Box::new(Many::new::<P>(rules, &found)));
+        }
+        let text = |entry: &Entry| entry.text::<P>(rules).unwrap_or_default().into();
+        Literals::Few(found.iter().map(|(entry, set)| (text(entry), *set)).collect(), PhantomData)
+    }
+
+    pub(super) fn of(&self, rules: &[CorsRule], value: &[u8]) -> RuleSet {
+        match self {
+            Literals::Few(few, _) => {
+                few.iter().find(|(text, _)| P::same(text, value)).map_or(RuleSet::EMPTY, |(_, rules)| *rules)
+            }
+            Literals::Many(many) => many.of::<P>(rules, value).unwrap_or(RuleSet::EMPTY),
+        }
+    }
+}
+
+/// Each value once, where it is written first, with all rules that have it.
+fn distinct<P: Part>(rules: &[CorsRule]) -> Vec<(Entry, RuleSet)> {
+    let mut numbers = HashMap::new();
+    let mut found: Vec<(Entry, RuleSet)> = Vec::new();
+    for (rule, index, text) in written::<P>(rules) {
+        let key = match P::IGNORED {
+            0 => text.to_owned(),
+            _ => text.to_ascii_lowercase(),
+        };
+        let number = *numbers.entry(key).or_insert(found.len());
+        let set = RuleSet::one(rule);
+        match found.get_mut(number) {
+            Some((_, rules)) => *rules |= set,
+            None => found.push((Entry { rule: rule as u32, index: index as u32, set: 0 }, set)),
+        }
+    }
+    found
+}
+
+/// S3 accepts the empty value and matches nothing with it.
+fn written<P: Part>(rules: &[CorsRule]) -> impl Iterator<Item = (usize, usize, &str)> {
+    let texts =
+        |(number, rule)| P::written(rule).iter().enumerate().map(move |(index, text)| (number, index, text));
+    rules.iter().enumerate().flat_map(texts).filter_map(|(rule, index, text)| match P::pattern(text) {
+        Pattern::Literal(text) if !text.is_empty() => Some((rule, index, text)),
+        _ => None,
+    })
+}
+
+impl Many {
+    fn new<P: Part>(rules: &[CorsRule], found: &[(Entry, RuleSet)]) -> Self {
+        let seed = seed();
+        let mut slots = Slots::with_room_for(found.len());
+        let mut sets = Vec::new();
+        let mut numbers = HashMap::new();
+        let mut entries = Vec::with_capacity(found.len());
+        for (Entry { rule, index, .. }, rule_set) in found {
+            let set = *numbers.entry(*rule_set).or_insert_with(|| {
+                sets.push(*rule_set);
+                sets.len() - 1
+            });
+            let entry = Entry { rule: *rule, index: *index, set: set as u32 };
+            let text = entry.text::<P>(rules).unwrap_or_default();
+            slots.insert(hash(seed, text, P::IGNORED), entries.len());
+            entries.push(entry);
+        }
+        Many { seed, slots, entries: entries.into(), sets: sets.into() }
+    }
+
+    fn of<P: Part>(&self, rules: &[CorsRule], value: &[u8]) -> Option<RuleSet> {
+        let is = |number: usize| {
+            let text = self.entries.get(number).and_then(|entry| entry.text::<P>(rules));
+            text.is_some_and(|text| P::same(text, value))
+        };
+        let number = self.slots.find(hash(self.seed, value, P::IGNORED), is)?;
+        self.sets.get(self.entries.get(number)?.set as usize).copied()
+    }
+}

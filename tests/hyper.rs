@@ -1,0 +1,440 @@
+//! Over a wire: the layer under hyper, on one TCP connection, byte for byte where bytes matter.
+
+use std::convert::Infallible;
+use std::future::{ready, Future};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Empty, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http2::{self, SendRequest};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceBuilder;
+use tower_s3_cors::{
+    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Dialect, Fetch, Governing, PolicySource, S3,
+};
+
+const APP: &str = "https://app.example.com";
+
+/// The bucket `notes` has rules, the bucket `bare` has none, and there is no other.
+#[derive(Clone)]
+struct Buckets {
+    notes: CorsPolicy,
+}
+
+impl<B> PolicySource<B> for Buckets {
+    fn governing<'a>(&'a self, request: &'a Request<B>) -> Governing<'a> {
+        match request.uri().path().split('/').nth(1) {
+            Some("notes") => (&self.notes).into(),
+            Some("bare") => Governing::NoConfiguration,
+            _ => Governing::NoSuchBucket,
+        }
+    }
+}
+
+fn buckets() -> Buckets {
+    let rule = CorsRule {
+        allowed_origins: vec![APP.into()],
+        allowed_methods: vec!["GET".into(), "PUT".into()],
+        allowed_headers: vec!["x-*".into()],
+        expose_headers: vec!["ETag".into()],
+        max_age_seconds: Some(600),
+        ..CorsRule::default()
+    };
+    let notes = CorsPolicy::new(&CorsConfiguration { rules: vec![rule] }).expect("a lawful configuration");
+    Buckets { notes }
+}
+
+/// A connection to a server that accepts no second one.
+async fn connect<D>(dialect: D) -> TcpStream
+where
+    D: Dialect<Full<Bytes>, Grant: Send> + Clone + Send + Sync + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let inner = tower::service_fn(|request: Request<Incoming>| {
+        let text = format!("{} {}", request.method(), request.uri().path());
+        ready(Ok::<_, Infallible>(Response::new(Full::from(text))))
+    });
+    let layer = CorsLayer::from_source(buckets()).dialect(dialect);
+    let service = TowerToHyperService::new(ServiceBuilder::new().layer(layer).service(inner));
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.expect("a connection");
+        drop(listener);
+        let mut server = auto::Builder::new(TokioExecutor::new());
+        server.http1().auto_date_header(false).http2().auto_date_header(false);
+        let _closed = server.serve_connection(TokioIo::new(stream), service).await;
+    });
+    within(TcpStream::connect(address)).await.expect("a connection")
+}
+
+async fn within<F: Future>(future: F) -> F::Output {
+    tokio::time::timeout(Duration::from_secs(10), future).await.expect("an end within ten seconds")
+}
+
+/// Lines as a request or a response head has them.
+fn head(lines: &[&str]) -> String {
+    lines.iter().chain(&[""]).map(|line| format!("{line}\r\n")).collect()
+}
+
+async fn write(stream: &mut TcpStream, request: &[u8]) {
+    within(stream.write_all(request)).await.expect("a request sent");
+}
+
+/// Reads a response that has no body, and leaves the connection open.
+async fn read_head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(within(stream.read_u8()).await.expect("a byte of the response"));
+    }
+    String::from_utf8(head).expect("text")
+}
+
+async fn read_to_end(stream: &mut TcpStream) -> String {
+    let mut response = Vec::new();
+    within(stream.read_to_end(&mut response)).await.expect("a response read");
+    String::from_utf8(response).expect("text")
+}
+
+/// One request, on a connection of its own, with the response as it came over the wire.
+async fn exchange<D>(dialect: D, lines: &[&str]) -> String
+where
+    D: Dialect<Full<Bytes>, Grant: Send> + Clone + Send + Sync + 'static,
+{
+    let mut stream = connect(dialect).await;
+    write(&mut stream, head(&[lines, &["host: localhost", "connection: close"]].concat()).as_bytes()).await;
+    read_to_end(&mut stream).await
+}
+
+/// A response whose connection is closed after it, as [`exchange`] sees it.
+fn closing(lines: &[&str], body: &str) -> String {
+    let length = format!("content-length: {}", body.len());
+    head(&[lines, &["connection: close", &length]].concat()) + body
+}
+
+const PREFLIGHT: [&str; 5] = [
+    "OPTIONS /notes/1 HTTP/1.1",
+    "host: localhost",
+    "origin: https://app.example.com",
+    "access-control-request-method: PUT",
+    "access-control-request-headers: x-one,x-two",
+];
+const PUT: [&str; 4] =
+    ["PUT /notes/1 HTTP/1.1", "host: localhost", "origin: https://app.example.com", "content-length: 0"];
+
+#[tokio::test]
+async fn a_preflight_and_its_request_on_one_http1_connection() {
+    let mut stream = connect(Fetch).await;
+    for _ in 0..2 {
+        write(&mut stream, head(&PREFLIGHT).as_bytes()).await;
+        let answer = head(&[
+            "HTTP/1.1 204 No Content",
+            "access-control-allow-origin: https://app.example.com",
+            "access-control-allow-methods: GET, PUT",
+            "access-control-allow-headers: x-one,x-two",
+            "access-control-max-age: 600",
+            "vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+        ]);
+        assert_eq!(read_head(&mut stream).await, answer);
+    }
+    write(&mut stream, head(&[&PUT[..], &["connection: close"]].concat()).as_bytes()).await;
+    let response = [
+        "HTTP/1.1 200 OK",
+        "access-control-allow-origin: https://app.example.com",
+        "access-control-expose-headers: ETag",
+        "vary: Origin",
+    ];
+    assert_eq!(read_to_end(&mut stream).await, closing(&response, "PUT /notes/1"));
+}
+
+#[tokio::test]
+async fn a_refused_preflight_and_its_request_over_http1() {
+    let mut lines = PREFLIGHT;
+    lines[2] = "origin: https://stranger.example.net";
+    let mut stream = connect(Fetch).await;
+    write(&mut stream, head(&lines).as_bytes()).await;
+    let answer = head(&[
+        "HTTP/1.1 403 Forbidden",
+        "vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+        "content-length: 0",
+    ]);
+    assert_eq!(read_head(&mut stream).await, answer);
+
+    write(&mut stream, head(&["PUT /notes/1 HTTP/1.1", lines[1], lines[2], "connection: close"]).as_bytes())
+        .await;
+    let response = closing(&["HTTP/1.1 200 OK", "vary: Origin"], "PUT /notes/1");
+    assert_eq!(read_to_end(&mut stream).await, response);
+}
+
+#[tokio::test]
+async fn the_s3_dialect_over_http1() {
+    let mut stream = connect(S3::default()).await;
+    write(&mut stream, head(&PREFLIGHT).as_bytes()).await;
+    let grant = [
+        "HTTP/1.1 200 OK",
+        "access-control-allow-origin: https://app.example.com",
+        "access-control-allow-credentials: true",
+        "access-control-allow-methods: GET, PUT",
+        "access-control-allow-headers: x-one, x-two",
+        "access-control-expose-headers: ETag",
+        "access-control-max-age: 600",
+        "vary: Origin, Access-Control-Request-Headers, Access-Control-Request-Method",
+    ];
+    let answer = head(&[&grant[..], &["content-length: 0"]].concat());
+    assert_eq!(read_head(&mut stream).await, answer);
+
+    write(&mut stream, head(&[&PUT[..], &["connection: close"]].concat()).as_bytes()).await;
+    let response = [&grant[..4], &grant[5..]].concat();
+    assert_eq!(read_to_end(&mut stream).await, closing(&response, "PUT /notes/1"));
+}
+
+/// The body of S3's refusal, from its elements.
+fn error(elements: &[(&str, &str)]) -> String {
+    let elements: String = elements.iter().map(|(name, text)| format!("<{name}>{text}</{name}>")).collect();
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>{elements}</Error>")
+}
+
+const NO_MATCH: &str = "CORSResponse: This CORS request is not allowed. This is usually because the evalution of \
+                        Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers \
+                        are not whitelisted by the resource's CORS spec.";
+
+#[tokio::test]
+async fn the_refusals_of_the_s3_dialect() {
+    const FROM_APP: &str = "origin: https://app.example.com";
+    const FORBIDDEN: &str = "403 Forbidden";
+    const BAD: &str = "400 Bad Request";
+    let forbidden = |message, method, resource| {
+        let code = ("Code", "AccessForbidden");
+        error(&[code, ("Message", message), ("Method", method), ("ResourceType", resource)])
+    };
+    let bad = |message| error(&[("Code", "BadRequest"), ("Message", message)]);
+    let cases = [
+        (
+            vec!["OPTIONS /notes/1 HTTP/1.1", "origin: https://x.net", "access-control-request-method: PUT"],
+            (FORBIDDEN, forbidden(NO_MATCH, "PUT", "OBJECT")),
+        ),
+        (vec!["OPTIONS /notes/1 HTTP/1.1", FROM_APP], (FORBIDDEN, forbidden(NO_MATCH, "OPTIONS", "OBJECT"))),
+        (
+            vec!["OPTIONS /bare/1 HTTP/1.1", FROM_APP, "access-control-request-method: GET"],
+            (FORBIDDEN, forbidden("CORSResponse: CORS is not enabled for this bucket.", "GET", "BUCKET")),
+        ),
+        (
+            vec!["OPTIONS /other/1 HTTP/1.1", FROM_APP, "access-control-request-method: GET"],
+            (FORBIDDEN, forbidden("CORSResponse: Bucket not found", "GET", "BUCKET")),
+        ),
+        (
+            vec!["OPTIONS /other/1 HTTP/1.1", "access-control-request-method: GET"],
+            (BAD, bad("Insufficient information. Origin request header needed.")),
+        ),
+        (
+            vec!["OPTIONS /other/1 HTTP/1.1", FROM_APP, "access-control-request-method: <PATCH> & co"],
+            (BAD, bad("Invalid Access-Control-Request-Method: &lt;PATCH&gt; &amp; co")),
+        ),
+        (
+            vec![PREFLIGHT[0], FROM_APP, PREFLIGHT[3], "access-control-request-headers: x-one, x(two)"],
+            (BAD, bad("Access-Control-Request-Headers \" x(two)\" contains invalid character.")),
+        ),
+    ];
+    for (lines, (status, body)) in cases {
+        let expected = closing(&[&format!("HTTP/1.1 {status}"), "content-type: application/xml"], &body);
+        assert_eq!(exchange(S3::default(), &lines).await, expected, "{lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_s3_dialect_with_its_ids() {
+    let dialect = S3::default()
+        .request_id(|request| Some(request.headers.get("x-id")?.to_str().ok()?.to_owned()))
+        .host_id(|_| Some("here".into()));
+    let body = error(&[
+        ("Code", "BadRequest"),
+        ("Message", "Insufficient information. Origin request header needed."),
+        ("RequestId", "7"),
+        ("HostId", "here"),
+    ]);
+    let expected = closing(&["HTTP/1.1 400 Bad Request", "content-type: application/xml"], &body);
+    assert_eq!(exchange(dialect, &["OPTIONS / HTTP/1.1", "x-id: 7"]).await, expected);
+}
+
+#[tokio::test]
+async fn several_origin_lines_are_no_origin() {
+    let twice = |first| [first, PREFLIGHT[2], PREFLIGHT[2], PREFLIGHT[3]];
+    let answer = closing(
+        &[
+            "HTTP/1.1 403 Forbidden",
+            "vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+        ],
+        "",
+    );
+    assert_eq!(exchange(Fetch, &twice("OPTIONS /notes/1 HTTP/1.1")).await, answer);
+
+    let response = closing(&["HTTP/1.1 200 OK", "vary: Origin"], "GET /notes/1");
+    assert_eq!(exchange(Fetch, &twice("GET /notes/1 HTTP/1.1")).await, response);
+
+    let body = error(&[
+        ("Code", "AccessForbidden"),
+        ("Message", NO_MATCH),
+        ("Method", "PUT"),
+        ("ResourceType", "OBJECT"),
+    ]);
+    let refusal = closing(&["HTTP/1.1 403 Forbidden", "content-type: application/xml"], &body);
+    assert_eq!(exchange(S3::default(), &twice("OPTIONS /notes/1 HTTP/1.1")).await, refusal);
+
+    let response = closing(&["HTTP/1.1 200 OK"], "GET /notes/1");
+    assert_eq!(exchange(S3::default(), &twice("GET /notes/1 HTTP/1.1")).await, response);
+}
+
+#[tokio::test]
+async fn several_lines_of_requested_headers_are_one_list() {
+    const NAMES: &str = "access-control-request-headers: X-One ,x-two,";
+    const MORE: &str = "access-control-request-headers: \tx-three";
+    const STRANGE: &str = "access-control-request-headers: content-md5";
+    let asking = |names: &[&'static str]| [&PREFLIGHT[..1], &PREFLIGHT[2..4], names].concat();
+
+    let answer = exchange(Fetch, &asking(&[NAMES, MORE])).await;
+    assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+    assert!(answer.contains("\r\naccess-control-allow-headers: X-One, x-two, x-three\r\n"), "{answer}");
+
+    let answer = exchange(S3::default(), &asking(&[NAMES, MORE])).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(answer.contains("\r\naccess-control-allow-headers: x-one, x-two, x-three\r\n"), "{answer}");
+
+    for names in [[NAMES, STRANGE], [STRANGE, NAMES]] {
+        let answer = exchange(Fetch, &asking(&names)).await;
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+        let answer = exchange(S3::default(), &asking(&names)).await;
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    }
+}
+
+/// Bytes that are no text pass through hyper, so the layer meets them.
+#[tokio::test]
+async fn bytes_that_are_no_text() {
+    let send = |bytes: &'static [u8]| async move {
+        let mut stream = connect(S3::default()).await;
+        let lines = ["OPTIONS /notes/1 HTTP/1.1", "host: localhost", "connection: close"];
+        let mut request = head(&lines).into_bytes();
+        request.truncate(request.len() - 2);
+        write(&mut stream, &[&request, bytes, b"\r\n\r\n"].concat()).await;
+        read_to_end(&mut stream).await
+    };
+    let answer = send(b"origin: https://app.example.com\xff\r\naccess-control-request-method: PUT").await;
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    let answer = send(b"origin: https://app.example.com\r\naccess-control-request-method: P\xff").await;
+    assert!(
+        answer.contains("<Message>Invalid Access-Control-Request-Method: P\u{fffd}</Message>"),
+        "{answer}"
+    );
+}
+
+/// HTTP/2 with prior knowledge: the server tells it by the first bytes.
+async fn handshake(stream: TcpStream) -> SendRequest<Empty<Bytes>> {
+    let handshake = http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
+    let (client, connection) = within(handshake).await.expect("an HTTP/2 connection");
+    tokio::spawn(connection);
+    client
+}
+
+fn request(method: &str, headers: &[(&str, &str)]) -> Request<Empty<Bytes>> {
+    let request = Request::builder().method(method).uri("http://localhost/notes/1");
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    request.body(Empty::new()).expect("a request")
+}
+
+/// The response as lines: its status, its headers in their order, and its body.
+async fn send(client: &mut SendRequest<Empty<Bytes>>, request: Request<Empty<Bytes>>) -> Vec<String> {
+    let response = within(client.send_request(request)).await.expect("a response");
+    let (parts, body) = response.into_parts();
+    let body = within(body.collect()).await.expect("a body").to_bytes();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let headers = parts.headers.iter().map(|(name, value)| format!("{name}: {}", text(value.as_bytes())));
+    [parts.status.to_string()].into_iter().chain(headers).chain([text(&body)]).collect()
+}
+
+const HTTP2_PREFLIGHT: [(&str, &str); 3] = [
+    ("origin", APP),
+    ("access-control-request-method", "PUT"),
+    ("access-control-request-headers", "x-one,x-two"),
+];
+
+#[tokio::test]
+async fn a_preflight_and_its_request_on_one_http2_connection() {
+    let mut client = handshake(connect(Fetch).await).await;
+    for _ in 0..2 {
+        let answer = [
+            "204 No Content",
+            "access-control-allow-origin: https://app.example.com",
+            "access-control-allow-methods: GET, PUT",
+            "access-control-allow-headers: x-one,x-two",
+            "access-control-max-age: 600",
+            "vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
+            "",
+        ];
+        assert_eq!(send(&mut client, request("OPTIONS", &HTTP2_PREFLIGHT)).await, answer);
+        let response = [
+            "200 OK",
+            "access-control-allow-origin: https://app.example.com",
+            "access-control-expose-headers: ETag",
+            "vary: Origin",
+            "content-length: 12",
+            "PUT /notes/1",
+        ];
+        assert_eq!(send(&mut client, request("PUT", &HTTP2_PREFLIGHT[..1])).await, response);
+    }
+    let stranger = [("origin", "https://stranger.example.net"), HTTP2_PREFLIGHT[1]];
+    let refusal =
+        ["403 Forbidden", "vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers", ""];
+    assert_eq!(send(&mut client, request("OPTIONS", &stranger)).await, refusal);
+}
+
+#[tokio::test]
+async fn the_s3_dialect_over_http2() {
+    let mut client = handshake(connect(S3::default()).await).await;
+    let answer = [
+        "200 OK",
+        "access-control-allow-origin: https://app.example.com",
+        "access-control-allow-credentials: true",
+        "access-control-allow-methods: GET, PUT",
+        "access-control-allow-headers: x-one, x-two",
+        "access-control-expose-headers: ETag",
+        "access-control-max-age: 600",
+        "vary: Origin, Access-Control-Request-Headers, Access-Control-Request-Method",
+        // hyper ends the stream with the head instead of writing `content-length: 0`.
+        "",
+    ];
+    assert_eq!(send(&mut client, request("OPTIONS", &HTTP2_PREFLIGHT)).await, answer);
+
+    let response = [&answer[..4], &answer[5..8], &["content-length: 12", "PUT /notes/1"]].concat();
+    assert_eq!(send(&mut client, request("PUT", &HTTP2_PREFLIGHT[..1])).await, response);
+
+    let body = error(&[
+        ("Code", "AccessForbidden"),
+        ("Message", NO_MATCH),
+        ("Method", "DELETE"),
+        ("ResourceType", "OBJECT"),
+    ]);
+    let length = format!("content-length: {}", body.len());
+    let refusal = ["403 Forbidden", "content-type: application/xml", &length, &body];
+    let delete = [("origin", APP), ("access-control-request-method", "DELETE")];
+    assert_eq!(send(&mut client, request("OPTIONS", &delete)).await, refusal);
+}
+
+#[tokio::test]
+async fn several_lines_over_http2() {
+    let mut client = handshake(connect(Fetch).await).await;
+    let twice = [("origin", APP), ("origin", APP), HTTP2_PREFLIGHT[1]];
+    let answer = send(&mut client, request("OPTIONS", &twice)).await;
+    assert_eq!(answer[0], "403 Forbidden");
+
+    let [origin, method, _] = HTTP2_PREFLIGHT;
+    let name = "access-control-request-headers";
+    let answer =
+        send(&mut client, request("OPTIONS", &[origin, method, (name, "x-one"), (name, "x-two")])).await;
+    assert_eq!(answer[0], "204 No Content");
+    assert_eq!(answer[3], "access-control-allow-headers: x-one, x-two");
+}
