@@ -1,15 +1,16 @@
 //! JSON to configuration and back: the console's array, the command line's object, the SDKs' wrapper.
 
+mod fault;
+
 use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::error::Category;
 
 use super::error::ParseError;
 use super::place::{Field, Place};
-use super::{suggest, text, CorsConfiguration, CorsRule};
+use super::{suggest, CorsConfiguration, CorsRule};
 
 const WRAPPER: &str = "CORSConfiguration";
 const RULES: &str = "CORSRules";
@@ -22,82 +23,7 @@ pub(super) fn parse(document: &str) -> Result<CorsConfiguration, ParseError> {
         .and_then(|rules| json.end().map(|()| rules));
     match parsed {
         Ok(rules) => Ok(CorsConfiguration { rules }),
-        Err(error) => Err(fault(document, &trace, &error)),
-    }
-}
-
-/// serde_json knows what is wrong and which byte it had come to, the trace the place.
-fn fault(document: &str, trace: &Trace, error: &serde_json::Error) -> ParseError {
-    let message = match trace.get() {
-        Some(place) => format!("{place}: {}", words(error)),
-        None => words(error),
-    };
-    text::fault(document, offset(document, error), message)
-}
-
-/// Where the thing at fault begins.
-fn offset(document: &str, error: &serde_json::Error) -> usize {
-    if error.is_eof() {
-        return document.len();
-    }
-    let line: usize =
-        document.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    // serde_json counts the bytes read, so the last of them is the one at fault.
-    let last = (line + error.column()).saturating_sub(1);
-    match error.is_data() {
-        true => token_start(document, last),
-        false => last,
-    }
-}
-
-/// The first byte of the key or value that was read up to `last`, or that follows it.
-fn token_start(document: &str, last: usize) -> usize {
-    let (Some(before), Some(rest)) = (document.get(..last), document.get(last..)) else {
-        return last;
-    };
-    let word = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
-    let escaped = |quote: &usize| before[..*quote].bytes().rev().take_while(|b| *b == b'\\').count() % 2 == 1;
-    match rest.chars().next() {
-        Some('"') => before.rmatch_indices('"').map(|(at, _)| at).find(|at| !escaped(at)).unwrap_or(last),
-        Some(c) if word(c) => before.trim_end_matches(word).len(),
-        _ => last + rest.find(|c: char| c != ':' && !c.is_ascii_whitespace()).unwrap_or_default(),
-    }
-}
-
-/// What is wrong, said to who wrote the document: serde_json speaks to programmers.
-fn words(error: &serde_json::Error) -> String {
-    let position = format!(" at line {} column {}", error.line(), error.column());
-    let message = error.to_string();
-    let message = message.strip_suffix(&position).unwrap_or(&message);
-    match error.classify() {
-        Category::Eof => "the document ends too early".into(),
-        Category::Data => type_words(message),
-        Category::Syntax | Category::Io => syntax_words(message),
-    }
-}
-
-fn type_words(message: &str) -> String {
-    let types = message.strip_prefix("invalid type: ").and_then(|types| types.rsplit_once(", expected "));
-    let Some((found, expected)) = types else {
-        return message.to_owned();
-    };
-    let found = match found {
-        "map" => "an object",
-        "sequence" => "an array",
-        // `string "5"`, but also "integer `5`": the value says which.
-        found => found.strip_prefix("string ").or(found.split('`').nth(1)).unwrap_or(found),
-    };
-    format!("expected {expected}, found {}", cut(found))
-}
-
-fn syntax_words(message: &str) -> String {
-    match message {
-        "expected value" => "expected a value".into(),
-        "expected ident" => "expected true, false or null".into(),
-        "key must be a string" => "a key must stand in double quotes".into(),
-        "trailing characters" => "unexpected text after the end".into(),
-        message if message.starts_with("control character") => "a control character must be escaped".into(),
-        message => message.replace('`', "\""),
+        Err(error) => Err(fault::of(document, trace.get(), &error)),
     }
 }
 
@@ -157,7 +83,7 @@ impl<'de> DeserializeSeed<'de> for Wrapped<'_> {
     type Value = Vec<CorsRule>;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
-        json.deserialize_any(self)
+        json.deserialize_map(self)
     }
 }
 
@@ -180,7 +106,7 @@ impl<'de> DeserializeSeed<'de> for Rules<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
         self.0.set(Some(Place::default()));
-        json.deserialize_any(self)
+        json.deserialize_seq(self)
     }
 }
 
@@ -211,7 +137,7 @@ impl<'de> DeserializeSeed<'de> for Rule<'_> {
     type Value = CorsRule;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<CorsRule, D::Error> {
-        json.deserialize_any(self)
+        json.deserialize_map(self)
     }
 }
 
@@ -219,7 +145,7 @@ impl<'de> Visitor<'de> for Rule<'_> {
     type Value = CorsRule;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object, one rule")
+        f.write_str("a rule, which is an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<CorsRule, A::Error> {
@@ -256,7 +182,7 @@ impl<'de> DeserializeSeed<'de> for Strings<'_> {
     type Value = Vec<String>;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Vec<String>, D::Error> {
-        json.deserialize_any(self)
+        json.deserialize_seq(self)
     }
 }
 
@@ -286,7 +212,7 @@ impl<'de> DeserializeSeed<'de> for Text {
     type Value = String;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<String, D::Error> {
-        json.deserialize_any(self)
+        json.deserialize_str(self)
     }
 }
 
@@ -305,9 +231,13 @@ impl Visitor<'_> for Text {
 struct Integer;
 
 impl Integer {
-    fn fit<E: Error>(number: impl TryInto<i32> + fmt::Display + Copy) -> Result<i32, E> {
+    fn fit<E: Error>(number: impl TryInto<i32> + fmt::Debug + Copy) -> Result<i32, E> {
+        number.try_into().map_err(|_| Self::refuse(number))
+    }
+
+    fn refuse<E: Error>(number: impl fmt::Debug) -> E {
         let (least, most) = (i32::MIN, i32::MAX);
-        number.try_into().map_err(|_| E::custom(format_args!("{number} is out of range, {least} to {most}")))
+        E::custom(format_args!("{number:?} is not an integer from {least} to {most}"))
     }
 }
 
@@ -315,7 +245,9 @@ impl<'de> DeserializeSeed<'de> for Integer {
     type Value = i32;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<i32, D::Error> {
-        json.deserialize_any(self)
+        // Not `deserialize_any`: if any crate of the program turns on serde_json's
+        // `arbitrary_precision`, that gives a map in place of a number.
+        json.deserialize_i64(self)
     }
 }
 
@@ -332,6 +264,10 @@ impl Visitor<'_> for Integer {
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<i32, E> {
         Integer::fit(number)
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<i32, E> {
+        Err(Integer::refuse(number))
     }
 }
 

@@ -129,7 +129,7 @@ impl CorsConfiguration {
     /// let error = CorsConfiguration::from_json(r#"[{ "AllowedOrigin": ["*"] }]"#).unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "invalid CORS document: line 1, column 18: CORSRules[0]: \
+    ///     "invalid CORS document: line 1, column 4: CORSRules[0]: \
     ///      unknown key \"AllowedOrigin\", did you mean \"AllowedOrigins\"?",
     /// );
     /// ```

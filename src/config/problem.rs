@@ -297,7 +297,7 @@ impl fmt::Display for S3Error {
 }
 
 /// User text in quotes, on one line, and cut where it would hide the sentence around it.
-struct Quoted<'a>(&'a str);
+pub(super) struct Quoted<'a>(pub(super) &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -33,3 +33,12 @@ pub(super) fn fault(text: &str, offset: usize, message: String) -> ParseError {
     let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
     ParseError::new(line, column, message)
 }
+
+/// Why a document is none that stops before it is complete.
+#[cfg(any(feature = "json", feature = "xml"))]
+pub(super) fn early_end(document: &str) -> &'static str {
+    match document.trim().is_empty() {
+        true => "the document is empty",
+        false => "the document ends too early",
+    }
+}

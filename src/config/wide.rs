@@ -14,7 +14,7 @@ pub enum Wide {
     NoDomain,
     /// The text after the `*` is a public suffix, as in `https://*.co.uk` and `https://*.github.io`.
     PublicSuffix,
-    /// The text after the `*` does not start at a dot: `https://*example.com`.
+    /// The text after the `*` does not start at a dot: `https://*example.com`, `http*://example.com`.
     NotAtDot,
     /// The `*` follows host text: `https://example.com*`.
     OpenEnd,
@@ -36,8 +36,7 @@ impl Wide {
         let Some(below) = suffix.strip_prefix('.') else {
             return Some(without_dot(prefix, suffix));
         };
-        let host = below.split([':', '/', '?', '#']).next().unwrap_or(below);
-        narrow(&host.to_ascii_lowercase()).err()
+        narrow(&host(below).to_ascii_lowercase()).err()
     }
 
     /// The reason as a clause, with an origin that the pattern lets in where one can be named.
@@ -49,11 +48,27 @@ impl Wide {
             Wide::Scheme => "it matches every site".into(),
             Wide::NoDomain => "no registrable domain follows its \"*\"".into(),
             Wide::PublicSuffix => {
-                format!("anyone can register a name below {:?}", suffix.trim_start_matches('.'))
+                format!("anyone can register a name below {:?}", host(suffix.trim_start_matches('.')))
             }
-            Wide::NotAtDot => format!("it also matches {:?}", format!("{prefix}evil{suffix}")),
-            Wide::OpenEnd => format!("it also matches {:?}", format!("{prefix}.evil.example")),
+            Wide::NotAtDot if suffix.starts_with("://") => "the scheme must be named in full".into(),
+            Wide::NotAtDot => format!("it also matches {:?}", format!("{}evil{suffix}", with_scheme(prefix))),
+            Wide::OpenEnd => {
+                format!("it also matches {:?}", format!("{}.evil.example", prefix.trim_end_matches('.')))
+            }
         }
+    }
+}
+
+/// The host at the start of what follows a scheme.
+fn host(authority: &str) -> &str {
+    authority.split([':', '/', '?', '#']).next().unwrap_or(authority)
+}
+
+/// The start of an origin that the `*` may complete: `http*` and `*` match `https://` too.
+fn with_scheme(prefix: &str) -> &str {
+    match "https://".starts_with(prefix) {
+        true => "https://",
+        false => prefix,
     }
 }
 
@@ -74,7 +89,8 @@ fn without_dot(prefix: &str, suffix: &str) -> Wide {
     let host_before = prefix.split_once("://").is_some_and(|(_, host)| !host.is_empty());
     match suffix.chars().next() {
         None if host_before => Wide::OpenEnd,
-        None | Some(':') => Wide::NoDomain,
+        None => Wide::NoDomain,
+        Some(':') if !suffix.starts_with("://") => Wide::NoDomain,
         Some(_) => Wide::NotAtDot,
     }
 }

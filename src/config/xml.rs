@@ -65,18 +65,23 @@ pub(crate) fn is_char(c: char) -> bool {
 
 #[cfg(feature = "xml")]
 mod reader {
-    use roxmltree::{Document, Error, Node};
+    use roxmltree::{Document, Error, Node, TextPos};
 
     use super::{Field, ROOT, RULE};
     use crate::config::error::ParseError;
     use crate::config::place::Place;
+    use crate::config::problem::Quoted;
     use crate::config::{suggest, text, CorsConfiguration, CorsRule};
+
+    /// What XML calls white space (XML 1.0, 2.3): a no-break space is text.
+    const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
     pub(in crate::config) fn parse(document: &str) -> Result<CorsConfiguration, ParseError> {
         let parsed = Document::parse(document).map_err(|error| syntax(document, &error))?;
         let root = parsed.root_element();
         if root.tag_name().name() != ROOT {
-            let message = format!("the root element is {:?}, expected {ROOT:?}", root.tag_name().name());
+            let message =
+                format!("the root element is {}, expected {ROOT:?}", Quoted(root.tag_name().name()));
             return Err(fault(root, None, message));
         }
         let mut rules = Vec::new();
@@ -91,13 +96,53 @@ mod reader {
     }
 
     fn syntax(document: &str, error: &Error) -> ParseError {
-        if let Error::DtdDetected = error {
-            let offset = document.find("<!DOCTYPE").unwrap_or_default();
-            return text::fault(document, offset, "a document type declaration is not allowed".into());
+        let offset = match error {
+            Error::DtdDetected => document.find("<!DOCTYPE").unwrap_or_default(),
+            // roxmltree has no place for these.
+            Error::NoRootNode | Error::UnclosedRootNode | Error::UnexpectedEndOfStream => document.len(),
+            error => offset(document, error.pos()),
+        };
+        let message = match document[offset..].is_empty() {
+            true => text::early_end(document).into(),
+            false => words(error, &document[offset..]),
+        };
+        text::fault(document, offset, message)
+    }
+
+    fn offset(document: &str, position: TextPos) -> usize {
+        let (row, column) = (position.row as usize, position.col as usize);
+        let line: usize = document.split_inclusive('\n').take(row.saturating_sub(1)).map(str::len).sum();
+        let mut characters = document[line..].char_indices();
+        characters.nth(column.saturating_sub(1)).map_or(document.len(), |(at, _)| line + at)
+    }
+
+    /// What is wrong, in words: roxmltree's own are for programmers.
+    fn words(error: &Error, rest: &str) -> String {
+        let line_end = rest.find('\n').unwrap_or(rest.len()).max(1);
+        let line = Quoted(&rest[..line_end]);
+        match error {
+            Error::DtdDetected => "a document type declaration is not allowed".into(),
+            Error::UnexpectedCloseTag(expected, found, _) => {
+                let (expected, found) = (format!("</{expected}>"), format!("</{found}>"));
+                format!("expected {}, found {}", Quoted(&expected), Quoted(&found))
+            }
+            Error::MalformedEntityReference(_) => {
+                "malformed entity, \"&\" itself is written \"&amp;\"".into()
+            }
+            Error::UnknownEntityReference(name, _) => {
+                let name = format!("&{name};");
+                format!("unknown entity {}, \"&\" itself is written \"&amp;\"", Quoted(&name))
+            }
+            Error::NonXmlChar(c, _) => format!("the character {:?} is not allowed in XML", c.to_string()),
+            Error::InvalidChar(expected, ..) => {
+                format!("expected {:?}, found {line}", char::from(*expected).to_string())
+            }
+            Error::InvalidChar2(expected, ..) => format!("expected {expected}, found {line}"),
+            Error::InvalidName(_) => format!("expected a name, found {line}"),
+            Error::UnknownToken(_) => format!("unexpected {line}"),
+            Error::InvalidCharacterData(_) => "\"]]>\" is not allowed in text".into(),
+            error => error.to_string().replace(&format!(" at {}", error.pos()), "").replace('\'', "\""),
         }
-        let position = error.pos();
-        let message = error.to_string().replace(&format!(" at {position}"), "");
-        ParseError::new(position.row as usize, position.col as usize, message)
     }
 
     fn rule(element: Node<'_, '_>, place: Place) -> Result<CorsRule, ParseError> {
@@ -129,30 +174,29 @@ mod reader {
 
     fn seconds(element: Node<'_, '_>, place: Place, text: &str) -> Result<Option<i32>, ParseError> {
         // XML Schema collapses the white space around an xs:int.
-        let text = text.trim();
+        let text = text.trim_matches(BLANKS);
         if text.is_empty() {
             return Ok(None);
         }
         text.parse().map(Some).map_err(|_| {
             let (least, most) = (i32::MIN, i32::MAX);
-            fault(element, Some(place), format!("{text:?} is not an integer from {least} to {most}"))
+            fault(element, Some(place), format!("{} is not an integer from {least} to {most}", Quoted(text)))
         })
     }
 
     /// The child elements; text between them may only be white space.
     fn elements<'a, 'i>(parent: Node<'a, 'i>, place: Option<Place>) -> Result<Vec<Node<'a, 'i>>, ParseError> {
         refuse_attributes(parent, place)?;
-        let mut elements = Vec::new();
-        for child in parent.children() {
-            let blank = child.text().unwrap_or_default().trim().is_empty();
-            if child.is_element() {
-                elements.push(child);
-            } else if child.is_text() && !blank {
-                let text = child.text().unwrap_or_default().trim();
-                return Err(fault(child, place, format!("unexpected text {text:?} between elements")));
+        for child in parent.children().filter(Node::is_text) {
+            let text = child.text().unwrap_or_default().trim_matches(BLANKS);
+            if !text.is_empty() {
+                let written = &child.document().input_text()[child.range()];
+                let blanks = written.len() - written.trim_start_matches(BLANKS).len();
+                let message = format!("unexpected text {} between elements", Quoted(text));
+                return Err(fault_at(child, child.range().start + blanks, place, message));
             }
         }
-        Ok(elements)
+        Ok(parent.children().filter(Node::is_element).collect())
     }
 
     /// The text of an element that has no child elements, comments left out.
@@ -161,8 +205,8 @@ mod reader {
         let mut content = String::new();
         for child in element.children() {
             if child.is_element() {
-                let (inner, outer) = (child.tag_name().name(), element.tag_name().name());
-                return Err(fault(child, Some(place), format!("unexpected element {inner:?} in {outer:?}")));
+                let (inner, outer) = (Quoted(child.tag_name().name()), element.tag_name().name());
+                return Err(fault(child, Some(place), format!("unexpected element {inner} in {outer:?}")));
             }
             if child.is_text() {
                 content.push_str(child.text().unwrap_or_default());
@@ -175,18 +219,22 @@ mod reader {
     fn refuse_attributes(element: Node<'_, '_>, place: Option<Place>) -> Result<(), ParseError> {
         match element.attributes().find(|attribute| attribute.namespace().is_none()) {
             Some(attribute) => {
-                Err(fault(element, place, format!("unexpected attribute {:?}", attribute.name())))
+                let message = format!("unexpected attribute {}", Quoted(attribute.name()));
+                Err(fault_at(element, attribute.range().start, place, message))
             }
             None => Ok(()),
         }
     }
 
     fn fault(node: Node<'_, '_>, place: Option<Place>, message: String) -> ParseError {
-        let position = node.document().text_pos_at(node.range().start);
+        fault_at(node, node.range().start, place, message)
+    }
+
+    fn fault_at(node: Node<'_, '_>, offset: usize, place: Option<Place>, message: String) -> ParseError {
         let message = match place {
             Some(place) => format!("{place}: {message}"),
             None => message,
         };
-        ParseError::new(position.row as usize, position.col as usize, message)
+        text::fault(node.document().input_text(), offset, message)
     }
 }

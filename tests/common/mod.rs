@@ -37,6 +37,24 @@ fn rule(json: &Value) -> CorsRule {
     }
 }
 
+/// As many rules, each lawful.
+pub fn rules(count: usize) -> CorsConfiguration {
+    let rule = CorsRule {
+        allowed_origins: vec!["https://example.com".into()],
+        allowed_methods: vec!["GET".into()],
+        ..CorsRule::default()
+    };
+    CorsConfiguration { rules: vec![rule; count] }
+}
+
+/// One lawful rule, of as many bytes as `to_xml` writes.
+pub fn sized(bytes: usize) -> CorsConfiguration {
+    let mut configuration = rules(1);
+    let more = bytes - configuration.to_xml().len();
+    configuration.rules[0].allowed_origins[0].push_str(&"m".repeat(more));
+    configuration
+}
+
 fn text(json: &Value) -> String {
     json.as_str().expect("a string").to_owned()
 }

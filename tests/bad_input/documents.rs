@@ -1,0 +1,293 @@
+//! Documents that are no configuration, or nearly none.
+
+use proptest::prelude::*;
+use proptest::sample::{select, Index};
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, ParseError, ProblemKind};
+
+use crate::common;
+
+/// A format that can be read, and a document in it that uses all there is.
+#[derive(Debug)]
+struct Format {
+    read: fn(&[u8]) -> Result<CorsConfiguration, ParseError>,
+    valid: &'static str,
+}
+
+const FORMATS: &[Format] = &[
+    #[cfg(feature = "json")]
+    Format {
+        read: |document| CorsConfiguration::from_json(document),
+        valid: r#"{"CORSConfiguration": { "CORSRules": [
+  {"ID": "caf\u00e9 ☕", "AllowedOrigins": ["https://*.example.com", "*"], "AllowedMethods": ["GET"]},
+  {"AllowedOrigins": ["null"], "AllowedMethods": ["PUT", "POST"], "AllowedHeaders": ["x-\"é\"", "*"],
+   "ExposeHeaders": ["ETag"], "MaxAgeSeconds": -3000}
+] }}"#,
+    },
+    #[cfg(feature = "xml")]
+    Format {
+        read: |document| CorsConfiguration::from_xml(document),
+        valid: r#"<?xml version="1.0" encoding="UTF-8"?>
+<!-- rules --><s3:CORSConfiguration xmlns:s3="http://s3.amazonaws.com/doc/2006-03-01/">
+  <s3:CORSRule><s3:ID>caf&#xe9; &amp; ☕</s3:ID>
+    <s3:AllowedOrigin>https://*.example.com</s3:AllowedOrigin>
+    <s3:AllowedOrigin><![CDATA[*]]></s3:AllowedOrigin>
+    <s3:AllowedMethod>GET</s3:AllowedMethod><s3:AllowedHeader/><?tool note?>
+    <s3:ExposeHeader>ETag</s3:ExposeHeader><s3:MaxAgeSeconds> -3000 </s3:MaxAgeSeconds></s3:CORSRule>
+</s3:CORSConfiguration>"#,
+    },
+];
+
+/// Reads the document, also as whatever format it looks like, and judges the faults.
+fn read(format: &Format, document: &[u8]) -> Result<CorsConfiguration, ParseError> {
+    let read = (format.read)(document);
+    if let Err(error) = &read {
+        assert_sensible(document, error);
+    }
+    if let Ok(text) = std::str::from_utf8(document) {
+        if let Err(error) = text.parse::<CorsConfiguration>() {
+            assert_sensible(document, &error);
+        }
+    }
+    read
+}
+
+/// The place is in the document, the message on one line.
+fn assert_sensible(document: &[u8], error: &ParseError) {
+    let text = String::from_utf8_lossy(document);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let line = text.split('\n').nth(error.line().wrapping_sub(1));
+    let columns = line.map(|line| line.chars().count() + 1);
+    assert!(columns.is_some_and(|columns| (1..=columns).contains(&error.column())), "{error} in {text:?}");
+    assert!(!error.message().is_empty() && !error.message().contains(char::is_control), "{error}");
+}
+
+#[test]
+fn every_beginning_of_a_document() {
+    for format in FORMATS {
+        let document = format.valid.as_bytes();
+        assert_eq!(
+            read(format, document).expect("valid").rules[0].id.as_deref().map(|id| &id[..5]),
+            Some("café")
+        );
+        for end in 0..document.len() {
+            read(format, &document[..end]).expect_err("cut short");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(common::random(3000))]
+
+    #[test]
+    fn random_bytes(document in prop::collection::vec(any::<u8>(), 0..200)) {
+        for format in FORMATS {
+            let _ = read(format, &document);
+        }
+    }
+
+    #[test]
+    fn mutations_of_valid_documents(edits in prop::collection::vec(edit(), 1..5)) {
+        for format in FORMATS {
+            let mut document = format.valid.as_bytes().to_vec();
+            for (at, cut, put) in &edits {
+                let start = at.index(document.len() + 1);
+                let end = document.len().min(start + cut);
+                document.splice(start..end, put.iter().copied());
+            }
+            // What can still be read can be judged and written.
+            if let Ok(configuration) = read(format, &document) {
+                let _ = configuration.to_xml();
+                let _ = CorsPolicy::builder().credentials(true).build(&configuration).map_err(|e| e.to_string());
+            }
+        }
+    }
+}
+
+/// Where, how many bytes go, and which come.
+fn edit() -> impl Strategy<Value = (Index, usize, Vec<u8>)> {
+    const PIECES: &str = "\" \\ \\u \\ud800 { } [ ] , : null - 1e999 9999999999 < > </ /> & &# &#x110000; ; \
+                          <![CDATA[ ]]> <!-- --> <? <!DOCTYPE \n \0 \u{feff} é";
+    let piece = prop_oneof![
+        select(PIECES.split(' ').collect::<Vec<_>>()).prop_map(|piece| piece.as_bytes().to_vec()),
+        prop::collection::vec(any::<u8>(), 0..4),
+    ];
+    (any::<Index>(), 0..12usize, piece)
+}
+
+#[test]
+fn byte_order_mark() {
+    for format in FORMATS {
+        let marked = format!("\u{feff}{}", format.valid);
+        assert_eq!(read(format, marked.as_bytes()), read(format, format.valid.as_bytes()));
+        assert_eq!(marked.parse(), format.valid.parse::<CorsConfiguration>());
+    }
+}
+
+#[test]
+fn not_utf_8() {
+    for format in FORMATS {
+        for broken in [b"\xff".as_slice(), b"\xc3\x28", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc0\x80"] {
+            let document = format.valid.replace('☕', "@");
+            let (before, after) = document.split_once('@').expect("the place");
+            let error = read(format, &[before.as_bytes(), broken, after.as_bytes()].concat()).unwrap_err();
+            let line = before.rsplit('\n').next().unwrap_or(before);
+            assert_eq!(
+                (error.line(), error.column()),
+                (before.matches('\n').count() + 1, line.chars().count() + 1)
+            );
+        }
+    }
+}
+
+/// Never the last value, never a guess.
+#[cfg(feature = "json")]
+#[test]
+fn json_that_could_be_read_in_two_ways() {
+    for rule in [
+        r#""AllowedOrigins": ["https://example.com"], "AllowedOrigins": ["*"]"#,
+        r#""AllowedOrigins": ["https://example.com"], "allowed_origins": ["*"]"#,
+        r#""AllowedOrigins": ["*"], "AllowedMethods": ["GET"], "ID": "a", "ID": "a""#,
+        r#""AllowedOrigins": "*""#,
+        r#""AllowedOrigins": null"#,
+        r#""AllowedOrigins": [null]"#,
+        r#""MaxAgeSeconds": "3000""#,
+        r#""MaxAgeSeconds": 3000.0"#,
+        r#""MaxAgeSeconds": 2147483648"#,
+        r#""MaxAgeSeconds": -2147483649"#,
+        r#""MaxAgeSeconds": 18446744073709551616"#,
+        r#""MaxAgeSeconds": 340282366920938463463374607431768211456"#,
+    ] {
+        read(&FORMATS[0], format!("[{{{rule}}}]").as_bytes()).expect_err(rule);
+    }
+    for rule in [r#""MaxAgeSeconds": 2147483647"#, r#""MaxAgeSeconds": -2147483648"#, r#""MaxAgeSeconds": 0"#]
+    {
+        read(&FORMATS[0], format!("[{{{rule}}}]").as_bytes()).expect(rule);
+    }
+}
+
+#[cfg(feature = "xml")]
+mod xml {
+    use super::*;
+
+    fn rule(content: &str) -> Result<CorsConfiguration, ParseError> {
+        let document = format!("<CORSConfiguration><CORSRule>{content}</CORSRule></CORSConfiguration>");
+        read(FORMATS.last().expect("XML"), document.as_bytes())
+    }
+
+    #[test]
+    fn read_in_two_ways() {
+        for content in [
+            "<ID>a</ID><ID>a</ID>",
+            "<MaxAgeSeconds>1</MaxAgeSeconds><MaxAgeSeconds>2</MaxAgeSeconds>",
+            "<MaxAgeSeconds>2147483648</MaxAgeSeconds>",
+            "<MaxAgeSeconds>-2147483649</MaxAgeSeconds>",
+            "<MaxAgeSeconds>3000.0</MaxAgeSeconds>",
+            "<AllowedOrigin>https://example.com<b>*</b></AllowedOrigin>",
+            "<AllowedOrigin value=\"*\"/>",
+        ] {
+            rule(content).expect_err(content);
+        }
+        for content in
+            ["<MaxAgeSeconds>2147483647</MaxAgeSeconds>", "<MaxAgeSeconds>-2147483648</MaxAgeSeconds>"]
+        {
+            rule(content).expect(content);
+        }
+    }
+
+    #[test]
+    fn entities_of_a_document_type() {
+        let mut laughs = String::from("<!ENTITY lol0 \"lol\">");
+        for level in 1..10 {
+            let below = format!("&lol{};", level - 1).repeat(10);
+            laughs.push_str(&format!("<!ENTITY lol{level} \"{below}\">"));
+        }
+        for (entities, used) in [
+            (laughs.as_str(), "&lol9;"),
+            ("<!ENTITY file SYSTEM \"file:///etc/hostname\">", "&file;"),
+            ("<!ENTITY % remote SYSTEM \"http://127.0.0.1/evil.dtd\"> %remote;", ""),
+        ] {
+            let document = format!(
+                "<!DOCTYPE CORSConfiguration [{entities}]><CORSConfiguration><CORSRule>\
+                 <AllowedOrigin>{used}</AllowedOrigin></CORSRule></CORSConfiguration>"
+            );
+            let error = read(FORMATS.last().expect("XML"), document.as_bytes()).unwrap_err();
+            assert_eq!(error.message(), "a document type declaration is not allowed");
+        }
+    }
+
+    #[test]
+    fn deep() {
+        let (open, close) = ("<a>".repeat(DEPTH), "</a>".repeat(DEPTH));
+        for (document, message) in [
+            (format!("{open}{close}"), "the root element is \"a\", expected \"CORSConfiguration\""),
+            (
+                format!("<CORSConfiguration>{open}{close}</CORSConfiguration>"),
+                "unknown element \"a\", known here: CORSRule",
+            ),
+            (open, "the document ends too early"),
+        ] {
+            let error = on_a_small_stack(move || CorsConfiguration::from_xml(document)).unwrap_err();
+            assert_eq!(error.message(), message);
+        }
+        let document = format!(
+            "<CORSConfiguration><CORSRule><ID>{}{}</ID></CORSRule></CORSConfiguration>",
+            "<ID>".repeat(DEPTH),
+            "</ID>".repeat(DEPTH)
+        );
+        let error = on_a_small_stack(move || CorsConfiguration::from_xml(document)).unwrap_err();
+        assert_eq!(error.message(), "CORSRules[0].ID: unexpected element \"ID\" in \"ID\"");
+    }
+}
+
+#[cfg(feature = "json")]
+#[test]
+fn deep_json() {
+    let (open, close) = ("[".repeat(DEPTH), "]".repeat(DEPTH));
+    for (document, message) in [
+        (format!("{open}{close}"), "CORSRules[0]: expected a rule, which is an object, found an array"),
+        (open.clone(), "CORSRules[0]: expected a rule, which is an object, found an array"),
+        (
+            format!("[{{\"AllowedOrigins\": {open}{close}}}]"),
+            "CORSRules[0].AllowedOrigins[0]: expected a string, found an array",
+        ),
+        (
+            format!("[{{\"MaxAgeSeconds\": {open}{close}}}]"),
+            "CORSRules[0].MaxAgeSeconds: expected an integer, found an array",
+        ),
+        ("{\"CORSConfiguration\":".repeat(DEPTH), "unknown key \"CORSConfiguration\", known here: CORSRules"),
+    ] {
+        let error = on_a_small_stack(move || CorsConfiguration::from_json(document)).unwrap_err();
+        assert_eq!(error.message(), message);
+    }
+}
+
+#[cfg(any(feature = "json", feature = "xml"))]
+const DEPTH: usize = 200_000;
+
+#[cfg(any(feature = "json", feature = "xml"))]
+fn on_a_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(work).expect("a thread");
+    thread.join().expect("no panic")
+}
+
+#[test]
+fn too_many_rules() {
+    for extended in [false, true] {
+        let build = |count| CorsPolicy::builder().extended(extended).build(&common::rules(count));
+        build(100).expect("100 rules");
+        let error = build(101).unwrap_err();
+        assert_eq!(error.problems().len(), 1);
+        assert_eq!(error.problems()[0].kind(), ProblemKind::TooManyRules);
+    }
+}
+
+#[test]
+fn too_many_bytes() {
+    let (largest, larger) = (common::sized(65_536), common::sized(65_537));
+    assert_eq!((largest.to_xml().len(), larger.to_xml().len()), (65_536, 65_537));
+    CorsPolicy::new(&largest).expect("64 KB");
+    let error = CorsPolicy::new(&larger).unwrap_err();
+    assert_eq!(error.problems().len(), 1);
+    assert_eq!(error.problems()[0].kind(), ProblemKind::DocumentTooLarge);
+    CorsPolicy::extended(&larger).expect("any size");
+}
