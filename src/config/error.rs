@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::problem::S3Error;
+use super::s3_error::S3Error;
 
 /// Why a document is no CORS configuration: what was met first that could not be read, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,16 +1,18 @@
 //! JSON to configuration and back: the console's array, the command line's object, the SDKs' wrapper.
 
 mod fault;
+mod write;
 
 use std::cell::Cell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::error::ParseError;
 use super::place::{Field, Place};
 use super::{suggest, CorsConfiguration, CorsRule};
+
+pub(super) use write::write;
 
 const WRAPPER: &str = "CORSConfiguration";
 const RULES: &str = "CORSRules";
@@ -268,39 +270,5 @@ impl Visitor<'_> for Integer {
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<i32, E> {
         Err(Integer::refuse(number))
-    }
-}
-
-pub(super) fn write(configuration: &CorsConfiguration) -> String {
-    serde_json::to_string_pretty(&WrittenDocument(configuration)).unwrap_or_default()
-}
-
-struct WrittenDocument<'a>(&'a CorsConfiguration);
-
-impl Serialize for WrittenDocument<'_> {
-    fn serialize<S: Serializer>(&self, json: S) -> Result<S::Ok, S::Error> {
-        let rules: Vec<_> = self.0.rules.iter().map(WrittenRule).collect();
-        json.collect_map([(RULES, rules)])
-    }
-}
-
-struct WrittenRule<'a>(&'a CorsRule);
-
-impl Serialize for WrittenRule<'_> {
-    fn serialize<S: Serializer>(&self, json: S) -> Result<S::Ok, S::Error> {
-        let rule = self.0;
-        let mut entries = json.serialize_map(None)?;
-        if let Some(id) = &rule.id {
-            entries.serialize_entry(Field::Id.as_str(), id)?;
-        }
-        for (field, values) in rule.lists() {
-            if !values.is_empty() {
-                entries.serialize_entry(field.as_str(), values)?;
-            }
-        }
-        if let Some(seconds) = rule.max_age_seconds {
-            entries.serialize_entry(Field::MaxAgeSeconds.as_str(), &seconds)?;
-        }
-        entries.end()
     }
 }

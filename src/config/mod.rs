@@ -1,9 +1,12 @@
 //! What a person wrote: CORS rules as plain data under S3's names.
 
 mod error;
+mod laws;
 mod pattern;
 mod place;
 mod problem;
+mod quoted;
+mod s3_error;
 #[cfg(any(feature = "json", feature = "xml"))]
 mod suggest;
 mod text;
@@ -19,11 +22,13 @@ use std::str::FromStr;
 
 pub use error::{LoadError, ParseError};
 pub use place::Field;
-pub use problem::{InvalidConfiguration, Problem, ProblemKind, S3Error};
+pub use problem::{InvalidConfiguration, Problem, ProblemKind};
+pub use s3_error::S3Error;
 pub use wide::Wide;
 
+pub(crate) use laws::{is_token_byte, Laws, S3_METHODS};
 pub(crate) use pattern::Pattern;
-pub(crate) use validate::{is_token_byte, validate, Laws, S3_METHODS};
+pub(crate) use validate::validate;
 
 /// The CORS rules of one bucket, or of one app: S3's `CORSConfiguration`, as it was written.
 ///

@@ -3,8 +3,10 @@
 use std::error::Error;
 use std::fmt;
 
+use super::laws::{is_token, MAX_BYTES, MAX_ID, MAX_RULES, S3_METHODS};
 use super::place::{Field, Place};
-use super::validate::{is_token, MAX_BYTES, MAX_ID, MAX_RULES, S3_METHODS};
+use super::quoted::Quoted;
+use super::s3_error::S3Error;
 use super::wide::Wide;
 
 /// Why a configuration became no policy: every problem it has, at least one.
@@ -48,10 +50,7 @@ impl InvalidConfiguration {
     /// S3 reports one fault only, and holds a document against its schema before it looks at values.
     pub fn s3_error(&self) -> S3Error {
         let errors = || self.problems.iter().map(Problem::s3_error);
-        errors()
-            .find(|error| error.code == MALFORMED_XML)
-            .or_else(|| errors().next())
-            .unwrap_or_else(S3Error::malformed)
+        errors().find(S3Error::is_malformed).or_else(|| errors().next()).unwrap_or_else(S3Error::malformed)
     }
 }
 
@@ -225,7 +224,7 @@ impl ProblemKind {
     }
 
     fn s3_error(self, value: &str) -> S3Error {
-        let invalid = |message| S3Error { code: INVALID_REQUEST, message };
+        let invalid = S3Error::invalid;
         match self {
             ProblemKind::NoRules
             | ProblemKind::NoOrigin
@@ -258,53 +257,6 @@ impl ProblemKind {
             ProblemKind::WideOrigin(_) => {
                 invalid(format!("AllowedOrigin \"{value}\" is too wide for credentials."))
             }
-        }
-    }
-}
-
-const MALFORMED_XML: &str = "MalformedXML";
-const INVALID_REQUEST: &str = "InvalidRequest";
-
-/// An error in S3's words, for servers that implement PutBucketCors. Its status is 400.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct S3Error {
-    code: &'static str,
-    message: String,
-}
-
-impl S3Error {
-    pub(crate) fn malformed() -> Self {
-        let message =
-            "The XML you provided was not well-formed or did not validate against our published schema";
-        S3Error { code: MALFORMED_XML, message: message.to_owned() }
-    }
-
-    /// The `Code` element: `MalformedXML` or `InvalidRequest`.
-    pub fn code(&self) -> &'static str {
-        self.code
-    }
-
-    /// The `Message` element, not yet escaped for XML.
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-}
-
-impl fmt::Display for S3Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.message)
-    }
-}
-
-/// User text in quotes, on one line, and cut where it would hide the sentence around it.
-pub(super) struct Quoted<'a>(pub(super) &'a str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 100;
-        match self.0.char_indices().nth(SHOWN) {
-            None => write!(f, "{:?}", self.0),
-            Some((cut, _)) => write!(f, "{:?}...", &self.0[..cut]),
         }
     }
 }

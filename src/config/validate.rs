@@ -1,25 +1,10 @@
 //! S3's laws: finds every problem of a configuration.
 
+use super::laws::{is_token, Laws, MAX_BYTES, MAX_ID, MAX_RULES, S3_METHODS};
 use super::place::{Field, Place};
 use super::problem::{Problem, ProblemKind};
 use super::wide::Wide;
 use super::{xml, CorsConfiguration, CorsRule};
-
-/// The methods that S3 knows, in the order of its user guide.
-pub(crate) const S3_METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "HEAD"];
-
-pub(super) const MAX_RULES: usize = 100;
-pub(super) const MAX_BYTES: usize = 64 * 1024;
-pub(super) const MAX_ID: usize = 255;
-
-/// Which laws hold.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Laws {
-    /// Any method token and any size are lawful.
-    pub(crate) extended: bool,
-    /// Origins must be narrow enough for credentials.
-    pub(crate) credentials: bool,
-}
 
 pub(crate) fn validate(configuration: &CorsConfiguration, laws: Laws) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -125,13 +110,4 @@ fn xml_problem(value: &str) -> Option<ProblemKind> {
 
 fn stars(pattern: &str) -> usize {
     pattern.bytes().filter(|b| *b == b'*').count()
-}
-
-/// Whether every byte may stand in a header name or a method (RFC 9110, 5.6.2).
-pub(crate) fn is_token(name: &str) -> bool {
-    name.bytes().all(is_token_byte)
-}
-
-pub(crate) fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -70,7 +70,7 @@ mod reader {
     use super::{Field, ROOT, RULE};
     use crate::config::error::ParseError;
     use crate::config::place::Place;
-    use crate::config::problem::Quoted;
+    use crate::config::quoted::Quoted;
     use crate::config::{suggest, text, CorsConfiguration, CorsRule};
 
     /// What XML calls white space (XML 1.0, 2.3): a no-break space is text.

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use super::matcher::Part;
+use super::part::Part;
 use super::rule_set::RuleSet;
 use super::slots::{hash, seed, Slots, FEW};
 

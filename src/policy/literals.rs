@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::marker::PhantomData;
 
-use super::matcher::Part;
+use super::part::Part;
 use super::rule_set::RuleSet;
 use super::slots::{hash, seed, Slots, FEW};
 use crate::config::{CorsRule, Pattern};

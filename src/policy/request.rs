@@ -1,7 +1,7 @@
 //! What a request asks of a policy, borrowed from its headers.
 
 use http::header::{
-    GetAll, ValueIter, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
+    HeaderName, ValueIter, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
 };
 use http::{HeaderMap, HeaderValue, Method, Request};
 
@@ -26,16 +26,33 @@ use http::{HeaderMap, HeaderValue, Method, Request};
 #[derive(Clone, Copy, Debug)]
 pub struct CorsRequest<'a> {
     preflight: bool,
-    origin: Origin<'a>,
+    origin: Lines<'a>,
     method: &'a [u8],
-    /// Where to read the requested names; `None` if they take no part.
-    names: Option<&'a HeaderMap>,
+    names: Lines<'a>,
 }
 
+/// The lines of one header.
 #[derive(Clone, Copy, Debug)]
-enum Origin<'a> {
+pub(crate) enum Lines<'a> {
+    None,
     One(&'a HeaderValue),
-    Several,
+    /// More than one: they are found in the map.
+    Several(&'a HeaderMap),
+}
+
+impl<'a> Lines<'a> {
+    #[inline(always)]
+    fn of(headers: &'a HeaderMap, name: &HeaderName) -> Self {
+        match headers.get(name) {
+            None => Lines::None,
+            // Most requests repeat no header, which the map knows without a look-up.
+            Some(line) if headers.len() == headers.keys_len() => Lines::One(line),
+            Some(line) => match headers.get_all(name).iter().nth(1) {
+                None => Lines::One(line),
+                Some(_) => Lines::Several(headers),
+            },
+        }
+    }
 }
 
 impl<'a> CorsRequest<'a> {
@@ -44,39 +61,40 @@ impl<'a> CorsRequest<'a> {
     /// A preflight is OPTIONS with Origin and Access-Control-Request-Method
     /// ([CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request)); any other
     /// request with an Origin is an actual request, judged by its own method.
+    #[inline(always)]
     pub fn classify<B>(request: &'a Request<B>) -> Option<Self> {
-        Self::fetch(request.method(), request.headers())
+        let headers = request.headers();
+        let origin = Lines::of(headers, &ORIGIN);
+        if let Lines::None = origin {
+            return None;
+        }
+        if *request.method() == Method::OPTIONS {
+            if let Some(method) = headers.get(ACCESS_CONTROL_REQUEST_METHOD) {
+                let names = Lines::of(headers, &ACCESS_CONTROL_REQUEST_HEADERS);
+                return Some(CorsRequest { preflight: true, origin, method: method.as_bytes(), names });
+            }
+        }
+        let method = request.method().as_str().as_bytes();
+        Some(CorsRequest { preflight: false, origin, method, names: Lines::None })
     }
 
     /// Reads a request as S3 does; `None` if it carries no Origin.
     ///
     /// Every OPTIONS is a preflight, and Access-Control-Request-Method and
     /// Access-Control-Request-Headers take part whatever the method of the request.
+    #[inline]
     pub fn classify_s3<B>(request: &'a Request<B>) -> Option<Self> {
-        Self::s3(request.method(), request.headers())
-    }
-
-    pub(crate) fn fetch(method: &'a Method, headers: &'a HeaderMap) -> Option<Self> {
-        let origin = Origin::of(headers)?;
-        let requested = match method {
-            &Method::OPTIONS => headers.get(ACCESS_CONTROL_REQUEST_METHOD),
-            _ => None,
-        };
-        Some(match requested {
-            Some(requested) => {
-                CorsRequest { preflight: true, origin, method: requested.as_bytes(), names: Some(headers) }
-            }
-            None => CorsRequest { preflight: false, origin, method: method.as_str().as_bytes(), names: None },
-        })
-    }
-
-    pub(crate) fn s3(method: &'a Method, headers: &'a HeaderMap) -> Option<Self> {
-        let requested = headers.get(ACCESS_CONTROL_REQUEST_METHOD);
+        let headers = request.headers();
+        let origin = Lines::of(headers, &ORIGIN);
+        if let Lines::None = origin {
+            return None;
+        }
+        let requested = headers.get(ACCESS_CONTROL_REQUEST_METHOD).map(HeaderValue::as_bytes);
         Some(CorsRequest {
-            preflight: *method == Method::OPTIONS,
-            origin: Origin::of(headers)?,
-            method: requested.map_or(method.as_str().as_bytes(), HeaderValue::as_bytes),
-            names: Some(headers),
+            preflight: *request.method() == Method::OPTIONS,
+            origin,
+            method: requested.unwrap_or(request.method().as_str().as_bytes()),
+            names: Lines::of(headers, &ACCESS_CONTROL_REQUEST_HEADERS),
         })
     }
 
@@ -88,8 +106,8 @@ impl<'a> CorsRequest<'a> {
     /// The Origin; `None` if the request has several lines of it, which no rule matches.
     pub fn origin(&self) -> Option<&'a HeaderValue> {
         match self.origin {
-            Origin::One(origin) => Some(origin),
-            Origin::Several => None,
+            Lines::One(origin) => Some(origin),
+            Lines::None | Lines::Several(..) => None,
         }
     }
 
@@ -102,23 +120,23 @@ impl<'a> CorsRequest<'a> {
     /// Access-Control-Request-Headers as one list, without the blanks around names and without
     /// empty elements.
     pub fn requested_headers(&self) -> RequestedHeaders<'a> {
-        RequestedHeaders { elements: Elements::of(self.names) }
+        RequestedHeaders { elements: self.requested_elements() }
+    }
+
+    /// The lines of Access-Control-Request-Headers.
+    pub(crate) fn requested_lines(&self) -> Lines<'a> {
+        self.names
     }
 
     /// The elements of the requested list as they were sent, blanks included.
     pub(crate) fn requested_elements(&self) -> Elements<'a> {
-        Elements::of(self.names)
-    }
-}
-
-impl<'a> Origin<'a> {
-    fn of(headers: &'a HeaderMap) -> Option<Self> {
-        let mut lines = headers.get_all(ORIGIN).iter();
-        let origin = lines.next()?;
-        Some(match lines.next() {
-            None => Origin::One(origin),
-            Some(_) => Origin::Several,
-        })
+        match self.names {
+            Lines::None => Elements { line: None, more: None },
+            Lines::One(line) => Elements { line: Some(line.as_bytes()), more: None },
+            Lines::Several(headers) => {
+                Elements { line: None, more: Some(headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter()) }
+            }
+        }
     }
 }
 
@@ -136,18 +154,11 @@ impl<'a> Iterator for RequestedHeaders<'a> {
     }
 }
 
-/// The elements of all Access-Control-Request-Headers lines, split at their commas.
+/// The elements of all lines, split at their commas.
 #[derive(Debug)]
 pub(crate) struct Elements<'a> {
-    lines: Option<ValueIter<'a, HeaderValue>>,
     line: Option<&'a [u8]>,
-}
-
-impl<'a> Elements<'a> {
-    fn of(headers: Option<&'a HeaderMap>) -> Self {
-        let lines = headers.map(|headers| requested_lines(headers).iter());
-        Elements { lines, line: None }
-    }
+    more: Option<ValueIter<'a, HeaderValue>>,
 }
 
 impl<'a> Iterator for Elements<'a> {
@@ -156,7 +167,7 @@ impl<'a> Iterator for Elements<'a> {
     fn next(&mut self) -> Option<&'a [u8]> {
         let line = match self.line.take() {
             Some(line) => line,
-            None => self.lines.as_mut()?.next()?.as_bytes(),
+            None => self.more.as_mut()?.next()?.as_bytes(),
         };
         match line.iter().position(|byte| *byte == b',') {
             None => Some(line),
@@ -166,10 +177,6 @@ impl<'a> Iterator for Elements<'a> {
             }
         }
     }
-}
-
-pub(crate) fn requested_lines(headers: &HeaderMap) -> GetAll<'_, HeaderValue> {
-    headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS)
 }
 
 /// Without the optional white space of HTTP lists (RFC 9110, 5.6.3).

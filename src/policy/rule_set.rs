@@ -19,8 +19,8 @@ impl RuleSet {
     }
 
     /// The rule that decides: the first in the order of the document.
-    pub(crate) fn first(self) -> Option<usize> {
-        (!self.is_empty()).then(|| self.0.trailing_zeros() as usize)
+    pub(crate) fn first(self) -> Option<u8> {
+        (!self.is_empty()).then_some(self.0.trailing_zeros() as u8)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What browsers and caches need: the answers of the Fetch standard, with nothing more disclosed.
 
+use std::borrow::Cow;
+
 use http::header::{
     HeaderName, ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
@@ -9,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::headers::{joined, remove_owned, set, set_some, star, truth, vary};
 use super::{respond, Dialect, Grant, Verdict};
-use crate::policy::{requested_lines, CorsPolicy, CorsRequest, RuleAnswer};
+use crate::policy::{CorsPolicy, CorsRequest, Decision, Lines, RuleAnswer};
 use crate::service::source::{Governing, PolicySource};
 
 /// The dialect of the [Fetch standard](https://fetch.spec.whatwg.org/#http-cors-protocol), for browsers:
@@ -24,26 +26,33 @@ use crate::service::source::{Governing, PolicySource};
 pub struct Fetch;
 
 impl<B: Default> Dialect<B> for Fetch {
+    type Answer = Option<Leave>;
     type Grant = FetchGrant;
 
-    fn judge<A>(&self, source: &impl PolicySource<A>, request: &mut Request<A>) -> Verdict<B, FetchGrant> {
+    fn judge<A>(
+        &self,
+        source: &impl PolicySource<A>,
+        request: &Request<A>,
+    ) -> Verdict<Option<Leave>, FetchGrant> {
         let Governing::Policy(policy) = source.governing(request) else {
-            return Verdict::Forward(FetchGrant::Untouched);
+            return Verdict::Forward(FetchGrant::default());
         };
         match CorsRequest::classify(request) {
             Some(asked) if asked.is_preflight() => {
-                let granted = policy.answer(policy.decide(&asked));
-                let leave = granted.map(|rule| Leave::of(&policy, rule, &asked, request.headers()));
-                drop(policy);
-                Verdict::Answer(preflight(request, leave))
+                let rule = policy.answer(policy.decide(&asked));
+                Verdict::Answer(rule.map(|rule| Leave::of(&policy, rule, &asked)))
             }
-            asked => Verdict::Forward(FetchGrant::of(&policy, request.method(), asked)),
+            asked => Verdict::Forward(FetchGrant::of(policy, request.method(), asked)),
         }
+    }
+
+    fn answer<A>(&self, leave: Option<Leave>, request: &mut Request<A>) -> Response<B> {
+        preflight(request.headers_mut(), leave)
     }
 }
 
 /// What a granted preflight is answered, but for what moves over from its own headers.
-struct Leave {
+pub struct Leave {
     any_origin: bool,
     credentials: bool,
     allow_methods: HeaderValue,
@@ -59,38 +68,53 @@ enum AllowHeaders {
     Joined(HeaderValue),
 }
 
-impl Leave {
-    fn of(policy: &CorsPolicy, rule: &RuleAnswer, asked: &CorsRequest<'_>, headers: &HeaderMap) -> Self {
-        Leave {
-            any_origin: rule.any_origin,
-            credentials: policy.credentials(),
-            allow_methods: rule.allow_methods.clone(),
-            allow_headers: AllowHeaders::of(asked, headers),
-            max_age: rule.max_age.clone(),
-        }
-    }
-}
-
 impl AllowHeaders {
-    fn of(asked: &CorsRequest<'_>, headers: &HeaderMap) -> Self {
-        let mut lines = requested_lines(headers).iter();
-        let mut names = asked.requested_headers();
-        match (names.next(), lines.next(), lines.next()) {
-            (None, _, _) => AllowHeaders::None,
-            (Some(_), _, None) => AllowHeaders::Echo,
-            (Some(first), _, Some(_)) => {
-                joined([first].into_iter().chain(names)).map_or(AllowHeaders::None, AllowHeaders::Joined)
+    fn of(asked: &CorsRequest<'_>) -> Self {
+        match asked.requested_lines() {
+            Lines::One(_) if asked.requested_headers().next().is_some() => AllowHeaders::Echo,
+            Lines::None | Lines::One(_) => AllowHeaders::None,
+            Lines::Several(..) => {
+                joined(asked.requested_headers()).map_or(AllowHeaders::None, AllowHeaders::Joined)
             }
         }
     }
 }
 
-/// The answer to a preflight, written into the map of its own headers: that memory is there already.
-fn preflight<A, B: Default>(request: &mut Request<A>, leave: Option<Leave>) -> Response<B> {
-    let mut headers = std::mem::take(request.headers_mut());
+impl Leave {
+    fn of(policy: &CorsPolicy, rule: &RuleAnswer, asked: &CorsRequest<'_>) -> Self {
+        Leave {
+            any_origin: rule.any_origin,
+            credentials: policy.credentials(),
+            allow_methods: rule.allow_methods.clone(),
+            allow_headers: AllowHeaders::of(asked),
+            max_age: rule.max_age.clone(),
+        }
+    }
+
+    /// Turns the headers of the request into those of the answer.
+    fn write(self, headers: &mut HeaderMap) {
+        let origin = if self.any_origin { Some(star()) } else { take(headers, ORIGIN) };
+        let allow_headers = match self.allow_headers {
+            AllowHeaders::None => None,
+            AllowHeaders::Echo => take(headers, ACCESS_CONTROL_REQUEST_HEADERS),
+            AllowHeaders::Joined(names) => Some(names),
+        };
+        headers.clear();
+        set_some(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        if self.credentials {
+            set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
+        }
+        set(headers, ACCESS_CONTROL_ALLOW_METHODS, self.allow_methods);
+        set_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, allow_headers);
+        set_some(headers, ACCESS_CONTROL_MAX_AGE, self.max_age);
+    }
+}
+
+/// The answer to a preflight.
+fn preflight<B: Default>(headers: &mut HeaderMap, leave: Option<Leave>) -> Response<B> {
     let status = match leave {
         Some(leave) => {
-            leave.write(&mut headers);
+            leave.write(headers);
             StatusCode::NO_CONTENT
         }
         None => {
@@ -98,29 +122,9 @@ fn preflight<A, B: Default>(request: &mut Request<A>, leave: Option<Leave>) -> R
             StatusCode::FORBIDDEN
         }
     };
-    let varies = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
-    set(&mut headers, VARY, HeaderValue::from_static(varies));
+    const VARIES: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
+    set(headers, VARY, const { HeaderValue::from_static(VARIES) });
     respond(status, headers, B::default())
-}
-
-impl Leave {
-    fn write(self, headers: &mut HeaderMap) {
-        let origin = take(headers, ORIGIN);
-        let asked = take(headers, ACCESS_CONTROL_REQUEST_HEADERS);
-        headers.clear();
-        let origin = if self.any_origin { Some(star()) } else { origin };
-        set_some(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        if self.credentials {
-            set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
-        }
-        set(headers, ACCESS_CONTROL_ALLOW_METHODS, self.allow_methods);
-        match self.allow_headers {
-            AllowHeaders::None => {}
-            AllowHeaders::Echo => set_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, asked),
-            AllowHeaders::Joined(names) => set(headers, ACCESS_CONTROL_ALLOW_HEADERS, names),
-        }
-        set_some(headers, ACCESS_CONTROL_MAX_AGE, self.max_age);
-    }
 }
 
 /// Moves a value out of a map that is about to be cleared, which is cheaper than to remove it.
@@ -129,65 +133,67 @@ fn take(headers: &mut HeaderMap, name: HeaderName) -> Option<HeaderValue> {
 }
 
 /// What the response to an actual request gets.
-pub enum FetchGrant {
-    /// No policy governs the request, so nothing of the response is ours.
-    Untouched,
-    /// No rule matches.
-    Refused { varies: bool },
-    /// A rule matches.
-    Granted {
-        allow_origin: HeaderValue,
-        credentials: bool,
-        expose_headers: Option<HeaderValue>,
-        varies: bool,
-    },
+#[derive(Default)]
+pub struct FetchGrant {
+    /// A policy governs the request, so the CORS headers of the response are ours.
+    governed: bool,
+    varies: bool,
+    /// The policy, if a rule of it matches.
+    policy: Option<CorsPolicy>,
+    decision: Decision,
+    /// The request's Origin, unless the rule answers `*`.
+    origin: Option<HeaderValue>,
 }
 
 impl FetchGrant {
-    fn of(policy: &CorsPolicy, method: &Method, asked: Option<CorsRequest<'_>>) -> Self {
-        let varies = !policy.ignores_origin();
+    fn of(policy: Cow<'_, CorsPolicy>, method: &Method, asked: Option<CorsRequest<'_>>) -> Self {
+        let refused =
+            FetchGrant { governed: true, varies: !policy.ignores_origin(), ..FetchGrant::default() };
         let decision = match asked {
-            _ if !varies => policy.decide_by_method(method.as_str().as_bytes()),
+            _ if policy.ignores_origin() => policy.decide_by_method(method.as_str().as_bytes()),
             Some(asked) => policy.decide(&asked),
-            None => return FetchGrant::Refused { varies },
+            None => return refused,
         };
-        let origin = asked.and_then(|asked| asked.origin());
-        match (policy.answer(decision), origin) {
-            (Some(rule), _) if rule.any_origin => Self::granted(rule, star(), false, varies),
-            (Some(rule), Some(origin)) => Self::granted(rule, origin.clone(), policy.credentials(), varies),
-            _ => FetchGrant::Refused { varies },
-        }
-    }
-
-    fn granted(rule: &RuleAnswer, allow_origin: HeaderValue, credentials: bool, varies: bool) -> Self {
-        FetchGrant::Granted { allow_origin, credentials, expose_headers: rule.expose_headers.clone(), varies }
+        let Some(rule) = policy.answer(decision) else {
+            return refused;
+        };
+        let origin = asked.filter(|_| !rule.any_origin).and_then(|asked| asked.origin()).cloned();
+        FetchGrant { policy: Some(policy.into_owned()), decision, origin, ..refused }
     }
 }
 
 impl Grant for FetchGrant {
     fn write(&mut self, headers: &mut HeaderMap) {
+        if !self.governed {
+            return;
+        }
         let others = !headers.is_empty();
-        if others && !matches!(self, FetchGrant::Untouched) {
+        if others {
             remove_owned(headers);
         }
-        let varies = match self {
-            FetchGrant::Untouched => false,
-            FetchGrant::Refused { varies } => *varies,
-            FetchGrant::Granted { allow_origin, credentials, expose_headers, varies } => {
-                set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, std::mem::replace(allow_origin, star()));
-                if *credentials {
-                    set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
-                }
-                set_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, expose_headers.take());
-                *varies
-            }
-        };
-        if varies {
-            let origin = const { HeaderValue::from_static("Origin") };
-            match others {
-                true => vary(headers, origin),
-                false => set(headers, VARY, origin),
+        if let Some(policy) = self.policy.take() {
+            if let Some(rule) = policy.answer(self.decision) {
+                allow_origin(headers, &policy, self.origin.take());
+                set_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
             }
         }
+        let origin = const { HeaderValue::from_static("Origin") };
+        match (self.varies, others) {
+            (false, _) => {}
+            (true, true) => vary(headers, origin),
+            // An empty map needs no look for a Vary, and has room.
+            (true, false) => {
+                set(headers, VARY, origin);
+            }
+        }
+    }
+}
+
+/// `*`, or the Origin that is given back, with credentials if the policy has them.
+fn allow_origin(headers: &mut HeaderMap, policy: &CorsPolicy, origin: Option<HeaderValue>) {
+    let credentials = policy.credentials() && origin.is_some();
+    set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin.unwrap_or_else(star));
+    if credentials {
+        set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
     }
 }

@@ -26,8 +26,8 @@ pub(super) fn truth() -> HeaderValue {
 }
 
 /// Sets a header. A map that is full (32,768 entries) stays without it: a grant less, not a panic.
-pub(super) fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
-    let _full = headers.try_insert(name, value);
+pub(super) fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) -> bool {
+    headers.try_insert(name, value).is_ok()
 }
 
 /// Sets a header if there is a value for it.
@@ -48,12 +48,16 @@ pub(super) fn remove_owned(headers: &mut HeaderMap) {
 }
 
 /// Adds names to Vary: one line, the inner service's names first, no name twice.
+///
+/// Where the map has no room for it, the grant goes: a cache would give it to the wrong page.
 pub(super) fn vary(headers: &mut HeaderMap, ours: HeaderValue) {
     let value = match headers.contains_key(VARY) {
         false => Some(ours),
         true => merged(headers.get_all(VARY).iter().chain([&ours])),
     };
-    set_some(headers, VARY, value);
+    if !value.is_some_and(|value| set(headers, VARY, value)) {
+        headers.remove(ACCESS_CONTROL_ALLOW_ORIGIN);
+    }
 }
 
 fn merged<'a>(lines: impl Iterator<Item = &'a HeaderValue>) -> Option<HeaderValue> {

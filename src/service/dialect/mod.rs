@@ -19,18 +19,29 @@ use super::source::PolicySource;
 /// and write the headers yourself.
 pub trait Dialect<B>: sealed::Sealed {
     #[doc(hidden)]
+    type Answer;
+    #[doc(hidden)]
     type Grant: Grant + Send + Sync + 'static;
 
+    /// Judges a request and leaves it as it is.
     #[doc(hidden)]
-    fn judge<A>(&self, source: &impl PolicySource<A>, request: &mut Request<A>) -> Verdict<B, Self::Grant>;
+    fn judge<A>(
+        &self,
+        source: &impl PolicySource<A>,
+        request: &Request<A>,
+    ) -> Verdict<Self::Answer, Self::Grant>;
+
+    /// Answers a preflight, for which the request's headers are used up.
+    #[doc(hidden)]
+    fn answer<A>(&self, answer: Self::Answer, request: &mut Request<A>) -> Response<B>;
 }
 
 /// What becomes of a request.
 #[doc(hidden)]
 #[allow(missing_debug_implementations)]
-pub enum Verdict<B, G> {
-    /// The layer answers; the request's headers are gone into the response.
-    Answer(Response<B>),
+pub enum Verdict<A, G> {
+    /// The layer answers.
+    Answer(A),
     /// The inner service answers, and the grant goes into its response.
     Forward(G),
 }
@@ -41,11 +52,11 @@ pub trait Grant {
     fn write(&mut self, headers: &mut HeaderMap);
 }
 
-/// The layer's own answer.
-fn respond<B>(status: StatusCode, headers: HeaderMap, body: B) -> Response<B> {
+/// The layer's own answer, in the map of the request's headers: that memory is there already.
+fn respond<B>(status: StatusCode, headers: &mut HeaderMap, body: B) -> Response<B> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
-    *response.headers_mut() = headers;
+    std::mem::swap(response.headers_mut(), headers);
     response
 }
 

@@ -53,7 +53,7 @@ impl About {
 }
 
 /// Why S3 refuses a preflight.
-pub(super) struct Refusal {
+pub struct Refusal {
     status: StatusCode,
     code: &'static str,
     message: Cow<'static, str>,
@@ -113,14 +113,12 @@ impl Refusal {
         }
     }
 
-    /// The answer, in the map of the request's own headers: that memory is there already.
     pub(super) fn respond<A, B: From<Bytes>>(self, request: &mut Request<A>, about: &About) -> Response<B> {
         let mut parts = take_parts(request);
         let body = self.body(&parts, about);
-        let mut headers = std::mem::take(&mut parts.headers);
-        headers.clear();
-        set(&mut headers, CONTENT_TYPE, const { HeaderValue::from_static("application/xml") });
-        respond(self.status, headers, B::from(Bytes::from(body)))
+        parts.headers.clear();
+        set(&mut parts.headers, CONTENT_TYPE, const { HeaderValue::from_static("application/xml") });
+        respond(self.status, &mut parts.headers, B::from(Bytes::from(body)))
     }
 
     fn body(&self, request: &Parts, about: &About) -> String {

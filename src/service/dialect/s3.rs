@@ -16,7 +16,7 @@ use super::headers::{joined, remove_owned, set, set_some, star, truth, vary};
 use super::refusal::{About, Refusal, Target};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::config::{is_token_byte, S3_METHODS};
-use crate::policy::{requested_lines, trim, CorsPolicy, CorsRequest, Decision};
+use crate::policy::{trim, CorsPolicy, CorsRequest, Decision, Lines};
 use crate::service::source::{Governing, PolicySource};
 
 /// The dialect of Amazon S3, for servers that speak S3: status, headers and error bodies as S3 sends them.
@@ -76,20 +76,26 @@ impl fmt::Debug for S3 {
 }
 
 impl<B: From<Bytes>> Dialect<B> for S3 {
+    type Answer = Result<Leave, Refusal>;
     type Grant = S3Grant;
 
-    fn judge<A>(&self, source: &impl PolicySource<A>, request: &mut Request<A>) -> Verdict<B, S3Grant> {
-        if *request.method() != Method::OPTIONS {
-            return Verdict::Forward(actual(source, request));
+    fn judge<A>(
+        &self,
+        source: &impl PolicySource<A>,
+        request: &Request<A>,
+    ) -> Verdict<Self::Answer, S3Grant> {
+        match *request.method() {
+            Method::OPTIONS => Verdict::Answer(preflight(source, request)),
+            _ => Verdict::Forward(actual(source, request)),
         }
-        let answer = match preflight(source, request) {
-            Ok(grant) => granted(request, grant),
-            Err(refusal) => match &self.about {
-                Some(about) => refusal.respond(request, about),
-                None => refusal.respond(request, &About::default()),
-            },
-        };
-        Verdict::Answer(answer)
+    }
+
+    fn answer<A>(&self, answer: Self::Answer, request: &mut Request<A>) -> Response<B> {
+        match (answer, &self.about) {
+            (Ok(leave), _) => granted(request.headers_mut(), leave),
+            (Err(refusal), Some(about)) => refusal.respond(request, about),
+            (Err(refusal), None) => refusal.respond(request, &About::default()),
+        }
     }
 }
 
@@ -97,8 +103,7 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
     let Governing::Policy(policy) = source.governing(request) else {
         return S3Grant::Untouched;
     };
-    let leave =
-        CorsRequest::classify_s3(request).and_then(|asked| Leave::of(&policy, &asked, request.headers()));
+    let leave = CorsRequest::classify_s3(request).and_then(|asked| Leave::of(&policy, &asked));
     leave.map_or(S3Grant::Refused, S3Grant::Granted)
 }
 
@@ -117,9 +122,7 @@ fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<L
     match governing {
         Governing::NoSuchBucket => Err(Refusal::no_such_bucket(&asked)),
         Governing::NoConfiguration => Err(Refusal::no_configuration(&asked)),
-        Governing::Policy(policy) => {
-            Leave::of(&policy, &asked, request.headers()).ok_or_else(|| Refusal::no_match(&asked))
-        }
+        Governing::Policy(policy) => Leave::of(&policy, &asked).ok_or_else(|| Refusal::no_match(&asked)),
     }
 }
 
@@ -137,14 +140,14 @@ pub struct Leave {
 }
 
 impl Leave {
-    fn of(policy: &CorsPolicy, asked: &CorsRequest<'_>, headers: &HeaderMap) -> Option<Self> {
+    fn of(policy: &CorsPolicy, asked: &CorsRequest<'_>) -> Option<Self> {
         let decision = policy.decide(asked);
         policy.answer(decision)?;
         Some(Leave {
             policy: policy.clone(),
             decision,
             origin: asked.origin().cloned(),
-            allow_headers: allow_headers(asked, headers),
+            allow_headers: allow_headers(asked),
         })
     }
 
@@ -152,26 +155,26 @@ impl Leave {
         let Some(rule) = self.policy.answer(self.decision) else {
             return;
         };
-        if rule.any_origin {
-            set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, star());
-        } else {
-            set_some(headers, ACCESS_CONTROL_ALLOW_ORIGIN, self.origin.take());
-            set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
-        }
+        let credentials = !rule.any_origin;
+        let origin = if rule.any_origin { Some(star()) } else { self.origin.take() };
+        set_some(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         set(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
         set_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, self.allow_headers.take());
         set_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
         set_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
-        let varies = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
-        vary(headers, HeaderValue::from_static(varies));
+        if credentials {
+            set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
+        }
+        const VARIES: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
+        vary(headers, const { HeaderValue::from_static(VARIES) });
     }
 }
 
 /// The requested names in lower case, joined with `, `: the request's own line if that is how it was sent.
-fn allow_headers(asked: &CorsRequest<'_>, headers: &HeaderMap) -> Option<HeaderValue> {
-    let mut lines = requested_lines(headers).iter();
-    match (lines.next(), lines.next()) {
-        (Some(line), None) if is_canonical(line.as_bytes()) => Some(line.clone()),
+fn allow_headers(asked: &CorsRequest<'_>) -> Option<HeaderValue> {
+    match asked.requested_lines() {
+        Lines::None => None,
+        Lines::One(line) if is_canonical(line.as_bytes()) => Some(line.clone()),
         _ => {
             let names: Vec<_> = asked.requested_headers().map(<[u8]>::to_ascii_lowercase).collect();
             joined(names.iter().map(Vec::as_slice))
@@ -210,9 +213,8 @@ impl Grant for S3Grant {
     }
 }
 
-fn granted<A, B: From<Bytes>>(request: &mut Request<A>, mut leave: Leave) -> Response<B> {
-    let mut headers = std::mem::take(request.headers_mut());
+fn granted<B: From<Bytes>>(headers: &mut HeaderMap, mut leave: Leave) -> Response<B> {
     headers.clear();
-    leave.write(&mut headers);
+    leave.write(headers);
     respond(StatusCode::OK, headers, B::from(Bytes::new()))
 }

@@ -1,0 +1,50 @@
+//! The methods that rules allow: the usual ones by their number, any other by look-up.
+
+use super::literals::Literals;
+use super::part;
+use super::rule_set::RuleSet;
+use crate::config::CorsRule;
+
+/// The rules that allow each method.
+pub(crate) struct Methods {
+    usual: [RuleSet; USUAL],
+    others: Literals<part::Methods>,
+}
+
+const USUAL: usize = 7;
+
+/// A comparison of constant length is one of integers, which a look-up by text is not.
+fn number(method: &[u8]) -> Option<usize> {
+    match method {
+        b"GET" => Some(0),
+        b"PUT" => Some(1),
+        b"HEAD" => Some(2),
+        b"POST" => Some(3),
+        b"PATCH" => Some(4),
+        b"DELETE" => Some(5),
+        b"OPTIONS" => Some(6),
+        _ => None,
+    }
+}
+
+impl Methods {
+    pub(crate) fn new(rules: &[CorsRule]) -> Self {
+        let mut usual = [RuleSet::EMPTY; USUAL];
+        for (rule, written) in rules.iter().enumerate() {
+            for method in &written.allowed_methods {
+                if let Some(allowing) = number(method.as_bytes()).and_then(|number| usual.get_mut(number)) {
+                    *allowing |= RuleSet::one(rule);
+                }
+            }
+        }
+        Methods { usual, others: Literals::new(rules) }
+    }
+
+    /// The rules that allow the method. `rules` are those that the table was made from.
+    pub(crate) fn of(&self, rules: &[CorsRule], method: &[u8]) -> RuleSet {
+        match number(method).and_then(|number| self.usual.get(number)) {
+            Some(allowing) => *allowing,
+            None => self.others.of(rules, method),
+        }
+    }
+}
