@@ -169,14 +169,33 @@ impl<'a> Iterator for Elements<'a> {
             Some(line) => line,
             None => self.more.as_mut()?.next()?.as_bytes(),
         };
-        match line.iter().position(|byte| *byte == b',') {
+        match comma(line).and_then(|comma| line.split_at_checked(comma)) {
             None => Some(line),
-            Some(comma) => {
-                self.line = line.get(comma + 1..);
-                line.get(..comma)
+            Some((element, rest)) => {
+                self.line = rest.get(1..);
+                Some(element)
             }
         }
     }
+}
+
+/// Where the first comma is, eight bytes at a step: names are short, and there are many of them.
+fn comma(line: &[u8]) -> Option<usize> {
+    const COMMAS: u64 = u64::from_ne_bytes([b','; 8]);
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let mut rest = line;
+    while let Some((word, after)) = rest.split_first_chunk() {
+        let zeroes = u64::from_le_bytes(*word) ^ COMMAS;
+        // The lowest high bit that is set marks the first byte that is zero.
+        let found = zeroes.wrapping_sub(ONES) & !zeroes & HIGH;
+        if found != 0 {
+            return Some(line.len() - rest.len() + found.trailing_zeros() as usize / 8);
+        }
+        rest = after;
+    }
+    let found = rest.iter().position(|byte| *byte == b',')?;
+    Some(line.len() - rest.len() + found)
 }
 
 /// Without the optional white space of HTTP lists (RFC 9110, 5.6.3).

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::headers::{joined, remove_owned, set, set_some, star, truth, vary};
 use super::{respond, Dialect, Grant, Verdict};
-use crate::policy::{CorsPolicy, CorsRequest, Decision, Lines, RuleAnswer};
+use crate::policy::{CorsPolicy, CorsRequest, Decision, Lines};
 use crate::service::source::{Governing, PolicySource};
 
 /// The dialect of the [Fetch standard](https://fetch.spec.whatwg.org/#http-cors-protocol), for browsers:
@@ -38,10 +38,7 @@ impl<B: Default> Dialect<B> for Fetch {
             return Verdict::Forward(FetchGrant::default());
         };
         match CorsRequest::classify(request) {
-            Some(asked) if asked.is_preflight() => {
-                let rule = policy.answer(policy.decide(&asked));
-                Verdict::Answer(rule.map(|rule| Leave::of(&policy, rule, &asked)))
-            }
+            Some(asked) if asked.is_preflight() => Verdict::Answer(Leave::of(policy, &asked)),
             asked => Verdict::Forward(FetchGrant::of(policy, request.method(), asked)),
         }
     }
@@ -51,13 +48,11 @@ impl<B: Default> Dialect<B> for Fetch {
     }
 }
 
-/// What a granted preflight is answered, but for what moves over from its own headers.
+/// A rule matches: what a preflight is answered, but for what moves over from its own headers.
 pub struct Leave {
-    any_origin: bool,
-    credentials: bool,
-    allow_methods: HeaderValue,
+    policy: CorsPolicy,
+    decision: Decision,
     allow_headers: AllowHeaders,
-    max_age: Option<HeaderValue>,
 }
 
 enum AllowHeaders {
@@ -81,32 +76,33 @@ impl AllowHeaders {
 }
 
 impl Leave {
-    fn of(policy: &CorsPolicy, rule: &RuleAnswer, asked: &CorsRequest<'_>) -> Self {
-        Leave {
-            any_origin: rule.any_origin,
-            credentials: policy.credentials(),
-            allow_methods: rule.allow_methods.clone(),
-            allow_headers: AllowHeaders::of(asked),
-            max_age: rule.max_age.clone(),
-        }
+    fn of(policy: Cow<'_, CorsPolicy>, asked: &CorsRequest<'_>) -> Option<Self> {
+        let decision = policy.decide(asked);
+        let allow_headers = || AllowHeaders::of(asked);
+        decision.is_granted().then(|| Leave {
+            policy: policy.into_owned(),
+            decision,
+            allow_headers: allow_headers(),
+        })
     }
 
     /// Turns the headers of the request into those of the answer.
     fn write(self, headers: &mut HeaderMap) {
-        let origin = if self.any_origin { Some(star()) } else { take(headers, ORIGIN) };
+        let rule = self.policy.answer(self.decision);
+        let origin = take(headers, ORIGIN).filter(|_| !rule.is_some_and(|rule| rule.any_origin));
         let allow_headers = match self.allow_headers {
             AllowHeaders::None => None,
             AllowHeaders::Echo => take(headers, ACCESS_CONTROL_REQUEST_HEADERS),
             AllowHeaders::Joined(names) => Some(names),
         };
         headers.clear();
-        set_some(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        if self.credentials {
-            set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
-        }
-        set(headers, ACCESS_CONTROL_ALLOW_METHODS, self.allow_methods);
+        let Some(rule) = rule else {
+            return;
+        };
+        allow_origin(headers, &self.policy, origin);
+        set(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
         set_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, allow_headers);
-        set_some(headers, ACCESS_CONTROL_MAX_AGE, self.max_age);
+        set_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
     }
 }
 

@@ -1,0 +1,5 @@
+//! The scenarios, and the contenders that answer them: the same for every bench.
+#![allow(dead_code)] // Each bench uses its part.
+
+pub mod contenders;
+pub mod scenarios;
