@@ -3,13 +3,14 @@
 use std::convert::Infallible;
 use std::future::{ready, Future, Ready};
 use std::pin::{pin, Pin};
-use std::task::{ready, Context, Poll, Waker};
+use std::task::{ready, Context, Poll};
 use std::time::Duration;
 
+use futures_util::task::noop_waker_ref;
 use http::header::{
     HeaderName, ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use pin_project_lite::pin_project;
@@ -80,7 +81,7 @@ where
     S: Service<Request<()>, Response = Answer, Error = Infallible>,
 {
     let mut future = pin!(service.call(request));
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+    match future.as_mut().poll(&mut Context::from_waker(noop_waker_ref())) {
         Poll::Ready(Ok(answer)) => answer,
         Poll::Ready(Err(never)) => match never {},
         Poll::Pending => unreachable!("no contender waits"),
@@ -257,23 +258,50 @@ fn tower_http(scenario: &Scenario) -> tower_http::cors::CorsLayer {
         .allow_headers(HEADERS.map(HeaderName::from_static))
         .expose_headers([HeaderName::from_static(EXPOSED)])
         .max_age(Duration::from_secs(MAX_AGE as u64))
+        .vary(match scenario.is_preflight() {
+            true => vec![ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, ACCESS_CONTROL_REQUEST_HEADERS],
+            false => vec![ORIGIN],
+        })
 }
 
 fn value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("printable")
 }
 
-/// The answer as far as contenders must agree on it: what a browser reads, whatever the blanks and the case of lists.
+/// The answer as a browser reads it, blanks and case of lists aside: what all contenders must agree on.
+///
+/// Without an Allow-Origin it is a refusal, whatever else is there: tower-http names methods and headers even then.
 pub fn essence(answer: &Answer) -> Vec<(String, String)> {
-    let plain = |value: &HeaderValue| value.to_str().unwrap_or_default().replace(' ', "");
-    let mut lines: Vec<_> = answer
-        .headers()
-        .iter()
-        .map(|(name, value)| match name {
-            &VARY => (name.to_string(), plain(value).to_lowercase()),
-            name => (name.to_string(), plain(value)),
-        })
-        .collect();
+    let plain = |value: &HeaderValue| value.to_str().unwrap_or_default().replace(' ', "").to_lowercase();
+    let lines = answer.headers().iter().map(|(name, value)| (name.to_string(), plain(value)));
+    let mut lines: Vec<_> = match answer.headers().contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
+        true => lines.collect(),
+        false => Vec::new(),
+    };
     lines.sort();
     lines
+}
+
+/// Fails unless all that answer this scenario answer the same.
+pub fn agree(scenario: &Scenario) {
+    let answer = |name| essence(&with(name, scenario, Once(scenario)));
+    let ours = answer(Name::Ours);
+    let granted = matches!(scenario.kind, Kind::Granted | Kind::PreflightGranted);
+    assert_eq!(!ours.is_empty(), granted, "{}", scenario.name);
+    for name in [Name::ByHand, Name::Blind, Name::TowerHttp] {
+        assert_eq!(answer(name), ours, "{}: {}", scenario.name, name.as_str());
+    }
+}
+
+struct Once<'s>(&'s Scenario);
+
+impl Visit for Once<'_> {
+    type Output = Answer;
+
+    fn visit<S>(self, mut service: S) -> Answer
+    where
+        S: Service<Request<()>, Response = Answer, Error = Infallible>,
+    {
+        call(&mut service, self.0.request())
+    }
 }

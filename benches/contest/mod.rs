@@ -1,5 +1,7 @@
 //! The scenarios, and the contenders that answer them: the same for every bench.
 #![allow(dead_code)] // Each bench uses its part.
 
+pub mod adversaries;
 pub mod contenders;
+pub mod heap;
 pub mod scenarios;

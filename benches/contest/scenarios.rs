@@ -107,7 +107,11 @@ impl Scenario {
     }
 
     pub fn policy(&self) -> CorsPolicy {
-        CorsPolicy::builder().extended(true).credentials(true).build(&self.configuration()).expect("lawful")
+        self.build(&self.configuration())
+    }
+
+    pub fn build(&self, configuration: &CorsConfiguration) -> CorsPolicy {
+        CorsPolicy::builder().extended(true).credentials(true).build(configuration).expect("lawful")
     }
 
     pub fn is_preflight(&self) -> bool {
