@@ -12,4 +12,6 @@ pub use config::{
     S3Error, Wide,
 };
 pub use policy::{CorsPolicy, CorsPolicyBuilder, CorsRequest, Decision, RequestedHeaders};
-pub use service::{Cors, CorsLayer, Dialect, Fetch, Governing, PolicySource, ResponseFuture, Target, S3};
+pub use service::{
+    Cors, CorsLayer, Dialect, Fetch, Governing, Grant, PolicySource, ResponseFuture, Target, Verdict, S3,
+};

@@ -10,13 +10,12 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
-pub use dialect::{Dialect, Fetch, Target, S3};
+pub use dialect::{Dialect, Fetch, Grant, Target, Verdict, S3};
 pub use future::ResponseFuture;
 pub use layer::CorsLayer;
 pub use source::{Governing, PolicySource};
 
 use crate::policy::CorsPolicy;
-use dialect::Verdict;
 
 /// The service that [`CorsLayer`] makes.
 ///

@@ -15,40 +15,57 @@ use super::source::PolicySource;
 
 /// A way to answer: [`Fetch`] or [`S3`]. `B` is the body of the responses.
 ///
+/// [`Cors`](crate::Cors) is a match over [`judge`](Dialect::judge); a server without Tower can do the same:
+///
+/// ```
+/// use http::{Request, Response};
+/// use tower_s3_cors::{CorsPolicy, Dialect, Fetch, Grant, Verdict};
+///
+/// fn serve(policy: &CorsPolicy, mut request: Request<()>) -> Response<String> {
+///     match Dialect::<String>::judge(&Fetch, policy, &request) {
+///         Verdict::Answer(answer) => Fetch.answer(answer, &mut request),
+///         Verdict::Forward(mut grant) => {
+///             let mut response = Response::new("hello".to_owned());
+///             grant.write(response.headers_mut());
+///             response
+///         }
+///     }
+/// }
+/// ```
+///
 /// It is sealed: to answer in another way, call [`CorsPolicy::decide`](crate::CorsPolicy::decide)
 /// and write the headers yourself.
 pub trait Dialect<B>: sealed::Sealed {
-    #[doc(hidden)]
-    type Answer;
-    #[doc(hidden)]
+    /// What the layer itself will answer.
+    type Answer: Send + Sync + 'static;
+    /// What the response of the inner service will get.
     type Grant: Grant + Send + Sync + 'static;
 
     /// Judges a request and leaves it as it is.
-    #[doc(hidden)]
     fn judge<A>(
         &self,
         source: &impl PolicySource<A>,
         request: &Request<A>,
     ) -> Verdict<Self::Answer, Self::Grant>;
 
-    /// Answers a preflight, for which the request's headers are used up.
-    #[doc(hidden)]
+    /// Answers a request that the inner service shall not see. The answer takes over the map of the
+    /// request's headers, and values from it.
     fn answer<A>(&self, answer: Self::Answer, request: &mut Request<A>) -> Response<B>;
 }
 
-/// What becomes of a request.
-#[doc(hidden)]
-#[allow(missing_debug_implementations)]
+/// What becomes of a request: see [`Dialect::judge`].
+#[derive(Clone, Copy, Debug)]
 pub enum Verdict<A, G> {
-    /// The layer answers.
+    /// The layer answers: [`Dialect::answer`].
     Answer(A),
-    /// The inner service answers, and the grant goes into its response.
+    /// The inner service answers, and the grant goes into its response: [`Grant::write`].
     Forward(G),
 }
 
-/// What is written into the inner service's response, once.
-#[doc(hidden)]
+/// What goes into a response of the inner service, whether a rule granted something or not.
 pub trait Grant {
+    /// Writes it into the headers of the response, once: the layer's own headers are replaced or
+    /// removed, Vary is merged.
     fn write(&mut self, headers: &mut HeaderMap);
 }
 
