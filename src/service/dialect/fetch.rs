@@ -59,6 +59,7 @@ pub struct Candidates {
 }
 
 impl Candidates {
+    #[inline(always)]
     fn of(policy: Cow<'_, CorsPolicy>, asked: &CorsRequest<'_>) -> Option<Self> {
         let rules = policy.candidates(asked);
         (!rules.is_empty()).then(|| Candidates { policy: policy.into_owned(), rules })
