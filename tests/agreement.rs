@@ -12,8 +12,8 @@ use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule};
 /// The rules as S3 states them, read off one by one: the first that matches all three parts decides.
 fn naive(rules: &[CorsRule], origin: &[u8], method: &[u8], names: &[Vec<u8>]) -> Option<usize> {
     rules.iter().position(|rule| {
-        rule.allowed_origins.iter().any(|pattern| matches_origin(pattern, origin))
-            && rule.allowed_methods.iter().any(|allowed| allowed.as_bytes() == method)
+        rule.allowed_methods.iter().any(|allowed| allowed.as_bytes() == method)
+            && rule.allowed_origins.iter().any(|pattern| matches_origin(pattern, origin))
             && names.iter().all(|name| rule.allowed_headers.iter().any(|pattern| matches_name(pattern, name)))
     })
 }
@@ -28,14 +28,13 @@ fn matches_name(pattern: &str, name: &[u8]) -> bool {
     glob(pattern.to_ascii_lowercase().as_bytes(), &name.to_ascii_lowercase())
 }
 
-/// One `*` for any bytes, tried at every length.
+/// One `*` for any bytes.
 fn glob(pattern: &[u8], value: &[u8]) -> bool {
     match pattern.iter().position(|byte| *byte == b'*') {
         None => pattern == value,
-        Some(star) => (0..=value.len()).any(|skipped| {
-            let filler = value.get(star..star + skipped).unwrap_or_default();
-            [&pattern[..star], filler, &pattern[star + 1..]].concat() == value
-        }),
+        Some(star) => {
+            value.strip_prefix(&pattern[..star]).is_some_and(|left| left.ends_with(&pattern[star + 1..]))
+        }
     }
 }
 
@@ -165,5 +164,70 @@ fn on_a_hundred_rules() {
                 common::request("GET", "/", common::headers(&serde_json::json!([["origin", origin]])));
             agree(&policy, &request);
         }
+    }
+}
+
+/// Every word of two letters, up to that many of them: the empty one first, and each within longer ones.
+fn words(letters: [&str; 2], most: u32) -> Vec<String> {
+    let spell = |length: u32, number: usize| -> String {
+        (0..length).map(|place| letters[number >> place & 1]).collect()
+    };
+    (0..=most).flat_map(|length| (0..1 << length).map(move |number| spell(length, number))).collect()
+}
+
+/// Two thousand patterns of all prefixes with all suffixes and hundreds of literals, each in two of forty rules.
+fn crowded(letters: [&str; 2], field: fn(&mut CorsRule) -> &mut Vec<String>) -> Vec<CorsRule> {
+    let parts = words(letters, 4);
+    let affixes =
+        parts.iter().flat_map(|prefix| parts.iter().map(move |suffix| format!("{prefix}*{suffix}")));
+    let mut rules: Vec<CorsRule> = (0..40)
+        .map(|rule| CorsRule { allowed_methods: vec![format!("M{rule}")], ..CorsRule::default() })
+        .collect();
+    // `*` would hide what the others match.
+    for (number, text) in affixes.chain(words(letters, 7)).filter(|text| text != "*").enumerate() {
+        for rule in [number % 40, number * 7 % 39] {
+            field(&mut rules[rule]).push(text.clone());
+        }
+    }
+    rules
+}
+
+/// Asks about every word, of each rule by its own method, so that it is seen of all whether they match.
+fn agree_on_words(letters: [&str; 2], rules: Vec<CorsRule>, ask: impl Fn(&str, &str) -> Request<Bytes>) {
+    let policy = CorsPolicy::extended(&CorsConfiguration { rules }).expect("lawful");
+    for word in words(letters, 8) {
+        for rule in 0..40 {
+            agree(&policy, &ask(&word, &format!("M{rule}")));
+        }
+    }
+}
+
+/// Words shorter than the eight bytes that a hash takes at once, and words across them.
+const LENGTHS: [[&str; 2]; 2] = [["a", "b"], ["alpha-", "b."]];
+
+#[test]
+fn on_crowded_origins() {
+    for letters in LENGTHS {
+        let rules = crowded(letters, |rule| &mut rule.allowed_origins);
+        agree_on_words(letters, rules, |word, method| {
+            common::request(method, "/", common::headers(&serde_json::json!([["origin", word]])))
+        });
+    }
+}
+
+#[test]
+fn on_crowded_names() {
+    for [a, b] in LENGTHS {
+        // Written in capitals where the request has none.
+        let mut rules = crowded([a, &b.to_uppercase()], |rule| &mut rule.allowed_headers);
+        rules.iter_mut().for_each(|rule| rule.allowed_origins = vec!["*".into()]);
+        agree_on_words([&a.to_uppercase(), b], rules, |word, method| {
+            let headers = serde_json::json!([
+                ["origin", "https://example.com"],
+                ["access-control-request-method", method],
+                ["access-control-request-headers", word],
+            ]);
+            common::request("OPTIONS", "/", common::headers(&headers))
+        });
     }
 }

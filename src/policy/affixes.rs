@@ -28,6 +28,7 @@ impl<P: Part> Affixes<P> {
         Affixes(Chain::new(prefixes.into_iter().map(suffixes)))
     }
 
+    #[inline(never)]
     pub(super) fn of(&self, value: &[u8]) -> RuleSet {
         let mut found = RuleSet::EMPTY;
         self.0.each(value, |prefix, suffixes| {

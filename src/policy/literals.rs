@@ -45,6 +45,7 @@ impl<P: Part> Literals<P> {
         Literals::Few(found.iter().map(|(entry, set)| (text(entry), *set)).collect(), PhantomData)
     }
 
+    #[inline]
     pub(super) fn of(&self, rules: &[CorsRule], value: &[u8]) -> RuleSet {
         match self {
             Literals::Few(few, _) => {
@@ -104,6 +105,7 @@ impl Many {
         Many { seed, slots, entries: entries.into(), sets: sets.into() }
     }
 
+    #[inline(never)]
     fn of<P: Part>(&self, rules: &[CorsRule], value: &[u8]) -> Option<RuleSet> {
         let is = |number: usize| {
             let text = self.entries.get(number).and_then(|entry| entry.text::<P>(rules));

@@ -31,6 +31,7 @@ impl<P: Part> Matcher<P> {
     }
 
     /// The rules that have a pattern for the value. `rules` are those that the matcher was made from.
+    #[inline]
     pub(crate) fn of(&self, rules: &[CorsRule], value: &[u8]) -> RuleSet {
         let mut found = self.any;
         found |= self.literals.of(rules, value);

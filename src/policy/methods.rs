@@ -13,18 +13,11 @@ pub(crate) struct Methods {
 
 const USUAL: usize = 7;
 
-/// A comparison of constant length is one of integers, which a look-up by text is not.
+/// A comparison with a constant is one of integers, which a look-up by text is not.
+#[inline(always)]
 fn number(method: &[u8]) -> Option<usize> {
-    match method {
-        b"GET" => Some(0),
-        b"PUT" => Some(1),
-        b"HEAD" => Some(2),
-        b"POST" => Some(3),
-        b"PATCH" => Some(4),
-        b"DELETE" => Some(5),
-        b"OPTIONS" => Some(6),
-        _ => None,
-    }
+    const NAMES: [&[u8]; USUAL] = [b"GET", b"PUT", b"HEAD", b"POST", b"PATCH", b"DELETE", b"OPTIONS"];
+    NAMES.iter().position(|name| *name == method)
 }
 
 impl Methods {
@@ -41,10 +34,16 @@ impl Methods {
     }
 
     /// The rules that allow the method. `rules` are those that the table was made from.
+    #[inline]
     pub(crate) fn of(&self, rules: &[CorsRule], method: &[u8]) -> RuleSet {
         match number(method).and_then(|number| self.usual.get(number)) {
             Some(allowing) => *allowing,
-            None => self.others.of(rules, method),
+            None => self.other(rules, method),
         }
+    }
+
+    #[cold]
+    fn other(&self, rules: &[CorsRule], method: &[u8]) -> RuleSet {
+        self.others.of(rules, method)
     }
 }

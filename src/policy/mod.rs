@@ -18,10 +18,10 @@ use crate::config::{validate, CorsConfiguration, CorsRule, InvalidConfiguration,
 use matcher::Matcher;
 use methods::Methods;
 use part::{Headers, Origins};
-use rule_set::RuleSet;
 
-pub(crate) use request::{trim, Lines};
+pub(crate) use request::{has_several, trim, Lines};
 pub use request::{CorsRequest, RequestedHeaders};
+pub(crate) use rule_set::RuleSet;
 
 /// A lawful configuration, compiled: decides which rule, if any, governs a request.
 ///
@@ -51,14 +51,18 @@ struct Compiled {
     origins: Matcher<Origins>,
     methods: Methods,
     headers: Matcher<Headers>,
-    answers: Box<[RuleAnswer]>,
+    answers: Box<[Arc<RuleAnswer>]>,
     ignores_origin: bool,
 }
 
-/// The header values of one rule, ready to be cloned without an allocation.
+/// What one rule answers, its header values ready to be cloned without an allocation.
 pub(crate) struct RuleAnswer {
     /// The rule lists `*`, so that is what it answers.
     pub(crate) any_origin: bool,
+    /// The policy has credentials, for an origin that is given back.
+    pub(crate) credentials: bool,
+    /// The policy does not ignore origins.
+    pub(crate) varies: bool,
     pub(crate) allow_methods: HeaderValue,
     pub(crate) expose_headers: Option<HeaderValue>,
     pub(crate) max_age: Option<HeaderValue>,
@@ -116,23 +120,45 @@ impl CorsPolicy {
     /// Decides: the first rule whose origins, methods and headers all match.
     ///
     /// Allocates nothing; the work is linear in the length of the request's headers.
-    #[inline(always)]
+    #[inline]
     pub fn decide(&self, request: &CorsRequest<'_>) -> Decision {
+        let candidates = self.candidates(request);
+        if candidates.is_empty() {
+            return Decision::default();
+        }
+        match request.requested_lines() {
+            Lines::None => Decision::of(candidates),
+            lines => self.decide_among(candidates, lines.names()),
+        }
+    }
+
+    /// The rules that allow the origin and the method.
+    #[inline(always)]
+    pub(crate) fn candidates(&self, request: &CorsRequest<'_>) -> RuleSet {
         let policy = &*self.0;
         let rules = &policy.configuration.rules;
         let Some(origin) = request.origin() else {
-            return Decision::of(RuleSet::EMPTY);
+            return RuleSet::EMPTY;
         };
         let mut candidates = policy.origins.of(rules, origin.as_bytes());
-        if candidates.is_empty() {
-            return Decision::of(candidates);
+        if !candidates.is_empty() {
+            candidates &= policy.methods.of(rules, request.method());
         }
-        candidates &= policy.methods.of(rules, request.method());
-        for name in request.requested_headers() {
+        candidates
+    }
+
+    /// Decides among the rules that allow all else about the requested names.
+    #[inline]
+    pub(crate) fn decide_among<'n>(
+        &self,
+        mut candidates: RuleSet,
+        names: impl Iterator<Item = &'n [u8]>,
+    ) -> Decision {
+        for name in names {
             if candidates.is_empty() {
                 break;
             }
-            candidates &= policy.headers.of(rules, name);
+            candidates &= self.0.headers.of(&self.0.configuration.rules, name);
         }
         Decision::of(candidates)
     }
@@ -147,16 +173,12 @@ impl CorsPolicy {
         self.0.ignores_origin
     }
 
-    pub(crate) fn credentials(&self) -> bool {
-        self.0.laws.credentials
-    }
-
     pub(crate) fn is_extended(&self) -> bool {
         self.0.laws.extended
     }
 
     /// What the deciding rule answers; none on a refusal.
-    pub(crate) fn answer(&self, decision: Decision) -> Option<&RuleAnswer> {
+    pub(crate) fn answer(&self, decision: Decision) -> Option<&Arc<RuleAnswer>> {
         self.0.answers.get(decision.rule()?)
     }
 }
@@ -215,12 +237,16 @@ impl CorsPolicyBuilder {
     pub fn build(self, configuration: &CorsConfiguration) -> Result<CorsPolicy, InvalidConfiguration> {
         InvalidConfiguration::check(validate(configuration, self.laws))?;
         let rules = &configuration.rules;
+        let ignores_origin = rules.iter().all(lists_any_origin);
         Ok(CorsPolicy(Arc::new(Compiled {
             origins: Matcher::new(rules),
             methods: Methods::new(rules),
             headers: Matcher::new(rules),
-            answers: rules.iter().map(RuleAnswer::of).collect(),
-            ignores_origin: rules.iter().all(lists_any_origin),
+            answers: rules
+                .iter()
+                .map(|rule| Arc::new(RuleAnswer::of(rule, self.laws, !ignores_origin)))
+                .collect(),
+            ignores_origin,
             laws: self.laws,
             configuration: configuration.clone(),
         })))
@@ -232,9 +258,11 @@ fn lists_any_origin(rule: &CorsRule) -> bool {
 }
 
 impl RuleAnswer {
-    fn of(rule: &CorsRule) -> Self {
+    fn of(rule: &CorsRule, laws: Laws, varies: bool) -> Self {
         RuleAnswer {
             any_origin: lists_any_origin(rule),
+            credentials: laws.credentials,
+            varies,
             allow_methods: list(&rule.allowed_methods).unwrap_or(HeaderValue::from_static("")),
             expose_headers: list(&rule.expose_headers),
             max_age: rule.max_age_seconds.and_then(|seconds| ready(seconds.to_string())),
@@ -248,10 +276,9 @@ fn list(names: &[String]) -> Option<HeaderValue> {
     (!names.is_empty()).then(|| names.join(", ")).and_then(ready)
 }
 
-/// A value whose every later clone is one reference count: the first clone of fresh bytes allocates,
-/// so it is made here.
+/// A value whose every clone is one reference count: the first clone of fresh bytes allocates, so it is
+/// made here, and it is the clone that is kept, which need not ask whether it is the first.
 fn ready(text: String) -> Option<HeaderValue> {
-    let value = HeaderValue::try_from(text).ok()?;
-    let _shared = value.clone();
-    Some(value)
+    let fresh = HeaderValue::try_from(text).ok()?;
+    Some(fresh.clone())
 }

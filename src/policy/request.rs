@@ -1,5 +1,7 @@
 //! What a request asks of a policy, borrowed from its headers.
 
+use std::fmt;
+
 use http::header::{
     HeaderName, ValueIter, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
 };
@@ -23,12 +25,14 @@ use http::{HeaderMap, HeaderValue, Method, Request};
 /// assert_eq!(asked.requested_headers().count(), 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct CorsRequest<'a> {
     preflight: bool,
     origin: Lines<'a>,
     method: &'a [u8],
-    names: Lines<'a>,
+    /// Where the requested names are, if they take part. They are looked up when they are asked for:
+    /// most refusals need no more than the origin.
+    names: Option<&'a HeaderMap>,
 }
 
 /// The lines of one header.
@@ -45,14 +49,39 @@ impl<'a> Lines<'a> {
     fn of(headers: &'a HeaderMap, name: &HeaderName) -> Self {
         match headers.get(name) {
             None => Lines::None,
-            // Most requests repeat no header, which the map knows without a look-up.
-            Some(line) if headers.len() == headers.keys_len() => Lines::One(line),
-            Some(line) => match headers.get_all(name).iter().nth(1) {
-                None => Lines::One(line),
-                Some(_) => Lines::Several(headers),
-            },
+            Some(_) if has_several(headers, name) => Lines::Several(headers),
+            Some(line) => Lines::One(line),
         }
     }
+
+    /// The names in all lines of Access-Control-Request-Headers.
+    #[inline]
+    pub(crate) fn names(self) -> RequestedHeaders<'a> {
+        RequestedHeaders { elements: self.elements() }
+    }
+
+    #[inline]
+    fn elements(self) -> Elements<'a> {
+        match self {
+            Lines::None => Elements { line: None, more: None },
+            Lines::One(line) => Elements { line: Some(line.as_bytes()), more: None },
+            Lines::Several(headers) => {
+                Elements { line: None, more: Some(headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter()) }
+            }
+        }
+    }
+}
+
+/// Whether a header has more than one line.
+#[inline]
+pub(crate) fn has_several(headers: &HeaderMap, name: &HeaderName) -> bool {
+    // Most messages repeat no header, which the map knows without a look-up.
+    headers.len() != headers.keys_len() && repeats(headers, name)
+}
+
+#[cold]
+fn repeats(headers: &HeaderMap, name: &HeaderName) -> bool {
+    headers.get_all(name).iter().nth(1).is_some()
 }
 
 impl<'a> CorsRequest<'a> {
@@ -70,12 +99,12 @@ impl<'a> CorsRequest<'a> {
         }
         if *request.method() == Method::OPTIONS {
             if let Some(method) = headers.get(ACCESS_CONTROL_REQUEST_METHOD) {
-                let names = Lines::of(headers, &ACCESS_CONTROL_REQUEST_HEADERS);
-                return Some(CorsRequest { preflight: true, origin, method: method.as_bytes(), names });
+                let method = method.as_bytes();
+                return Some(CorsRequest { preflight: true, origin, method, names: Some(headers) });
             }
         }
         let method = request.method().as_str().as_bytes();
-        Some(CorsRequest { preflight: false, origin, method, names: Lines::None })
+        Some(CorsRequest { preflight: false, origin, method, names: None })
     }
 
     /// Reads a request as S3 does; `None` if it carries no Origin.
@@ -94,7 +123,7 @@ impl<'a> CorsRequest<'a> {
             preflight: *request.method() == Method::OPTIONS,
             origin,
             method: requested.unwrap_or(request.method().as_str().as_bytes()),
-            names: Lines::of(headers, &ACCESS_CONTROL_REQUEST_HEADERS),
+            names: Some(headers),
         })
     }
 
@@ -104,6 +133,7 @@ impl<'a> CorsRequest<'a> {
     }
 
     /// The Origin; `None` if the request has several lines of it, which no rule matches.
+    #[inline]
     pub fn origin(&self) -> Option<&'a HeaderValue> {
         match self.origin {
             Lines::One(origin) => Some(origin),
@@ -120,23 +150,30 @@ impl<'a> CorsRequest<'a> {
     /// Access-Control-Request-Headers as one list, without the blanks around names and without
     /// empty elements.
     pub fn requested_headers(&self) -> RequestedHeaders<'a> {
-        RequestedHeaders { elements: self.requested_elements() }
+        self.requested_lines().names()
     }
 
     /// The lines of Access-Control-Request-Headers.
+    #[inline]
     pub(crate) fn requested_lines(&self) -> Lines<'a> {
-        self.names
+        self.names.map_or(Lines::None, |headers| Lines::of(headers, &ACCESS_CONTROL_REQUEST_HEADERS))
     }
 
     /// The elements of the requested list as they were sent, blanks included.
     pub(crate) fn requested_elements(&self) -> Elements<'a> {
-        match self.names {
-            Lines::None => Elements { line: None, more: None },
-            Lines::One(line) => Elements { line: Some(line.as_bytes()), more: None },
-            Lines::Several(headers) => {
-                Elements { line: None, more: Some(headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter()) }
-            }
-        }
+        self.requested_lines().elements()
+    }
+}
+
+impl fmt::Debug for CorsRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the map of headers: it has what must not be logged.
+        f.debug_struct("CorsRequest")
+            .field("preflight", &self.preflight)
+            .field("origin", &self.origin())
+            .field("method", &String::from_utf8_lossy(self.method))
+            .field("names", &self.requested_headers().map(String::from_utf8_lossy).collect::<Vec<_>>())
+            .finish()
     }
 }
 

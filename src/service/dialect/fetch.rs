@@ -1,6 +1,7 @@
 //! What browsers and caches need: the answers of the Fetch standard, with nothing more disclosed.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use http::header::{
     HeaderName, ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -11,7 +12,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::headers::{joined, remove_owned, set, set_some, star, truth, vary};
 use super::{respond, Dialect, Grant, Verdict};
-use crate::policy::{CorsPolicy, CorsRequest, Decision, Lines};
+use crate::policy::{has_several, CorsPolicy, CorsRequest, Decision, Lines, RuleAnswer, RuleSet};
 use crate::service::source::{Governing, PolicySource};
 
 /// The dialect of the [Fetch standard](https://fetch.spec.whatwg.org/#http-cors-protocol), for browsers:
@@ -26,91 +27,74 @@ use crate::service::source::{Governing, PolicySource};
 pub struct Fetch;
 
 impl<B: Default> Dialect<B> for Fetch {
-    type Answer = Option<Leave>;
+    type Answer = Option<Candidates>;
     type Grant = FetchGrant;
 
     fn judge<A>(
         &self,
         source: &impl PolicySource<A>,
         request: &Request<A>,
-    ) -> Verdict<Option<Leave>, FetchGrant> {
+    ) -> Verdict<Option<Candidates>, FetchGrant> {
         let Governing::Policy(policy) = source.governing(request) else {
-            return Verdict::Forward(FetchGrant::default());
+            return Verdict::Forward(FetchGrant::Untouched);
         };
         match CorsRequest::classify(request) {
-            Some(asked) if asked.is_preflight() => Verdict::Answer(Leave::of(policy, &asked)),
-            asked => Verdict::Forward(FetchGrant::of(policy, request.method(), asked)),
+            Some(asked) if asked.is_preflight() => Verdict::Answer(Candidates::of(policy, &asked)),
+            asked => Verdict::Forward(FetchGrant::of(&policy, request.method(), asked)),
         }
     }
 
-    fn answer<A>(&self, leave: Option<Leave>, request: &mut Request<A>) -> Response<B> {
-        preflight(request.headers_mut(), leave)
+    fn answer<A>(&self, candidates: Option<Candidates>, request: &mut Request<A>) -> Response<B> {
+        let headers = request.headers_mut();
+        respond(preflight(headers, candidates), headers, B::default())
     }
 }
 
-/// A rule matches: what a preflight is answered, but for what moves over from its own headers.
-pub struct Leave {
+/// Some rules allow the origin and the method of a preflight.
+///
+/// Its names are judged when they have been moved out of the request, so that they are looked up once.
+pub struct Candidates {
     policy: CorsPolicy,
-    decision: Decision,
-    allow_headers: AllowHeaders,
+    rules: RuleSet,
 }
 
-enum AllowHeaders {
-    None,
-    /// The one line of the request, as it was sent.
-    Echo,
-    /// Several lines, joined anew.
-    Joined(HeaderValue),
-}
-
-impl AllowHeaders {
-    fn of(asked: &CorsRequest<'_>) -> Self {
-        match asked.requested_lines() {
-            Lines::One(_) if asked.requested_headers().next().is_some() => AllowHeaders::Echo,
-            Lines::None | Lines::One(_) => AllowHeaders::None,
-            Lines::Several(..) => {
-                joined(asked.requested_headers()).map_or(AllowHeaders::None, AllowHeaders::Joined)
-            }
-        }
-    }
-}
-
-impl Leave {
+impl Candidates {
+    #[inline(always)]
     fn of(policy: Cow<'_, CorsPolicy>, asked: &CorsRequest<'_>) -> Option<Self> {
-        let decision = policy.decide(asked);
-        let allow_headers = || AllowHeaders::of(asked);
-        decision.is_granted().then(|| Leave {
-            policy: policy.into_owned(),
-            decision,
-            allow_headers: allow_headers(),
-        })
+        let rules = policy.candidates(asked);
+        (!rules.is_empty()).then(|| Candidates { policy: policy.into_owned(), rules })
     }
 
-    /// Turns the headers of the request into those of the answer.
-    fn write(self, headers: &mut HeaderMap) {
-        let rule = self.policy.answer(self.decision);
-        let origin = take(headers, ORIGIN).filter(|_| !rule.is_some_and(|rule| rule.any_origin));
-        let allow_headers = match self.allow_headers {
-            AllowHeaders::None => None,
-            AllowHeaders::Echo => take(headers, ACCESS_CONTROL_REQUEST_HEADERS),
-            AllowHeaders::Joined(names) => Some(names),
-        };
-        headers.clear();
-        let Some(rule) = rule else {
-            return;
-        };
-        allow_origin(headers, &self.policy, origin);
-        set(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
-        set_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, allow_headers);
-        set_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
+    /// What the rule answers that allows the names too, with the names as they are given back.
+    fn decide(&self, headers: &mut HeaderMap) -> Option<(&RuleAnswer, Option<HeaderValue>)> {
+        if has_several(headers, &ACCESS_CONTROL_REQUEST_HEADERS) {
+            let names = || Lines::Several(headers).names();
+            return Some((self.answer(names())?, joined(names())));
+        }
+        let line = take(headers, ACCESS_CONTROL_REQUEST_HEADERS);
+        let mut asked = false;
+        let names = line.as_ref().map_or(Lines::None, Lines::One).names();
+        let answer = self.answer(names.inspect(|_| asked = true))?;
+        // A list without a name is as if absent.
+        Some((answer, line.filter(|_| asked)))
+    }
+
+    fn answer<'n>(&self, names: impl Iterator<Item = &'n [u8]>) -> Option<&RuleAnswer> {
+        self.policy.answer(self.policy.decide_among(self.rules, names)).map(Arc::as_ref)
     }
 }
 
-/// The answer to a preflight.
-fn preflight<B: Default>(headers: &mut HeaderMap, leave: Option<Leave>) -> Response<B> {
-    let status = match leave {
-        Some(leave) => {
-            leave.write(headers);
+/// Turns the headers of a preflight into those of its answer.
+fn preflight(headers: &mut HeaderMap, candidates: Option<Candidates>) -> StatusCode {
+    let granted = candidates.as_ref().and_then(|candidates| candidates.decide(headers));
+    let status = match granted {
+        Some((rule, allow_headers)) => {
+            let origin = if rule.any_origin { None } else { take(headers, ORIGIN) };
+            headers.clear();
+            allow_origin(headers, rule, origin);
+            set(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
+            set_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, allow_headers);
+            set_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
             StatusCode::NO_CONTENT
         }
         None => {
@@ -120,7 +104,7 @@ fn preflight<B: Default>(headers: &mut HeaderMap, leave: Option<Leave>) -> Respo
     };
     const VARIES: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
     set(headers, VARY, const { HeaderValue::from_static(VARIES) });
-    respond(status, headers, B::default())
+    status
 }
 
 /// Moves a value out of a map that is about to be cleared, which is cheaper than to remove it.
@@ -129,65 +113,67 @@ fn take(headers: &mut HeaderMap, name: HeaderName) -> Option<HeaderValue> {
 }
 
 /// What the response to an actual request gets.
-#[derive(Default)]
-pub struct FetchGrant {
-    /// A policy governs the request, so the CORS headers of the response are ours.
-    governed: bool,
-    varies: bool,
-    /// The policy, if a rule of it matches.
-    policy: Option<CorsPolicy>,
-    decision: Decision,
+pub enum FetchGrant {
+    /// No policy governs the request, so nothing of the response is ours.
+    Untouched,
+    /// No rule matches.
+    Refused {
+        /// Another Origin might be answered otherwise.
+        varies: bool,
+    },
+    /// A rule matches.
+    Granted(Leave),
+}
+
+/// What the rule that matches answers.
+pub struct Leave {
+    rule: Arc<RuleAnswer>,
     /// The request's Origin, unless the rule answers `*`.
     origin: Option<HeaderValue>,
 }
 
 impl FetchGrant {
-    fn of(policy: Cow<'_, CorsPolicy>, method: &Method, asked: Option<CorsRequest<'_>>) -> Self {
-        let refused =
-            FetchGrant { governed: true, varies: !policy.ignores_origin(), ..FetchGrant::default() };
+    fn of(policy: &CorsPolicy, method: &Method, asked: Option<CorsRequest<'_>>) -> Self {
         let decision = match asked {
             _ if policy.ignores_origin() => policy.decide_by_method(method.as_str().as_bytes()),
             Some(asked) => policy.decide(&asked),
-            None => return refused,
+            None => Decision::default(),
         };
-        let Some(rule) = policy.answer(decision) else {
-            return refused;
-        };
-        let origin = asked.filter(|_| !rule.any_origin).and_then(|asked| asked.origin()).cloned();
-        FetchGrant { policy: Some(policy.into_owned()), decision, origin, ..refused }
+        match policy.answer(decision) {
+            Some(rule) => {
+                let asked = asked.filter(|_| !rule.any_origin);
+                let origin = asked.and_then(|asked| asked.origin()).cloned();
+                FetchGrant::Granted(Leave { rule: Arc::clone(rule), origin })
+            }
+            None => FetchGrant::Refused { varies: !policy.ignores_origin() },
+        }
     }
 }
 
 impl Grant for FetchGrant {
     fn write(&mut self, headers: &mut HeaderMap) {
-        if !self.governed {
-            return;
-        }
-        let others = !headers.is_empty();
-        if others {
-            remove_owned(headers);
-        }
-        if let Some(policy) = self.policy.take() {
-            if let Some(rule) = policy.answer(self.decision) {
-                allow_origin(headers, &policy, self.origin.take());
+        let varies = match self {
+            FetchGrant::Untouched => return,
+            FetchGrant::Refused { varies } => {
+                remove_owned(headers);
+                *varies
+            }
+            FetchGrant::Granted(Leave { rule, origin }) => {
+                remove_owned(headers);
+                allow_origin(headers, rule, origin.take());
                 set_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
+                rule.varies
             }
-        }
-        let origin = const { HeaderValue::from_static("Origin") };
-        match (self.varies, others) {
-            (false, _) => {}
-            (true, true) => vary(headers, origin),
-            // An empty map needs no look for a Vary, and has room.
-            (true, false) => {
-                set(headers, VARY, origin);
-            }
+        };
+        if varies {
+            vary(headers, const { HeaderValue::from_static("Origin") });
         }
     }
 }
 
 /// `*`, or the Origin that is given back, with credentials if the policy has them.
-fn allow_origin(headers: &mut HeaderMap, policy: &CorsPolicy, origin: Option<HeaderValue>) {
-    let credentials = policy.credentials() && origin.is_some();
+fn allow_origin(headers: &mut HeaderMap, rule: &RuleAnswer, origin: Option<HeaderValue>) {
+    let credentials = rule.credentials && origin.is_some();
     set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin.unwrap_or_else(star));
     if credentials {
         set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());

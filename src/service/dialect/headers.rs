@@ -7,6 +7,8 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue};
 
+use crate::policy::has_several;
+
 /// The headers that a layer could set, so no one else's value may stand beside its own.
 const OWNED: [HeaderName; 6] = [
     ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -40,7 +42,7 @@ pub(super) fn set_some(headers: &mut HeaderMap, name: HeaderName, value: Option<
 /// Removes what the inner service set of the layer's own headers.
 pub(super) fn remove_owned(headers: &mut HeaderMap) {
     // One pass over the names costs less than six look-ups, and most responses have none of them.
-    if headers.keys().any(|name| name.as_str().starts_with("access-control-")) {
+    if headers.keys().any(|name| OWNED.contains(name)) {
         for name in &OWNED {
             headers.remove(name);
         }
@@ -51,11 +53,16 @@ pub(super) fn remove_owned(headers: &mut HeaderMap) {
 ///
 /// Where the map has no room for it, the grant goes: a cache would give it to the wrong page.
 pub(super) fn vary(headers: &mut HeaderMap, ours: HeaderValue) {
-    let value = match headers.contains_key(VARY) {
-        false => Some(ours),
+    let line = match has_several(headers, &VARY) {
         true => merged(headers.get_all(VARY).iter().chain([&ours])),
+        // An insert gives back the line that was there: mostly none, and then there is no more to do.
+        false => match headers.try_insert(VARY, ours) {
+            Ok(None) => return,
+            Ok(Some(theirs)) => merged([&theirs].into_iter().chain(headers.get(VARY))),
+            Err(_) => None,
+        },
     };
-    if !value.is_some_and(|value| set(headers, VARY, value)) {
+    if !line.is_some_and(|line| set(headers, VARY, line)) {
         headers.remove(ACCESS_CONTROL_ALLOW_ORIGIN);
     }
 }
