@@ -171,6 +171,30 @@ fn what_may_allocate() {
     assert!(granted && (1..=4).contains(&joined), "{joined}");
 }
 
+/// The heap that a policy holds, its own copy of the configuration included.
+fn heap(configuration: &CorsConfiguration) -> i64 {
+    let mut policy = None;
+    let info = allocation_counter::measure(|| {
+        policy = CorsPolicy::builder().extended(true).credentials(true).build(configuration).ok();
+    });
+    assert!(policy.is_some());
+    info.bytes_current
+}
+
+#[test]
+fn heap_of_a_policy() {
+    let mut one = policy(1).configuration().clone();
+    one.rules[0].allowed_headers = vec!["content-type".into(), "x-trace".into()];
+    assert!(heap(&one) <= 1024, "{} bytes for one origin", heap(&one));
+
+    let mut many = one;
+    let origins = (0..100_000).map(|number| format!("https://app-{number}.example.com"));
+    many.rules[0].allowed_origins = origins.collect();
+    let strings: usize = many.rules[0].allowed_origins.iter().map(String::len).sum();
+    let (bytes, limit) = (heap(&many), strings as i64 * 3 / 2 + 64 * 100_000);
+    assert!(bytes <= limit, "{bytes} bytes for 100,000 origins, at most {limit}");
+}
+
 #[test]
 fn sizes() {
     type Inner = [u8; 24];

@@ -64,7 +64,7 @@ impl Side for End {
 /// Texts that may stand at one side of a value: one within the other, so that several match at once.
 struct Chain<P, S, V> {
     texts: Box<[(Box<[u8]>, V)]>,
-    index: Option<Index>,
+    index: Option<Box<Index>>,
     kind: PhantomData<(P, S)>,
 }
 
@@ -81,7 +81,7 @@ impl<P: Part, S: Side, V> Chain<P, S, V> {
     fn new(texts: impl IntoIterator<Item = (String, V)>) -> Self {
         let texts: Box<[_]> =
             texts.into_iter().map(|(text, value)| (text.into_bytes().into(), value)).collect();
-        let index = (texts.len() > FEW).then(|| Index::new::<P, S, V>(&texts));
+        let index = (texts.len() > FEW).then(|| Box::new(Index::new::<P, S, V>(&texts)));
         Chain { texts, index, kind: PhantomData }
     }
 

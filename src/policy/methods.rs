@@ -8,7 +8,8 @@ use crate::config::CorsRule;
 /// The rules that allow each method.
 pub(crate) struct Methods {
     usual: [RuleSet; USUAL],
-    others: Literals<part::Methods>,
+    /// Only if a rule has another method than the usual ones.
+    others: Option<Box<Literals<part::Methods>>>,
 }
 
 const USUAL: usize = 7;
@@ -23,14 +24,16 @@ fn number(method: &[u8]) -> Option<usize> {
 impl Methods {
     pub(crate) fn new(rules: &[CorsRule]) -> Self {
         let mut usual = [RuleSet::EMPTY; USUAL];
+        let mut others = false;
         for (rule, written) in rules.iter().enumerate() {
             for method in &written.allowed_methods {
-                if let Some(allowing) = number(method.as_bytes()).and_then(|number| usual.get_mut(number)) {
-                    *allowing |= RuleSet::one(rule);
+                match number(method.as_bytes()).and_then(|number| usual.get_mut(number)) {
+                    Some(allowing) => *allowing |= RuleSet::one(rule),
+                    None => others = true,
                 }
             }
         }
-        Methods { usual, others: Literals::new(rules) }
+        Methods { usual, others: others.then(|| Box::new(Literals::new(rules))) }
     }
 
     /// The rules that allow the method. `rules` are those that the table was made from.
@@ -44,6 +47,6 @@ impl Methods {
 
     #[cold]
     fn other(&self, rules: &[CorsRule], method: &[u8]) -> RuleSet {
-        self.others.of(rules, method)
+        self.others.as_ref().map_or(RuleSet::EMPTY, |others| others.of(rules, method))
     }
 }
