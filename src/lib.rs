@@ -13,5 +13,6 @@ pub use config::{
 };
 pub use policy::{CorsPolicy, CorsPolicyBuilder, CorsRequest, Decision, RequestedHeaders};
 pub use service::{
-    Cors, CorsLayer, Dialect, Fetch, Governing, Grant, PolicySource, ResponseFuture, Target, Verdict, S3,
+    Cors, CorsLayer, Dialect, Fetch, FromExtensions, Governing, Grant, PolicySource, ResponseFuture, Target,
+    Verdict, S3,
 };

@@ -13,7 +13,7 @@ use tower_service::Service;
 pub use dialect::{Dialect, Fetch, Grant, Target, Verdict, S3};
 pub use future::ResponseFuture;
 pub use layer::CorsLayer;
-pub use source::{Governing, PolicySource};
+pub use source::{FromExtensions, Governing, PolicySource};
 
 use crate::policy::CorsPolicy;
 
