@@ -16,3 +16,6 @@ pub use service::{
     Cors, CorsLayer, Dialect, Fetch, FromExtensions, Governing, Grant, PolicySource, ResponseFuture, Target,
     Verdict, S3,
 };
+
+#[cfg(feature = "reload")]
+pub use service::{PolicyHandle, ReloadError};

@@ -12,6 +12,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use tower_layer::Layer;
+#[cfg(feature = "reload")]
+use tower_s3_cors::PolicyHandle;
 use tower_s3_cors::{
     CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Dialect, Fetch, FromExtensions, Governing,
     PolicySource, S3,
@@ -176,6 +178,17 @@ fn sources() {
     check_source(move |_: &Uri, _: &HeaderMap| policy.clone());
 }
 
+#[test]
+#[cfg(feature = "reload")]
+fn handles() {
+    let handle = PolicyHandle::new(policy(100));
+    // The first request of a thread makes it known to `arc-swap`.
+    let _known = handle.current();
+    check_source(handle.clone());
+    handle.replace(policy(1));
+    check_source(handle);
+}
+
 /// A second value for one name would open a third vector: the merged Vary stays one line, and costs its own bytes only.
 #[test]
 fn what_may_allocate() {
@@ -203,6 +216,8 @@ fn sizes() {
     assert!(added(size_of::<tower_s3_cors::Cors<Inner>>()) <= 16);
     assert!(added(size_of::<tower_s3_cors::Cors<Inner, CorsPolicy, S3>>()) <= 16);
     assert_eq!(size_of::<CorsPolicy>(), size_of::<usize>());
+    #[cfg(feature = "reload")]
+    assert!(added(size_of::<tower_s3_cors::Cors<Inner, PolicyHandle, S3>>()) <= 16);
 
     // The future carries the inner one and what goes into its response: an Origin and a reference.
     type Ready = std::future::Ready<Result<Response<()>, std::convert::Infallible>>;

@@ -3,6 +3,8 @@
 mod dialect;
 mod future;
 mod layer;
+#[cfg(feature = "reload")]
+mod reload;
 mod source;
 
 use std::task::{Context, Poll};
@@ -13,6 +15,8 @@ use tower_service::Service;
 pub use dialect::{Dialect, Fetch, Grant, Target, Verdict, S3};
 pub use future::ResponseFuture;
 pub use layer::CorsLayer;
+#[cfg(feature = "reload")]
+pub use reload::{PolicyHandle, ReloadError};
 pub use source::{FromExtensions, Governing, PolicySource};
 
 use crate::policy::CorsPolicy;
