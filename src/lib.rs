@@ -17,5 +17,7 @@ pub use service::{
     Verdict, S3,
 };
 
+#[cfg(feature = "watch")]
+pub use service::PolicyWatch;
 #[cfg(feature = "reload")]
 pub use service::{PolicyHandle, ReloadError};

@@ -6,6 +6,8 @@ mod layer;
 #[cfg(feature = "reload")]
 mod reload;
 mod source;
+#[cfg(feature = "watch")]
+mod watch;
 
 use std::task::{Context, Poll};
 
@@ -18,6 +20,8 @@ pub use layer::CorsLayer;
 #[cfg(feature = "reload")]
 pub use reload::{PolicyHandle, ReloadError};
 pub use source::{FromExtensions, Governing, PolicySource};
+#[cfg(feature = "watch")]
+pub use watch::PolicyWatch;
 
 use crate::policy::CorsPolicy;
 

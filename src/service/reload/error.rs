@@ -17,6 +17,8 @@ enum Cause {
     Load(LoadError),
     Invalid(InvalidConfiguration),
     InvalidFile(PathBuf, InvalidConfiguration),
+    #[cfg(feature = "watch")]
+    Watch(PathBuf, notify::Error),
 }
 
 impl ReloadError {
@@ -24,7 +26,7 @@ impl ReloadError {
         ReloadError(Cause::Parse(error))
     }
 
-    pub(super) fn load(error: LoadError) -> Self {
+    pub(in crate::service) fn load(error: LoadError) -> Self {
         ReloadError(Cause::Load(error))
     }
 
@@ -32,8 +34,13 @@ impl ReloadError {
         ReloadError(Cause::Invalid(error))
     }
 
-    pub(super) fn invalid_file(path: &Path, error: InvalidConfiguration) -> Self {
+    pub(in crate::service) fn invalid_file(path: &Path, error: InvalidConfiguration) -> Self {
         ReloadError(Cause::InvalidFile(path.to_owned(), error))
+    }
+
+    #[cfg(feature = "watch")]
+    pub(in crate::service) fn watch(path: &Path, error: notify::Error) -> Self {
+        ReloadError(Cause::Watch(path.to_owned(), error))
     }
 
     /// Why the file could not be read; none if its text is at fault.
@@ -69,9 +76,24 @@ impl fmt::Display for ReloadError {
             Cause::Load(error) => error.fmt(f),
             Cause::Invalid(error) => error.fmt(f),
             Cause::InvalidFile(path, error) => write!(f, "{path:?}: {error}"),
+            #[cfg(feature = "watch")]
+            Cause::Watch(path, error) => write!(f, "cannot watch {path:?}: {}", reason(&error.kind)),
         }
     }
 }
 
 // The cause is part of the message already, so `source` does not repeat it.
 impl Error for ReloadError {}
+
+/// In our words, as `notify` writes sentences.
+#[cfg(feature = "watch")]
+fn reason(kind: &notify::ErrorKind) -> String {
+    use notify::ErrorKind;
+    match kind {
+        ErrorKind::Io(error) => error.to_string(),
+        ErrorKind::Generic(message) => message.clone(),
+        ErrorKind::MaxFilesWatch => "the limit of watched files is reached".into(),
+        ErrorKind::PathNotFound | ErrorKind::WatchNotFound => "its directory is not there".into(),
+        ErrorKind::InvalidConfig(_) => "the watcher does not accept its settings".into(),
+    }
+}

@@ -90,7 +90,10 @@ impl PolicyHandle {
     }
 
     /// Compiles a configuration as the policy in force was.
-    fn compile(&self, configuration: &CorsConfiguration) -> Result<CorsPolicy, InvalidConfiguration> {
+    pub(super) fn compile(
+        &self,
+        configuration: &CorsConfiguration,
+    ) -> Result<CorsPolicy, InvalidConfiguration> {
         let current = self.current();
         let builder = CorsPolicy::builder().extended(current.is_extended());
         builder.credentials(current.credentials()).build(configuration)
