@@ -4,6 +4,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod policy;
 mod service;
 
