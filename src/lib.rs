@@ -4,6 +4,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod policy;
 mod service;
 
@@ -13,5 +15,11 @@ pub use config::{
 };
 pub use policy::{CorsPolicy, CorsPolicyBuilder, CorsRequest, Decision, RequestedHeaders};
 pub use service::{
-    Cors, CorsLayer, Dialect, Fetch, Governing, Grant, PolicySource, ResponseFuture, Target, Verdict, S3,
+    Cors, CorsLayer, Dialect, Fetch, FromExtensions, Governing, Grant, PolicySource, ResponseFuture, Target,
+    Verdict, S3,
 };
+
+#[cfg(feature = "watch")]
+pub use service::PolicyWatch;
+#[cfg(feature = "reload")]
+pub use service::{PolicyHandle, ReloadError};

@@ -10,9 +10,14 @@ use std::pin::pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use tower_layer::Layer;
-use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Dialect, Fetch, S3};
+#[cfg(feature = "reload")]
+use tower_s3_cors::PolicyHandle;
+use tower_s3_cors::{
+    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Dialect, Fetch, FromExtensions, Governing,
+    PolicySource, S3,
+};
 use tower_service::Service;
 
 const ORIGIN: &str = "https://app.example.com";
@@ -101,12 +106,13 @@ fn inner() -> impl Service<Request<Bytes>, Response = Response<Bytes>> + Clone {
 }
 
 /// What the layer allocates beyond the inner service.
-fn added<D>(policy: CorsPolicy, dialect: D, request: impl Fn() -> Request<Bytes>) -> (u64, bool)
+fn added<P, D>(source: P, dialect: D, request: impl Fn() -> Request<Bytes>) -> (u64, bool)
 where
+    P: PolicySource<Bytes> + Clone,
     D: Dialect<Bytes> + Clone,
 {
     let (bare, _) = count(inner(), request());
-    let (layered, granted) = count(CorsLayer::new(policy).dialect(dialect).layer(inner()), request());
+    let (layered, granted) = count(CorsLayer::from_source(source).dialect(dialect).layer(inner()), request());
     (layered - bare, granted)
 }
 
@@ -149,6 +155,38 @@ fn s3() {
         let service = CorsLayer::new(policy(rules)).dialect(S3::default()).layer(inner());
         assert_eq!(count(service, request(Method::OPTIONS, &asked)), (0, true), "{rules} rules");
     }
+}
+
+/// A source lends its policy or counts a reference, whatever kind it is.
+fn check_source(source: impl PolicySource<Bytes> + Clone) {
+    let left = |mut request: Request<Bytes>| {
+        request.extensions_mut().insert(Governing::from(policy(1)));
+        request
+    };
+    let get = || left(request(Method::GET, &[("origin", ORIGIN)]));
+    assert_eq!(added(source.clone(), Fetch, get), (0, true));
+    assert_eq!(added(source.clone(), S3::default(), get), (0, true));
+    let answered = |service| count(service, left(preflight(ORIGIN)));
+    assert_eq!(answered(CorsLayer::from_source(source).layer(inner())), (0, true));
+}
+
+#[test]
+fn sources() {
+    check_source(policy(1));
+    check_source(FromExtensions);
+    let policy = policy(1);
+    check_source(move |_: &Uri, _: &HeaderMap| policy.clone());
+}
+
+#[test]
+#[cfg(feature = "reload")]
+fn handles() {
+    let handle = PolicyHandle::new(policy(100));
+    // The first request of a thread makes it known to `arc-swap`.
+    let _known = handle.current();
+    check_source(handle.clone());
+    handle.replace(policy(1));
+    check_source(handle);
 }
 
 /// A second value for one name would open a third vector: the merged Vary stays one line, and costs its own bytes only.
@@ -202,6 +240,8 @@ fn sizes() {
     assert!(added(size_of::<tower_s3_cors::Cors<Inner>>()) <= 16);
     assert!(added(size_of::<tower_s3_cors::Cors<Inner, CorsPolicy, S3>>()) <= 16);
     assert_eq!(size_of::<CorsPolicy>(), size_of::<usize>());
+    #[cfg(feature = "reload")]
+    assert!(added(size_of::<tower_s3_cors::Cors<Inner, PolicyHandle, S3>>()) <= 16);
 
     // The future carries the inner one and what goes into its response: an Origin and a reference.
     type Ready = std::future::Ready<Result<Response<()>, std::convert::Infallible>>;

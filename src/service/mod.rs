@@ -3,7 +3,11 @@
 mod dialect;
 mod future;
 mod layer;
+#[cfg(feature = "reload")]
+mod reload;
 mod source;
+#[cfg(feature = "watch")]
+mod watch;
 
 use std::task::{Context, Poll};
 
@@ -13,7 +17,11 @@ use tower_service::Service;
 pub use dialect::{Dialect, Fetch, Grant, Target, Verdict, S3};
 pub use future::ResponseFuture;
 pub use layer::CorsLayer;
-pub use source::{Governing, PolicySource};
+#[cfg(feature = "reload")]
+pub use reload::{PolicyHandle, ReloadError};
+pub use source::{FromExtensions, Governing, PolicySource};
+#[cfg(feature = "watch")]
+pub use watch::PolicyWatch;
 
 use crate::policy::CorsPolicy;
 

@@ -2,11 +2,20 @@
 
 use std::borrow::Cow;
 
-use http::Request;
+use http::{HeaderMap, Request, Uri};
 
 use crate::policy::CorsPolicy;
 
 /// What a [`PolicySource`] answers for one request.
+///
+/// `None` in the place of a policy is [`Governing::NoConfiguration`]:
+///
+/// ```
+/// use tower_s3_cors::{CorsPolicy, Governing};
+///
+/// let bucket_without_rules: Option<CorsPolicy> = None;
+/// assert!(matches!(Governing::from(bucket_without_rules), Governing::NoConfiguration));
+/// ```
 #[derive(Clone, Debug)]
 pub enum Governing<'a> {
     /// A policy, borrowed where it can be.
@@ -17,6 +26,16 @@ pub enum Governing<'a> {
     /// There is no such bucket: [`Fetch`](crate::Fetch) lets the request pass untouched,
     /// [`S3`](crate::S3) refuses a preflight in S3's words.
     NoSuchBucket,
+}
+
+impl<'a> Governing<'a> {
+    fn borrowed(&'a self) -> Self {
+        match self {
+            Governing::Policy(policy) => Governing::Policy(Cow::Borrowed(policy)),
+            Governing::NoConfiguration => Governing::NoConfiguration,
+            Governing::NoSuchBucket => Governing::NoSuchBucket,
+        }
+    }
 }
 
 impl<'a> From<&'a CorsPolicy> for Governing<'a> {
@@ -31,29 +50,50 @@ impl From<CorsPolicy> for Governing<'_> {
     }
 }
 
+impl<'a> From<Option<&'a CorsPolicy>> for Governing<'a> {
+    fn from(policy: Option<&'a CorsPolicy>) -> Self {
+        policy.map_or(Governing::NoConfiguration, Governing::from)
+    }
+}
+
+// Not for every `Into<Governing>`: an `Option<Option<CorsPolicy>>`, which a map of buckets gives, would
+// then turn a bucket that is not there into one without rules.
+impl From<Option<CorsPolicy>> for Governing<'_> {
+    fn from(policy: Option<CorsPolicy>) -> Self {
+        policy.map_or(Governing::NoConfiguration, Governing::from)
+    }
+}
+
 /// Tells which policy governs a request.
 ///
-/// It is called once for each request, on the hot path, and cannot wait: a server that must look a
-/// bucket up asynchronously does so in a layer of its own before this one and leaves the policy in
-/// the request's extensions.
+/// It is called at most once for each request, on the hot path, and cannot wait: a server that must
+/// look a bucket up asynchronously does so in a layer of its own before this one, and this one reads
+/// [`FromExtensions`].
+///
+/// A source is a [`CorsPolicy`], a closure, [`FromExtensions`], or a type of your own. A closure
+/// names the types of its arguments and gives a [`Governing`], or what turns into one:
 ///
 /// ```
-/// use http::Request;
-/// use tower_s3_cors::{CorsPolicy, Governing, PolicySource};
+/// use std::collections::HashMap;
+/// use std::sync::Arc;
+/// use http::{HeaderMap, Uri};
+/// use tower_s3_cors::{CorsLayer, CorsPolicy, Governing, S3};
 ///
-/// /// The policy that an earlier layer left with the request.
-/// #[derive(Clone)]
-/// struct FromExtensions;
-///
-/// impl<B> PolicySource<B> for FromExtensions {
-///     fn governing<'a>(&'a self, request: &'a Request<B>) -> Governing<'a> {
-///         match request.extensions().get::<CorsPolicy>() {
-///             Some(policy) => policy.into(),
-///             None => Governing::NoConfiguration,
-///         }
+/// # fn layer(buckets: HashMap<String, Option<CorsPolicy>>) {
+/// // A bucket that has no rules is there all the same.
+/// let buckets: Arc<HashMap<String, Option<CorsPolicy>>> = Arc::new(buckets);
+/// let source = move |uri: &Uri, _: &HeaderMap| {
+///     let name = uri.path().split('/').nth(1).unwrap_or_default();
+///     match buckets.get(name) {
+///         Some(policy) => policy.clone().into(),
+///         None => Governing::NoSuchBucket,
 ///     }
-/// }
+/// };
+/// let layer = CorsLayer::from_source(source).dialect(S3::default());
+/// # }
 /// ```
+///
+/// A closure gives its policy away, which costs a reference count; a type of your own can lend it.
 pub trait PolicySource<B> {
     /// The policy for this request.
     fn governing<'a>(&'a self, request: &'a Request<B>) -> Governing<'a>;
@@ -63,5 +103,52 @@ pub trait PolicySource<B> {
 impl<B> PolicySource<B> for CorsPolicy {
     fn governing<'a>(&'a self, _: &'a Request<B>) -> Governing<'a> {
         self.into()
+    }
+}
+
+/// What the closure tells of the request's target and headers.
+impl<B, F, R> PolicySource<B> for F
+where
+    F: Fn(&Uri, &HeaderMap) -> R,
+    R: Into<Governing<'static>>,
+{
+    fn governing<'a>(&'a self, request: &'a Request<B>) -> Governing<'a> {
+        self(request.uri(), request.headers()).into()
+    }
+}
+
+/// The policy that an earlier layer left in the request's extensions.
+///
+/// That is a `Governing<'static>`, which counts first, or a [`CorsPolicy`]. If neither is there, the
+/// answer is [`Governing::NoConfiguration`].
+///
+/// `examples/async_lookup.rs` has such a layer, one that waits for a database.
+///
+/// ```
+/// use http::Request;
+/// use tower_s3_cors::{CorsLayer, CorsPolicy, FromExtensions, Governing};
+///
+/// # fn example(found: Option<Option<CorsPolicy>>) {
+/// let layer = CorsLayer::from_source(FromExtensions);
+///
+/// // In the earlier layer:
+/// let governing: Governing<'static> = match found {
+///     Some(policy) => policy.into(),
+///     None => Governing::NoSuchBucket,
+/// };
+/// # let mut request = Request::new(());
+/// request.extensions_mut().insert(governing);
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FromExtensions;
+
+impl<B> PolicySource<B> for FromExtensions {
+    fn governing<'a>(&'a self, request: &'a Request<B>) -> Governing<'a> {
+        let extensions = request.extensions();
+        match extensions.get::<Governing<'static>>() {
+            Some(governing) => governing.borrowed(),
+            None => extensions.get::<CorsPolicy>().into(),
+        }
     }
 }

@@ -1,0 +1,110 @@
+//! Rules that must be looked up asynchronously: a layer of one's own waits for them and hands them on in the
+//! request's extensions. `cargo run --example async_lookup`.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::future::Future;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::routing::get;
+use axum::{Router, ServiceExt};
+use tokio::net::TcpListener;
+use tower::layer::layer_fn;
+use tower::{Service, ServiceBuilder};
+use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, FromExtensions, Governing, S3};
+
+const ADDRESS: &str = "127.0.0.1:3002";
+
+/// The buckets, each with its policy if it has one. Stands for a database that is a network away.
+struct Database(HashMap<&'static str, Option<CorsPolicy>>);
+
+impl Database {
+    async fn governing(&self, bucket: &str) -> Governing<'static> {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        match self.0.get(bucket) {
+            Some(policy) => policy.clone().into(),
+            None => Governing::NoSuchBucket,
+        }
+    }
+}
+
+/// Asks the database which rules govern a request before the inner service sees it.
+#[derive(Clone)]
+struct LookUp<S> {
+    database: Arc<Database>,
+    inner: S,
+}
+
+impl<S, B> Service<http::Request<B>> for LookUp<S>
+where
+    S: Service<http::Request<B>, Future: Send> + Clone + Send + 'static,
+    B: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    // The box is one allocation beside a round trip to the database.
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: http::Request<B>) -> Self::Future {
+        // The service that was found ready goes along; the clone that stays is asked anew.
+        let clone = self.inner.clone();
+        let mut ready = std::mem::replace(&mut self.inner, clone);
+        let database = self.database.clone();
+        Box::pin(async move {
+            let bucket = request.uri().path().split('/').nth(1).unwrap_or_default();
+            let governing = database.governing(bucket).await;
+            request.extensions_mut().insert(governing);
+            ready.call(request).await
+        })
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let configuration: CorsConfiguration = include_str!("cors.xml").parse()?;
+    let buckets = HashMap::from([("photos", Some(CorsPolicy::new(&configuration)?)), ("drafts", None)]);
+    let database = Arc::new(Database(buckets));
+    let objects = Router::new().route("/{bucket}/{*key}", get(|| async { "an object\n" }));
+    let service = ServiceBuilder::new()
+        .layer(layer_fn(move |inner| LookUp { database: database.clone(), inner }))
+        .layer(CorsLayer::from_source(FromExtensions).dialect(S3::default()))
+        .service(objects);
+
+    let listener =
+        TcpListener::bind(ADDRESS).await.map_err(|error| format!("cannot listen on {ADDRESS}: {error}"))?;
+    let origin = "-H 'Origin: https://app.example.com'";
+    println!("http://{ADDRESS}/photos/ has rules, http://{ADDRESS}/drafts/ has none, until ctrl-c\n");
+    println!("curl -i http://{ADDRESS}/photos/1 {origin}");
+    println!("curl -i http://{ADDRESS}/drafts/1 {origin} -X OPTIONS -H 'Access-Control-Request-Method: GET'");
+    println!("curl -i http://{ADDRESS}/gone/1 {origin} -X OPTIONS -H 'Access-Control-Request-Method: GET'");
+
+    axum::serve(listener, ServiceExt::<Request>::into_make_service(service))
+        .with_graceful_shutdown(interrupted())
+        .await?;
+    Ok(())
+}
+
+async fn interrupted() {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        eprintln!("cannot wait for ctrl-c: {error}");
+    }
+}
