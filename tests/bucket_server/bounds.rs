@@ -1,0 +1,154 @@
+//! Bounds: at each one what is allowed, and S3's error one step beyond.
+
+use bytes::Bytes;
+
+use crate::answers::element_of;
+use crate::common;
+use crate::server::{assert_fails, request, text, Server};
+
+const MIB: usize = 1024 * 1024;
+
+#[tokio::test]
+async fn of_a_key() {
+    let server = Server::with_bucket().await;
+    let longest = format!("/notes/{}", "k".repeat(1024));
+    let wide = format!("/notes/{}", "%C3%BC".repeat(512));
+    for target in [longest, wide] {
+        assert_eq!(server.put(&target, "x").await.status(), 200);
+        let longer = target + "k";
+        let refused = server.put(&longer, "x").await;
+        assert_fails(&refused, 400, "KeyTooLongError");
+        assert_eq!(element_of(text(&refused), "Size"), "1025");
+        assert_eq!(element_of(text(&refused), "MaxSizeAllowed"), "1024");
+        assert_fails(&server.get(&longer).await, 400, "KeyTooLongError");
+        assert_fails(&server.delete(&longer).await, 400, "KeyTooLongError");
+    }
+    assert_fails(&server.put("/notes/%ff", "x").await, 400, "InvalidURI");
+}
+
+#[tokio::test]
+async fn of_a_bucket_name() {
+    let server = Server::start().await;
+    let longest = "b".repeat(63);
+    for name in ["abc", "0-9", "a.b.c", "1.2.3", "xn-a", &longest] {
+        assert_eq!(server.put(&format!("/{name}"), "").await.status(), 200, "{name}");
+    }
+    let longer = "b".repeat(64);
+    let refused = [
+        "ab",
+        &longer,
+        "-abc",
+        "abc-",
+        ".abc",
+        "abc.",
+        "a..b",
+        "Abc",
+        "a_b",
+        "a%20b",
+        "a%2Fb",
+        "%ff%ff%ff",
+        "192.168.5.4",
+        "xn--abc",
+        "sthree-abc",
+        "amzn-s3-demo-abc",
+        "abc-s3alias",
+        "abc--ol-s3",
+        "abc.mrap",
+        "abc--x-s3",
+        "abc--table-s3",
+    ];
+    for name in refused {
+        assert_fails(&server.put(&format!("/{name}"), "").await, 400, "InvalidBucketName");
+    }
+}
+
+#[tokio::test]
+async fn of_the_number_of_buckets() {
+    let server = Server::start().await;
+    let mut client = server.connect().await;
+    for number in 0..10_000 {
+        let made = server.send_on(&mut client, request("PUT", &format!("/number-{number}"), &[], "")).await;
+        assert_eq!(made.status(), 200, "{number}");
+    }
+    assert_fails(&server.put("/one-more", "").await, 400, "TooManyBuckets");
+    assert_eq!(server.put("/number-7", "").await.status(), 200);
+    assert_eq!(server.delete("/number-7").await.status(), 204);
+    assert_eq!(server.put("/one-more", "").await.status(), 200);
+}
+
+/// What is over the bound is read to its end all the same, so that the client reads the answer.
+#[tokio::test]
+async fn of_an_object() {
+    let server = Server::with_bucket().await;
+    let mut client = server.connect().await;
+    let most = Bytes::from(vec![b'x'; 16 * MIB + 1]);
+    let put = server.send_on(&mut client, request("PUT", "/notes/a", &[], most.slice(1..))).await;
+    assert_eq!(put.status(), 200);
+    let refused = server.send_on(&mut client, request("PUT", "/notes/b", &[], most)).await;
+    assert_fails(&refused, 400, "EntityTooLarge");
+    assert_eq!(element_of(text(&refused), "ProposedSize"), (16 * MIB + 1).to_string());
+    let got = server.send_on(&mut client, request("GET", "/notes/a", &[], "")).await;
+    assert_eq!(got.body().len(), 16 * MIB);
+    assert_fails(&server.get("/notes/b").await, 404, "NoSuchKey");
+}
+
+/// A client that asks first is told before it sends anything.
+#[tokio::test]
+async fn of_an_object_that_is_announced() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let server = Server::with_bucket().await;
+    let mut stream = tokio::net::TcpStream::connect(&server.address).await.expect("a connection");
+    let head = "PUT /notes/a HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n\
+                content-length: 5000000000\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.expect("a request sent");
+    let mut answer = String::new();
+    crate::server::within(stream.read_to_string(&mut answer)).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    assert!(answer.contains("<Code>EntityTooLarge</Code>"), "{answer}");
+}
+
+#[tokio::test]
+async fn of_metadata() {
+    let server = Server::with_bucket().await;
+    for (name, most) in [("x-amz-meta-name", 2048 - "name".len()), ("cache-control", 2048)] {
+        let put = |length| server.send(request("PUT", "/notes/a", &[(name, &"x".repeat(length))], "x"));
+        assert_eq!(put(most).await.status(), 200, "{name}");
+        assert_fails(&put(most + 1).await, 400, "MetadataTooLarge");
+    }
+}
+
+/// 64 KB of what is sent, blanks included, and 64 KB of what `to_xml` would write.
+#[tokio::test]
+async fn of_a_configuration() {
+    let server = Server::with_bucket().await;
+    let put = |document: String| server.put("/notes?cors", document);
+    let padded = |bytes: usize| {
+        let document = common::rules(1).to_xml();
+        let blanks = " ".repeat(bytes - document.len());
+        document + &blanks
+    };
+    assert_eq!(put(padded(65_536)).await.status(), 200);
+    assert_fails(&put(padded(65_537)).await, 400, "MalformedXML");
+    assert_fails(&put(padded(4 * MIB)).await, 400, "MalformedXML");
+
+    assert_eq!(put(common::sized(65_536).to_xml()).await.status(), 200);
+    let larger = common::sized(65_537).to_xml();
+    let (_, without_declaration) = larger.split_once('\n').expect("a declaration");
+    assert_fails(&put(without_declaration.to_owned()).await, 400, "MalformedXML");
+}
+
+#[tokio::test]
+async fn of_all_objects_together() {
+    let server = Server::with_bucket().await;
+    let content = Bytes::from(vec![b'x'; 16 * MIB]);
+    let mut client = server.connect().await;
+    for number in 0..15 {
+        let put = request("PUT", &format!("/notes/{number}"), &[], content.clone());
+        assert_eq!(server.send_on(&mut client, put).await.status(), 200, "{number}");
+    }
+    // The last 16 MiB hold the object's contents, yet not what each takes besides.
+    assert_fails(&server.put("/notes/one-more", content.clone()).await, 503, "ServiceUnavailable");
+    assert_eq!(server.put("/notes/7", content.clone()).await.status(), 200);
+    assert_eq!(server.delete("/notes/7").await.status(), 204);
+    assert_eq!(server.put("/notes/one-more", content).await.status(), 200);
+}
