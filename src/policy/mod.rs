@@ -173,6 +173,12 @@ impl CorsPolicy {
         self.0.ignores_origin
     }
 
+    /// A builder with the settings of this policy.
+    #[cfg(feature = "reload")]
+    pub(crate) fn settings(&self) -> CorsPolicyBuilder {
+        CorsPolicyBuilder { laws: self.0.laws }
+    }
+
     pub(crate) fn is_extended(&self) -> bool {
         self.0.laws.extended
     }

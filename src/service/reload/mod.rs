@@ -94,9 +94,7 @@ impl PolicyHandle {
         &self,
         configuration: &CorsConfiguration,
     ) -> Result<CorsPolicy, InvalidConfiguration> {
-        let current = self.current();
-        let builder = CorsPolicy::builder().extended(current.is_extended());
-        builder.credentials(current.credentials()).build(configuration)
+        self.current().settings().build(configuration)
     }
 }
 
