@@ -3,9 +3,10 @@
 use std::convert::Infallible;
 use std::future::{ready, Future, Ready};
 use std::pin::{pin, Pin};
-use std::task::{ready, Context, Poll, Waker};
+use std::task::{ready, Context, Poll};
 use std::time::Duration;
 
+use futures_util::task::noop_waker_ref;
 use http::header::{
     HeaderName, ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
@@ -80,7 +81,7 @@ where
     S: Service<Request<()>, Response = Answer, Error = Infallible>,
 {
     let mut future = pin!(service.call(request));
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+    match future.as_mut().poll(&mut Context::from_waker(noop_waker_ref())) {
         Poll::Ready(Ok(answer)) => answer,
         Poll::Ready(Err(never)) => match never {},
         Poll::Pending => unreachable!("no contender waits"),

@@ -173,9 +173,12 @@ impl Grant for FetchGrant {
 
 /// `*`, or the Origin that is given back, with credentials if the policy has them.
 fn allow_origin(headers: &mut HeaderMap, rule: &RuleAnswer, origin: Option<HeaderValue>) {
-    let credentials = rule.credentials && origin.is_some();
-    set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin.unwrap_or_else(star));
-    if credentials {
+    let Some(origin) = origin else {
+        set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, star());
+        return;
+    };
+    set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    if rule.credentials {
         set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
     }
 }
