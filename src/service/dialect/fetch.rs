@@ -117,10 +117,9 @@ pub enum FetchGrant {
     /// No policy governs the request, so nothing of the response is ours.
     Untouched,
     /// No rule matches.
-    Refused {
-        /// Another Origin might be answered otherwise.
-        varies: bool,
-    },
+    Refused,
+    /// No rule matches, nor would one for another Origin.
+    RefusedToAll,
     /// A rule matches.
     Granted(Leave),
 }
@@ -145,21 +144,22 @@ impl FetchGrant {
                 let origin = asked.and_then(|asked| asked.origin()).cloned();
                 FetchGrant::Granted(Leave { rule: Arc::clone(rule), origin })
             }
-            None => FetchGrant::Refused { varies: !policy.ignores_origin() },
+            None if policy.ignores_origin() => FetchGrant::RefusedToAll,
+            None => FetchGrant::Refused,
         }
     }
 }
 
 impl Grant for FetchGrant {
     fn write(&mut self, headers: &mut HeaderMap) {
+        if let FetchGrant::Untouched = self {
+            return;
+        }
+        remove_owned(headers);
         let varies = match self {
-            FetchGrant::Untouched => return,
-            FetchGrant::Refused { varies } => {
-                remove_owned(headers);
-                *varies
-            }
+            FetchGrant::Untouched | FetchGrant::RefusedToAll => false,
+            FetchGrant::Refused => true,
             FetchGrant::Granted(Leave { rule, origin }) => {
-                remove_owned(headers);
                 allow_origin(headers, rule, origin.take());
                 set_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
                 rule.varies
