@@ -1,9 +1,9 @@
 //! Instructions, allocations and heap of every scenario and contender.
 //!
-//! - `cargo bench --bench instructions` prints the tables.
-//! - `cargo bench --bench instructions -- --record` also writes them into `benches/README.md`, and this layer's counts
+//! - `cargo bench --features reload --bench instructions` prints the tables.
+//! - `... -- --record` also writes them into `benches/README.md`, and this layer's counts
 //!   into `benches/instructions.json`.
-//! - `cargo bench --bench instructions -- --check` fails where this layer needs over 5 % more than is recorded there, or
+//! - `... -- --check` fails where this layer needs over 5 % more than is recorded there, or
 //!   where an adversary costs more than its bytes.
 //!
 //! Instructions are counted by valgrind (callgrind), so neither time nor other load matters.
@@ -19,10 +19,11 @@ use std::process::Command;
 
 use http::Request;
 use tower_layer::Layer;
-use tower_s3_cors::CorsLayer;
+use tower_s3_cors::{CorsLayer, CorsPolicy, PolicyHandle};
 use tower_service::Service;
 
 use contest::adversaries;
+use contest::buckets;
 use contest::contenders::{self, agree, call, with, Answer, Bare, Name, Visit};
 use contest::heap::{allocations, held};
 use contest::scenarios::{self, Origins, Scenario};
@@ -41,6 +42,8 @@ fn main() {
     match arguments[..] {
         ["--run", scenario, contender] => run_scenario(number(scenario), number(contender)),
         ["--adversary", adversary, size] => run_adversary(number(adversary), number(size)),
+        ["--buckets", count, "served"] => run_buckets(number(count)),
+        ["--buckets", count, "swapped"] => run_swaps(number(count)),
         ["--check"] => check(),
         ["--record"] => record(),
         _ => println!("{}", tables(&rows(&contenders::ALL))),
@@ -74,6 +77,30 @@ fn run_adversary(adversary: usize, size: usize) {
     let adversary = &adversaries::ALL[adversary];
     let mut service = CorsLayer::new((adversary.policy)()).layer(Bare);
     answer_all(&mut service, (0..ADVERSARY_TIMES).map(|_| (adversary.request)(size)).collect());
+}
+
+fn run_buckets(count: usize) {
+    let source = buckets::source(buckets::buckets(count));
+    let mut service = CorsLayer::from_source(source).layer(Bare);
+    let granted = call(&mut service, buckets::request(count));
+    assert!(granted.headers().contains_key("access-control-allow-origin"));
+    answer_all(&mut service, (0..TIMES).map(|_| buckets::request(count)).collect());
+}
+
+/// The buckets as one swappable policy each; one of them is replaced, the others stay.
+fn run_swaps(count: usize) {
+    let policies = buckets::buckets(count);
+    let handles: Vec<_> = policies.values().cloned().map(PolicyHandle::new).collect();
+    let policy = policies.values().next().expect("a bucket").clone();
+    let swapped = (0..TIMES).map(|_| policy.clone()).collect();
+    answer_all_swaps(handles.last().expect("a bucket"), swapped);
+}
+
+#[inline(never)]
+fn answer_all_swaps(handle: &PolicyHandle, policies: Vec<CorsPolicy>) {
+    for policy in policies {
+        drop(black_box(handle.replace(policy)));
+    }
 }
 
 /// Only what happens in here is counted.
@@ -143,7 +170,8 @@ impl Visit for Allocations<'_> {
 }
 
 fn tables(rows: &[Row]) -> String {
-    format!("{}\n{}\n{}", scenario_table(rows), adversary_table(&adversaries_counted()), heap_table())
+    let adversaries = adversary_table(&adversaries_counted());
+    [scenario_table(rows), adversaries, heap_table(), bucket_table()].join("\n")
 }
 
 fn scenario_table(rows: &[Row]) -> String {
@@ -209,6 +237,20 @@ fn heap_table() -> String {
     table
 }
 
+fn bucket_table() -> String {
+    let mut table = String::from(
+        "| buckets, two rules each | instructions of a granted request | instructions of a swap | heap a bucket, bytes |\n\
+         |---|---|---|---|\n",
+    );
+    for buckets in buckets::COUNTS {
+        let count = |what: &str| count(["--buckets", &buckets.to_string(), what]) / TIMES as f64;
+        let (_buckets, bytes) = held(|| buckets::buckets(buckets));
+        let (served, swapped, heap) = (count("served"), count("swapped"), bytes / buckets as u64);
+        let _ = writeln!(table, "| {buckets} | {served:.0} | {swapped:.0} | {heap} |");
+    }
+    table
+}
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("benches")
 }
@@ -256,7 +298,7 @@ fn check() {
         judge(name, ratio, LINEAR);
     }
     if failures > 0 {
-        println!("{failures} over the limit; if on purpose: cargo bench --bench instructions -- --record");
+        println!("{failures} over the limit; if on purpose: cargo bench --features reload --bench instructions -- --record");
         std::process::exit(1);
     }
 }

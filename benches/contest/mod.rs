@@ -2,6 +2,7 @@
 #![allow(dead_code)] // Each bench uses its part.
 
 pub mod adversaries;
+pub mod buckets;
 pub mod contenders;
 pub mod heap;
 pub mod scenarios;

@@ -51,7 +51,7 @@ impl<P: Part> Literals<P> {
             Literals::Few(few, _) => {
                 few.iter().find(|(text, _)| P::same(text, value)).map_or(RuleSet::EMPTY, |(_, rules)| *rules)
             }
-            Literals::Many(many) => many.of::<P>(rules, value).unwrap_or(RuleSet::EMPTY),
+            Literals::Many(many) => many.of::<P>(rules, value),
         }
     }
 }
@@ -106,12 +106,13 @@ impl Many {
     }
 
     #[inline(never)]
-    fn of<P: Part>(&self, rules: &[CorsRule], value: &[u8]) -> Option<RuleSet> {
+    fn of<P: Part>(&self, rules: &[CorsRule], value: &[u8]) -> RuleSet {
         let is = |number: usize| {
             let text = self.entries.get(number).and_then(|entry| entry.text::<P>(rules));
             text.is_some_and(|text| P::same(text, value))
         };
-        let number = self.slots.find(hash(self.seed, value, P::IGNORED), is)?;
-        self.sets.get(self.entries.get(number)?.set as usize).copied()
+        let found = self.slots.find(hash(self.seed, value, P::IGNORED), is);
+        let set = found.and_then(|number| self.sets.get(self.entries.get(number)?.set as usize));
+        set.copied().unwrap_or_default()
     }
 }

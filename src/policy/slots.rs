@@ -5,8 +5,8 @@ use std::hash::{BuildHasher, RandomState};
 /// How many entries are looked through one by one, since that is cheaper than a hash.
 pub(super) const FEW: usize = 8;
 
-/// Open addressing with linear probing, at most half full, so that a look-up seldom meets another entry.
-/// A slot takes 8 bytes.
+/// Open addressing with linear probing, at most half full, so that a miss, of which a pattern has one for each length,
+/// is told by the first slots. A slot takes 8 bytes.
 pub(super) struct Slots(Box<[Slot]>);
 
 #[derive(Clone, Copy)]
@@ -48,7 +48,7 @@ impl Slots {
 
     fn probe(&self, hash: u64) -> impl Iterator<Item = usize> {
         let mask = self.0.len() - 1;
-        (0..=mask).map(move |step| (hash as usize).wrapping_add(step) & mask)
+        (0..self.0.len()).map(move |step| (hash as usize).wrapping_add(step) & mask)
     }
 }
 

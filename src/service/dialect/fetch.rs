@@ -117,10 +117,9 @@ pub enum FetchGrant {
     /// No policy governs the request, so nothing of the response is ours.
     Untouched,
     /// No rule matches.
-    Refused {
-        /// Another Origin might be answered otherwise.
-        varies: bool,
-    },
+    Refused,
+    /// No rule matches, nor would one for another Origin.
+    RefusedToAll,
     /// A rule matches.
     Granted(Leave),
 }
@@ -145,21 +144,22 @@ impl FetchGrant {
                 let origin = asked.and_then(|asked| asked.origin()).cloned();
                 FetchGrant::Granted(Leave { rule: Arc::clone(rule), origin })
             }
-            None => FetchGrant::Refused { varies: !policy.ignores_origin() },
+            None if policy.ignores_origin() => FetchGrant::RefusedToAll,
+            None => FetchGrant::Refused,
         }
     }
 }
 
 impl Grant for FetchGrant {
     fn write(&mut self, headers: &mut HeaderMap) {
+        if let FetchGrant::Untouched = self {
+            return;
+        }
+        remove_owned(headers);
         let varies = match self {
-            FetchGrant::Untouched => return,
-            FetchGrant::Refused { varies } => {
-                remove_owned(headers);
-                *varies
-            }
+            FetchGrant::Untouched | FetchGrant::RefusedToAll => false,
+            FetchGrant::Refused => true,
             FetchGrant::Granted(Leave { rule, origin }) => {
-                remove_owned(headers);
                 allow_origin(headers, rule, origin.take());
                 set_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
                 rule.varies
@@ -173,9 +173,12 @@ impl Grant for FetchGrant {
 
 /// `*`, or the Origin that is given back, with credentials if the policy has them.
 fn allow_origin(headers: &mut HeaderMap, rule: &RuleAnswer, origin: Option<HeaderValue>) {
-    let credentials = rule.credentials && origin.is_some();
-    set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin.unwrap_or_else(star));
-    if credentials {
+    let Some(origin) = origin else {
+        set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, star());
+        return;
+    };
+    set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    if rule.credentials {
         set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
     }
 }

@@ -40,12 +40,18 @@ pub(super) fn set_some(headers: &mut HeaderMap, name: HeaderName, value: Option<
 }
 
 /// Removes what the inner service set of the layer's own headers.
+#[inline]
 pub(super) fn remove_owned(headers: &mut HeaderMap) {
     // One pass over the names costs less than six look-ups, and most responses have none of them.
     if headers.keys().any(|name| OWNED.contains(name)) {
-        for name in &OWNED {
-            headers.remove(name);
-        }
+        remove_all(headers);
+    }
+}
+
+#[cold]
+fn remove_all(headers: &mut HeaderMap) {
+    for name in &OWNED {
+        headers.remove(name);
     }
 }
 
@@ -54,7 +60,7 @@ pub(super) fn remove_owned(headers: &mut HeaderMap) {
 /// Where the map has no room for it, the grant goes: a cache would give it to the wrong page.
 pub(super) fn vary(headers: &mut HeaderMap, ours: HeaderValue) {
     let line = match has_several(headers, &VARY) {
-        true => merged(headers.get_all(VARY).iter().chain([&ours])),
+        true => with_all(headers, ours),
         // An insert gives back the line that was there: mostly none, and then there is no more to do.
         false => match headers.try_insert(VARY, ours) {
             Ok(None) => return,
@@ -65,6 +71,12 @@ pub(super) fn vary(headers: &mut HeaderMap, ours: HeaderValue) {
     if !line.is_some_and(|line| set(headers, VARY, line)) {
         headers.remove(ACCESS_CONTROL_ALLOW_ORIGIN);
     }
+}
+
+// Apart, so that a value which mostly goes straight into the map is not kept for it.
+#[cold]
+fn with_all(headers: &HeaderMap, ours: HeaderValue) -> Option<HeaderValue> {
+    merged(headers.get_all(VARY).iter().chain([&ours]))
 }
 
 fn merged<'a>(lines: impl Iterator<Item = &'a HeaderValue>) -> Option<HeaderValue> {
