@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::header::{
-    HeaderName, ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
     ACCESS_CONTROL_REQUEST_HEADERS, ORIGIN, VARY,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{joined, remove_owned, set, set_some, star, truth, vary};
+use super::headers::{join, remove_owned, set, set_some, star, take, truth, value, vary};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::policy::{has_several, CorsPolicy, CorsRequest, Decision, Lines, RuleAnswer, RuleSet};
 use crate::service::source::{Governing, PolicySource};
@@ -69,7 +69,7 @@ impl Candidates {
     fn decide(&self, headers: &mut HeaderMap) -> Option<(&RuleAnswer, Option<HeaderValue>)> {
         if has_several(headers, &ACCESS_CONTROL_REQUEST_HEADERS) {
             let names = || Lines::Several(headers).names();
-            return Some((self.answer(names())?, joined(names())));
+            return Some((self.answer(names())?, value(join(names()))));
         }
         let line = take(headers, ACCESS_CONTROL_REQUEST_HEADERS);
         let mut asked = false;
@@ -105,11 +105,6 @@ fn preflight(headers: &mut HeaderMap, candidates: Option<Candidates>) -> StatusC
     const VARIES: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
     set(headers, VARY, const { HeaderValue::from_static(VARIES) });
     status
-}
-
-/// Moves a value out of a map that is about to be cleared, which is cheaper than to remove it.
-fn take(headers: &mut HeaderMap, name: HeaderName) -> Option<HeaderValue> {
-    headers.get_mut(name).map(|value| std::mem::replace(value, const { HeaderValue::from_static("") }))
 }
 
 /// What the response to an actual request gets.

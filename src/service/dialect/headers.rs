@@ -91,11 +91,11 @@ fn merged<'a>(lines: impl Iterator<Item = &'a HeaderValue>) -> Option<HeaderValu
             names.push(name);
         }
     }
-    joined(names.into_iter())
+    value(join(names.into_iter()))
 }
 
-/// Names as one value, joined with `, `; none if there is no name.
-pub(super) fn joined<'a>(names: impl Iterator<Item = &'a [u8]>) -> Option<HeaderValue> {
+/// Names as one line, joined with `, `.
+pub(super) fn join<'a>(names: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
     let mut line = Vec::new();
     for name in names {
         if !line.is_empty() {
@@ -103,5 +103,15 @@ pub(super) fn joined<'a>(names: impl Iterator<Item = &'a [u8]>) -> Option<Header
         }
         line.extend_from_slice(name);
     }
+    line
+}
+
+/// A line as a value; none if it is empty.
+pub(super) fn value(line: Vec<u8>) -> Option<HeaderValue> {
     (!line.is_empty()).then_some(line).and_then(|line| HeaderValue::from_maybe_shared(Bytes::from(line)).ok())
+}
+
+/// Moves a value out of a map that is about to be cleared, which is cheaper than to remove it.
+pub(super) fn take(headers: &mut HeaderMap, name: HeaderName) -> Option<HeaderValue> {
+    headers.get_mut(name).map(|value| std::mem::replace(value, const { HeaderValue::from_static("") }))
 }

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    HeaderName, ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_METHOD,
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{joined, remove_owned, set, set_some, star, truth, vary};
+use super::headers::{join, remove_owned, set, set_some, star, take, truth, value, vary};
 use super::refusal::{About, Refusal, Target};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::config::{is_token_byte, S3_METHODS};
-use crate::policy::{trim, CorsPolicy, CorsRequest, Decision, Lines};
+use crate::policy::{trim, CorsPolicy, CorsRequest, Lines, RuleAnswer};
 use crate::service::source::{Governing, PolicySource};
 
 /// The dialect of Amazon S3, for servers that speak S3: status, headers and error bodies as S3 sends them.
@@ -103,8 +103,10 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
     let Governing::Policy(policy) = source.governing(request) else {
         return S3Grant::Untouched;
     };
-    let leave = CorsRequest::classify_s3(request).and_then(|asked| Leave::of(&policy, &asked));
-    leave.map_or(S3Grant::Refused, S3Grant::Granted)
+    match CorsRequest::classify_s3(request).and_then(|asked| Leave::of(&policy, &asked)) {
+        Some(leave) => S3Grant::Granted(leave.given(|name| request.headers().get(name).cloned())),
+        None => S3Grant::Refused,
+    }
 }
 
 fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<Leave, Refusal> {
@@ -131,54 +133,74 @@ fn is_name(element: &[u8]) -> bool {
     trim(element).iter().copied().all(is_token_byte)
 }
 
-/// A rule matches: what S3 answers, the same for a preflight and for any other request.
+/// A rule matches, but for what the answer takes from the request's own headers.
 pub struct Leave {
-    policy: CorsPolicy,
-    decision: Decision,
-    origin: Option<HeaderValue>,
-    allow_headers: Option<HeaderValue>,
+    rule: Arc<RuleAnswer>,
+    names: Names,
+}
+
+/// The requested names in lower case, joined with `, `.
+enum Names {
+    None,
+    /// The one line of the request is that already.
+    Line,
+    Joined(HeaderValue),
+}
+
+impl Names {
+    fn of(asked: &CorsRequest<'_>) -> Self {
+        match asked.requested_lines() {
+            Lines::None => Names::None,
+            Lines::One(line) if is_canonical(line.as_bytes()) => Names::Line,
+            lines => {
+                let mut joined = join(lines.names());
+                joined.make_ascii_lowercase();
+                value(joined).map_or(Names::None, Names::Joined)
+            }
+        }
+    }
 }
 
 impl Leave {
     fn of(policy: &CorsPolicy, asked: &CorsRequest<'_>) -> Option<Self> {
-        let decision = policy.decide(asked);
-        policy.answer(decision)?;
-        Some(Leave {
-            policy: policy.clone(),
-            decision,
-            origin: asked.origin().cloned(),
-            allow_headers: allow_headers(asked),
-        })
+        let rule = policy.answer(policy.decide(asked))?;
+        Some(Leave { rule: Arc::clone(rule), names: Names::of(asked) })
     }
 
-    fn write(&mut self, headers: &mut HeaderMap) {
-        let Some(rule) = self.policy.answer(self.decision) else {
-            return;
+    /// With the values of the request's headers, cloned or moved out.
+    fn given(self, mut value: impl FnMut(HeaderName) -> Option<HeaderValue>) -> Given {
+        let origin = if self.rule.any_origin { None } else { value(ORIGIN) };
+        let allow_headers = match self.names {
+            Names::None => None,
+            Names::Line => value(ACCESS_CONTROL_REQUEST_HEADERS),
+            Names::Joined(names) => Some(names),
         };
-        let credentials = !rule.any_origin;
+        Given { rule: self.rule, origin, allow_headers }
+    }
+}
+
+/// What S3 answers where a rule matches, the same for a preflight and for any other request.
+pub struct Given {
+    rule: Arc<RuleAnswer>,
+    /// The request's Origin, unless the rule answers `*`.
+    origin: Option<HeaderValue>,
+    allow_headers: Option<HeaderValue>,
+}
+
+impl Given {
+    fn write(&mut self, headers: &mut HeaderMap) {
+        let rule = &self.rule;
         let origin = if rule.any_origin { Some(star()) } else { self.origin.take() };
         set_some(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         set(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
         set_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, self.allow_headers.take());
         set_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
         set_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
-        if credentials {
+        if !rule.any_origin {
             set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
         }
         const VARIES: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
         vary(headers, const { HeaderValue::from_static(VARIES) });
-    }
-}
-
-/// The requested names in lower case, joined with `, `: the request's own line if that is how it was sent.
-fn allow_headers(asked: &CorsRequest<'_>) -> Option<HeaderValue> {
-    match asked.requested_lines() {
-        Lines::None => None,
-        Lines::One(line) if is_canonical(line.as_bytes()) => Some(line.clone()),
-        _ => {
-            let names: Vec<_> = asked.requested_headers().map(<[u8]>::to_ascii_lowercase).collect();
-            joined(names.iter().map(Vec::as_slice))
-        }
     }
 }
 
@@ -197,7 +219,7 @@ pub enum S3Grant {
     /// No rule matches.
     Refused,
     /// A rule matches.
-    Granted(Leave),
+    Granted(Given),
 }
 
 impl Grant for S3Grant {
@@ -205,16 +227,17 @@ impl Grant for S3Grant {
         match self {
             S3Grant::Untouched => {}
             S3Grant::Refused => remove_owned(headers),
-            S3Grant::Granted(leave) => {
+            S3Grant::Granted(given) => {
                 remove_owned(headers);
-                leave.write(headers);
+                given.write(headers);
             }
         }
     }
 }
 
-fn granted<B: From<Bytes>>(headers: &mut HeaderMap, mut leave: Leave) -> Response<B> {
+fn granted<B: From<Bytes>>(headers: &mut HeaderMap, leave: Leave) -> Response<B> {
+    let mut given = leave.given(|name| take(headers, name));
     headers.clear();
-    leave.write(headers);
+    given.write(headers);
     respond(StatusCode::OK, headers, B::from(Bytes::new()))
 }
