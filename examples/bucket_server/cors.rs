@@ -38,11 +38,7 @@ impl<B> PolicySource<B> for Buckets {
         let Some(name) = asked.and_then(|asked| asked.bucket()) else {
             return Governing::NoConfiguration;
         };
-        match self.read(name, |bucket| bucket.policy.clone()) {
-            Ok(Some(policy)) => policy.into(),
-            Ok(None) => Governing::NoConfiguration,
-            Err(_) => Governing::NoSuchBucket,
-        }
+        self.read(name, |bucket| bucket.policy.clone()).map_or(Governing::NoSuchBucket, Governing::from)
     }
 }
 

@@ -1,10 +1,12 @@
 //! Bounds: at each one what is allowed, and S3's error one step beyond.
 
 use bytes::Bytes;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::answers::element_of;
 use crate::common;
-use crate::server::{assert_fails, request, text, Server};
+use crate::server::{assert_fails, request, text, within, Server};
 
 const MIB: usize = 1024 * 1024;
 
@@ -76,7 +78,22 @@ async fn of_the_number_of_buckets() {
     assert_eq!(server.put("/one-more", "").await.status(), 200);
 }
 
-/// What is over the bound is read to its end all the same, so that the client reads the answer.
+/// Far more than the kernel buffers: a server that stopped reading would close the connection on the client.
+#[tokio::test]
+async fn what_is_too_large_is_read_to_its_end() {
+    let server = Server::with_bucket().await;
+    let mut stream = within(TcpStream::connect(&server.address)).await.expect("a connection");
+    let length = 64 * MIB;
+    let head = format!("PUT /notes?cors HTTP/1.1\r\nhost: localhost\r\ncontent-length: {length}\r\n\r\n");
+    within(stream.write_all(head.as_bytes())).await.expect("a request sent");
+    for _ in 0..64 {
+        within(stream.write_all(&[b' '; MIB])).await.expect("a part of the body sent");
+    }
+    let mut status = [0; 12];
+    within(stream.read_exact(&mut status)).await.expect("an answer");
+    assert_eq!(&status, b"HTTP/1.1 400");
+}
+
 #[tokio::test]
 async fn of_an_object() {
     let server = Server::with_bucket().await;
@@ -95,14 +112,13 @@ async fn of_an_object() {
 /// A client that asks first is told before it sends anything.
 #[tokio::test]
 async fn of_an_object_that_is_announced() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let server = Server::with_bucket().await;
-    let mut stream = tokio::net::TcpStream::connect(&server.address).await.expect("a connection");
+    let mut stream = within(TcpStream::connect(&server.address)).await.expect("a connection");
     let head = "PUT /notes/a HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n\
                 content-length: 5000000000\r\n\r\n";
-    stream.write_all(head.as_bytes()).await.expect("a request sent");
+    within(stream.write_all(head.as_bytes())).await.expect("a request sent");
     let mut answer = String::new();
-    crate::server::within(stream.read_to_string(&mut answer)).await.expect("an answer");
+    within(stream.read_to_string(&mut answer)).await.expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
     assert!(answer.contains("<Code>EntityTooLarge</Code>"), "{answer}");
 }

@@ -478,64 +478,73 @@ def check_objects(report, client):
     check("deletes objects and bucket", remove)
 
 
-def check_sdk(report, boto, address):
+class Sdk:
     """What an SDK can do and the programs do not."""
+
     bucket = "boto3-sdk"
-    parameters = {"Bucket": bucket, "Key": "key"}
-    port = address.rsplit(":", 1)[1]
+    object = {"Bucket": bucket, "Key": "key"}
 
-    def get_missing():
-        refused(("NoSuchKey", "The specified key does not exist."), boto.get, bucket, "none")
+    def __init__(self, boto, address):
+        self.boto, self.address = boto, address
+        self.port = address.rsplit(":", 1)[1]
+        boto.make_bucket(self.bucket)
 
-    def get_range():
-        boto.put(bucket, "key", b"0123456789", "text/plain", "none")
-        got = boto.call("get_object", **parameters, Range="bytes=2-4")
+    def check(self, report):
+        for what, check in {
+            "gets no object that is not there": self.get_missing,
+            "gets a range": self.get_range,
+            "puts no object that is too large": self.put_too_large,
+            "puts no object under a long key": self.put_long_key,
+            "puts an object in chunks": self.put_chunked,
+            "speaks virtual-hosted style": self.virtual_hosted,
+        }.items():
+            report.check(self.boto.name, what, check)
+
+    def put(self, key, content):
+        self.boto.put(self.bucket, key, content, "text/plain", "none")
+
+    def get_missing(self):
+        said = ("NoSuchKey", "The specified key does not exist.")
+        refused(said, self.boto.get, self.bucket, "none")
+
+    def get_range(self):
+        self.put("key", b"0123456789")
+        got = self.boto.call("get_object", **self.object, Range="bytes=2-4")
         equal((got["Body"].read(), got["ContentRange"]), (b"234", "bytes 2-4/10"))
         beyond = ("InvalidRange", "The requested range is not satisfiable")
-        refused(beyond, lambda: boto.call("get_object", **parameters, Range="bytes=10-"))
+        refused(beyond, lambda: self.boto.call("get_object", **self.object, Range="bytes=10-"))
 
-    def put_too_large():
+    def put_too_large(self):
         said = ("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size")
-        refused(said, lambda: boto.call("put_object", **parameters, Body=bytes(16 * 1024 * 1024 + 1)))
+        refused(said, self.put, "key", bytes(16 * 1024 * 1024 + 1))
 
-    def put_long_key():
-        refused(("KeyTooLongError", "Your key is too long"), boto.put, bucket, "k" * 1025, b"", "text/plain", "none")
+    def put_long_key(self):
+        refused(("KeyTooLongError", "Your key is too long"), self.put, "k" * 1025, b"")
 
-    def put_chunked():
+    def put_chunked(self):
         """Over TLS, boto3 sends the checksum behind the content; here it is told to do so without."""
-        client = Boto3.client(f"http://{address}", "path")
 
         def into_trailer(params, **_):
             params["context"]["checksum"]["request_algorithm"]["in"] = "trailer"
 
         sent = {}
+        client = Boto3.client(f"http://{self.address}", "path")
         client.meta.events.register("before-call.s3.PutObject", into_trailer)
         client.meta.events.register("before-send.s3.PutObject", lambda request, **_: sent.update(request.headers))
         content = os.urandom(3_000_000)
-        client.put_object(**parameters, Body=content)
+        client.put_object(**self.object, Body=content)
         equal(sent["Content-Encoding"], b"aws-chunked")
-        equal(boto.get(bucket, "key") == content, True)
-        equal("ContentEncoding" in boto.call("head_object", **parameters), False)
+        equal(self.boto.get(self.bucket, "key") == content, True)
+        equal("ContentEncoding" in self.boto.call("head_object", **self.object), False)
 
-    def virtual_hosted():
-        client = Boto3.client(f"http://localhost:{port}", "virtual")
+    def virtual_hosted(self):
         hosts = []
+        client = Boto3.client(f"http://localhost:{self.port}", "virtual")
         client.meta.events.register("before-send.s3.*", lambda request, **_: hosts.append(request.url.split("/")[2]))
-        client.put_object(**parameters, Body=b"virtual")
-        client.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [FULL]})
-        equal(set(hosts), {f"{bucket}.localhost:{port}"})
-        equal((boto.get(bucket, "key"), boto.get_cors(bucket)), (b"virtual", [FULL]))
-
-    boto.make_bucket(bucket)
-    for what, check in {
-        "gets no object that is not there": get_missing,
-        "gets a range": get_range,
-        "puts no object that is too large": put_too_large,
-        "puts no object under a long key": put_long_key,
-        "puts an object in chunks": put_chunked,
-        "speaks virtual-hosted style": virtual_hosted,
-    }.items():
-        report.check(boto.name, what, check)
+        client.put_object(**self.object, Body=b"virtual")
+        client.put_bucket_cors(Bucket=self.bucket, CORSConfiguration={"CORSRules": [FULL]})
+        equal(set(hosts), {f"{self.bucket}.localhost:{self.port}"})
+        equal((self.boto.get(self.bucket, "key"), self.boto.get_cors(self.bucket)), (b"virtual", [FULL]))
 
 
 @contextlib.contextmanager
@@ -584,7 +593,7 @@ def check_client(kind, report, address, folder):
     check_cors(report, client, address)
     check_objects(report, client)
     if kind is Boto3:
-        check_sdk(report, client, address)
+        Sdk(client, address).check(report)
 
 
 def main():
