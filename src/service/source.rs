@@ -20,7 +20,7 @@ use crate::policy::CorsPolicy;
 pub enum Governing<'a> {
     /// A policy, borrowed where it can be.
     Policy(Cow<'a, CorsPolicy>),
-    /// The bucket has no CORS configuration: [`Fetch`](crate::Fetch) lets the request pass untouched,
+    /// The bucket has no CORS configuration, or the request names no bucket: [`Fetch`](crate::Fetch) lets the request pass untouched,
     /// [`S3`](crate::S3) refuses a preflight in S3's words.
     NoConfiguration,
     /// There is no such bucket: [`Fetch`](crate::Fetch) lets the request pass untouched,
@@ -94,6 +94,7 @@ impl From<Option<CorsPolicy>> for Governing<'_> {
 /// ```
 ///
 /// A closure gives its policy away, which costs a reference count; a type of your own can lend it.
+/// Behind a lock, clone the policy and let the lock go: the request is judged after that.
 pub trait PolicySource<B> {
     /// The policy for this request.
     fn governing<'a>(&'a self, request: &'a Request<B>) -> Governing<'a>;
