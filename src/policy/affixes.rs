@@ -15,13 +15,9 @@ pub(super) struct Affixes<P>(Chain<P, Start, Chain<P, End, RuleSet>>);
 impl<P: Part> Affixes<P> {
     pub(super) fn new(patterns: Vec<(&str, &str, RuleSet)>) -> Self {
         let mut prefixes: BTreeMap<String, BTreeMap<String, RuleSet>> = BTreeMap::new();
-        let fold = |text: &str| match P::IGNORED {
-            0 => text.to_owned(),
-            _ => text.to_ascii_lowercase(),
-        };
         for (prefix, suffix, rules) in patterns {
-            let suffixes = prefixes.entry(fold(prefix)).or_default();
-            *suffixes.entry(fold(suffix)).or_default() |= rules;
+            let suffixes = prefixes.entry(P::folded(prefix)).or_default();
+            *suffixes.entry(P::folded(suffix)).or_default() |= rules;
         }
         let suffixes =
             |(prefix, suffixes): (String, BTreeMap<String, RuleSet>)| (prefix, Chain::new(suffixes));

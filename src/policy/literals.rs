@@ -61,11 +61,7 @@ fn distinct<P: Part>(rules: &[CorsRule]) -> Vec<(Entry, RuleSet)> {
     let mut numbers = HashMap::new();
     let mut found: Vec<(Entry, RuleSet)> = Vec::new();
     for (rule, index, text) in written::<P>(rules) {
-        let key = match P::IGNORED {
-            0 => text.to_owned(),
-            _ => text.to_ascii_lowercase(),
-        };
-        let number = *numbers.entry(key).or_insert(found.len());
+        let number = *numbers.entry(P::folded(text)).or_insert(found.len());
         let set = RuleSet::one(rule);
         match found.get_mut(number) {
             Some((_, rules)) => *rules |= set,

@@ -10,6 +10,14 @@ pub(crate) trait Part {
     fn written(rule: &CorsRule) -> &[String];
     fn pattern(text: &str) -> Pattern<'_>;
     fn same(a: &[u8], b: &[u8]) -> bool;
+
+    /// The one text that stands for all that are the same.
+    fn folded(text: &str) -> String {
+        match Self::IGNORED {
+            0 => text.to_owned(),
+            _ => text.to_ascii_lowercase(),
+        }
+    }
 }
 
 /// Byte for byte.
