@@ -2,6 +2,8 @@
 
 mod error;
 mod laws;
+#[allow(dead_code)] // Its first users, the lints and the explanation, follow.
+mod origin;
 mod pattern;
 mod place;
 mod problem;

@@ -119,7 +119,7 @@ fn narrow(host: &str) -> Result<(), Wide> {
 }
 
 /// A host whose last label is a number is an IPv4 address (URL standard, "ends in a number").
-fn ends_in_number(host: &str) -> bool {
+pub(super) fn ends_in_number(host: &str) -> bool {
     let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or(host);
     !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit())
 }

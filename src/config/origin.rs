@@ -1,0 +1,325 @@
+//! A written origin held against the way browsers write origins.
+//!
+//! Browsers send what the HTML standard calls the
+//! [serialization of an origin](https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin).
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::wide::ends_in_number;
+
+/// Something of a written origin that no browser ever sends, so that no request matches it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum OriginFault {
+    Empty,
+    /// Two origins or more, with a comma or a blank between them.
+    Several,
+    /// A blank, a control character, a quote, or what else no host has.
+    Character,
+    /// `file:` or `data:`, for which browsers send `null`.
+    Opaque,
+    NoScheme,
+    /// `ws:`, `wss:` or `ftp:`, which no page has.
+    Scheme,
+    NoHost,
+    UserInfo,
+    UpperCase,
+    NonAscii,
+    /// An address in another form than the standard's, a dot at either end.
+    Host,
+    BadPort,
+    DefaultPort,
+    TrailingSlash,
+    /// A path, a query or a fragment.
+    Path,
+}
+
+impl OriginFault {
+    /// The reason as a clause, which may follow "never matches: ".
+    pub(crate) fn clause(self) -> &'static str {
+        match self {
+            OriginFault::Empty => "it is empty",
+            OriginFault::Several => "it holds several origins, each is an entry of its own",
+            OriginFault::Character => "it has a character that no origin has",
+            OriginFault::Opaque => "browsers send \"null\" for it",
+            OriginFault::NoScheme => "it has no scheme",
+            OriginFault::Scheme => "no page has an origin with this scheme",
+            OriginFault::NoHost => "it has no host",
+            OriginFault::UserInfo => "an origin has no user name or password",
+            OriginFault::UpperCase => "browsers send scheme and host in lower case",
+            OriginFault::NonAscii => "browsers send this host in punycode",
+            OriginFault::Host => "browsers write this host in another form",
+            OriginFault::BadPort => "a port is a number from 1 to 65535 without leading zeros",
+            OriginFault::DefaultPort => "browsers leave out the default port of the scheme",
+            OriginFault::TrailingSlash => "an origin does not end in \"/\"",
+            OriginFault::Path => "an origin has no path, query or fragment",
+        }
+    }
+}
+
+/// What keeps every browser's origin from matching the written one, which may have one `*`; in the order
+/// of [`OriginFault`]. Nothing is said of more than one `*`, which is no pattern.
+pub(crate) fn faults(origin: &str) -> Vec<OriginFault> {
+    if origin.trim().is_empty() {
+        return vec![OriginFault::Empty];
+    }
+    if origin == "https" || origin.matches('*').count() > 1 || matches_null(origin) {
+        return Vec::new();
+    }
+    if is_opaque(origin) {
+        return vec![OriginFault::Opaque];
+    }
+    if is_list(origin) {
+        return vec![OriginFault::Several];
+    }
+    let written = Written::of(origin);
+    let [user_info, upper_case] = [written.user_info, written.has_upper_case()];
+    [
+        (has_bad_character(origin, &written), OriginFault::Character),
+        (matches!(written.scheme, Scheme::Missing), OriginFault::NoScheme),
+        (written.has_no_page(), OriginFault::Scheme),
+        (written.host.is_empty() && !matches!(written.scheme, Scheme::Missing), OriginFault::NoHost),
+        (user_info, OriginFault::UserInfo),
+        (upper_case, OriginFault::UpperCase),
+        (!written.host.is_ascii(), OriginFault::NonAscii),
+        (sent_host(written.host).as_deref() != Some(&written.host.to_lowercase()), OriginFault::Host),
+        (written.port.is_some_and(|port| !is_port(port)), OriginFault::BadPort),
+        (written.has_default_port(), OriginFault::DefaultPort),
+        (written.rest == "/", OriginFault::TrailingSlash),
+        (!matches!(written.rest, "" | "/"), OriginFault::Path),
+    ]
+    .into_iter()
+    .filter_map(|(is_so, fault)| is_so.then_some(fault))
+    .collect()
+}
+
+/// The origin as a browser would send it, or the pattern that would match what browsers send; none if
+/// that cannot be told.
+///
+/// Where the scheme is missing it is taken for `https`, on the machine itself for `http`.
+pub(crate) fn as_sent(origin: &str) -> Option<String> {
+    let origin = origin.trim();
+    let written = match faults(origin).as_slice() {
+        [] if origin.matches('*').count() > 1 => return None,
+        [] => return Some(origin.to_owned()),
+        [OriginFault::Empty | OriginFault::Several | OriginFault::Opaque] => return None,
+        _ => Written::of(origin),
+    };
+    let host = sent_host(written.host)?;
+    let port = written.port.map_or(Some(String::new()), sent_port)?;
+    let head = match written.scheme {
+        Scheme::Missing => likely_scheme(&host, &port)?.to_owned(),
+        _ => sent_head(written.head),
+    };
+    let sent = match default_port(head.trim_end_matches("://")) {
+        Some(default) if port.strip_prefix(':') == Some(default) => head + &host,
+        _ => head + &host + &port,
+    };
+    faults(&sent).is_empty().then_some(sent)
+}
+
+/// A written origin taken apart, whatever it is.
+struct Written<'a> {
+    /// What stands before the host.
+    head: &'a str,
+    scheme: Scheme<'a>,
+    user_info: bool,
+    /// With the `*`, if that is not in the scheme or the port.
+    host: &'a str,
+    port: Option<&'a str>,
+    /// From the first `/`, `?` or `#` after the host.
+    rest: &'a str,
+}
+
+enum Scheme<'a> {
+    Named(&'a str),
+    /// The `*` stands for the scheme or a part of it.
+    Open,
+    Missing,
+}
+
+impl<'a> Written<'a> {
+    fn of(origin: &'a str) -> Self {
+        let (scheme, authority) = split_scheme(origin);
+        let head = origin.strip_suffix(authority).unwrap_or_default();
+        let end = authority.find(['/', '?', '#']).unwrap_or(authority.len());
+        let (authority, rest) = authority.split_at(end);
+        let (user_info, authority) = match authority.rsplit_once('@') {
+            Some((_, authority)) => (true, authority),
+            None => (false, authority),
+        };
+        let (host, port) = split_port(authority);
+        Written { head, scheme, user_info, host, port, rest }
+    }
+
+    fn named(&self) -> &'a str {
+        match self.scheme {
+            Scheme::Named(scheme) => scheme,
+            Scheme::Open | Scheme::Missing => "",
+        }
+    }
+
+    fn has_no_page(&self) -> bool {
+        ["ws", "wss", "ftp"].iter().any(|scheme| scheme.eq_ignore_ascii_case(self.named()))
+    }
+
+    fn has_upper_case(&self) -> bool {
+        [self.head, self.host].iter().any(|part| part.bytes().any(|b| b.is_ascii_uppercase()))
+    }
+
+    fn has_default_port(&self) -> bool {
+        self.port.is_some() && self.port == default_port(&self.named().to_ascii_lowercase())
+    }
+}
+
+fn split_scheme(origin: &str) -> (Scheme<'_>, &str) {
+    if let Some((scheme, authority)) = origin.split_once("://") {
+        if !scheme.contains(['/', '?', '#', '@', ':']) && !scheme.is_empty() {
+            return match scheme.contains('*') {
+                true => (Scheme::Open, authority),
+                false => (Scheme::Named(scheme), authority),
+            };
+        }
+    }
+    let star = origin.find('*').unwrap_or(origin.len());
+    let (before, from_star) = origin.split_at(star);
+    if from_star.is_empty() || !begins_origin(before) {
+        return (Scheme::Missing, origin.strip_prefix("//").unwrap_or(origin));
+    }
+    // In `*//example.com` the slashes are the scheme's, in `*/` they are a path.
+    let behind = from_star.trim_start_matches('*').trim_start_matches('/');
+    match from_star.starts_with("*/") && !behind.is_empty() {
+        true => (Scheme::Open, behind),
+        false => (Scheme::Open, from_star),
+    }
+}
+
+/// Whether an origin of a browser, or of an app built on one, starts like this before its `://` ends.
+fn begins_origin(text: &str) -> bool {
+    const SCHEMES: [&str; 8] = [
+        "http://",
+        "https://",
+        "capacitor://",
+        "chrome-extension://",
+        "ionic://",
+        "moz-extension://",
+        "safari-web-extension://",
+        "tauri://",
+    ];
+    let text = text.to_ascii_lowercase();
+    SCHEMES.iter().any(|scheme| scheme.starts_with(&text))
+}
+
+fn split_port(authority: &str) -> (&str, Option<&str>) {
+    let after_address = authority.rfind(']').map_or(0, |at| at + 1);
+    let (_, after) = authority.split_at(after_address);
+    // Several colons outside of brackets are an address, not a port.
+    match (after.find(':'), after.matches(':').count()) {
+        (Some(at), 1) => {
+            let (host, port) = authority.split_at(after_address + at);
+            (host, port.strip_prefix(':'))
+        }
+        _ => (authority, None),
+    }
+}
+
+fn default_port(scheme: &str) -> Option<&'static str> {
+    match scheme {
+        "http" => Some("80"),
+        "https" => Some("443"),
+        _ => None,
+    }
+}
+
+fn matches_null(pattern: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((prefix, suffix)) => "null".strip_prefix(prefix).is_some_and(|left| left.ends_with(suffix)),
+        None => pattern == "null",
+    }
+}
+
+fn is_opaque(origin: &str) -> bool {
+    let scheme = origin.split(':').next().filter(|scheme| scheme.len() < origin.len()).unwrap_or_default();
+    ["file", "data"].iter().any(|opaque| opaque.eq_ignore_ascii_case(scheme))
+}
+
+fn is_list(origin: &str) -> bool {
+    let entries = origin.split(|c: char| c.is_whitespace() || c == ',' || c == ';');
+    entries.filter(|entry| entry.contains("://")).count() > 1
+}
+
+fn has_bad_character(origin: &str, written: &Written<'_>) -> bool {
+    let in_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.*:/".contains(c);
+    let in_host = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || "-._*:".contains(c);
+    let host = written.host;
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    origin.chars().any(|c| c.is_control() || c.is_whitespace())
+        || !written.head.chars().all(in_scheme)
+        || !host.chars().all(in_host)
+}
+
+/// The host in lower case, without the dot of the root, an address in its standard form
+/// ([host serializing](https://url.spec.whatwg.org/#host-serializing)).
+fn sent_host(host: &str) -> Option<String> {
+    let lower = host.to_lowercase();
+    let host = lower.strip_suffix('.').unwrap_or(&lower);
+    if host.starts_with('.') || host.ends_with('.') {
+        return None;
+    }
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    match host.contains('*') {
+        true => Some(host.to_owned()),
+        false if bare.contains(':') => Some(format!("[{}]", sent_address(bare.parse().ok()?))),
+        false if ends_in_number(host) => Some(host.parse::<Ipv4Addr>().ok()?.to_string()),
+        false => Some(host.to_owned()),
+    }
+}
+
+/// The standard has no dotted form for what maps an IPv4 address.
+fn sent_address(address: Ipv6Addr) -> String {
+    match (address.to_ipv4_mapped(), address.segments()) {
+        (Some(_), [.., high, low]) => format!("::ffff:{high:x}:{low:x}"),
+        _ => address.to_string(),
+    }
+}
+
+/// Whether some port of a browser matches.
+fn is_port(port: &str) -> bool {
+    let digits = port.replacen('*', "", 1);
+    let number = digits.bytes().all(|b| b.is_ascii_digit()) && !port.starts_with('0');
+    // `80*` also matches longer ones, but none that has more than five digits.
+    number && (digits.parse::<u16>().is_ok() || port == "*")
+}
+
+/// `:` with the port that was meant, nothing for an empty one.
+fn sent_port(port: &str) -> Option<String> {
+    let number = port.trim_start_matches('0');
+    match port {
+        "" => Some(String::new()),
+        _ => is_port(number).then(|| format!(":{number}")),
+    }
+}
+
+fn sent_head(head: &str) -> String {
+    let head = head.to_ascii_lowercase();
+    match head.as_str() {
+        "ws://" => "http://".into(),
+        "wss://" => "https://".into(),
+        _ => head,
+    }
+}
+
+/// The scheme of a name that is likely a host: it has a dot or a port, or is the machine itself.
+fn likely_scheme(host: &str, port: &str) -> Option<&'static str> {
+    let is_local = host == "localhost" || host.ends_with(".localhost") || is_loopback(host);
+    match is_local {
+        true => Some("http://"),
+        false => (host.contains('.') || !port.is_empty()).then_some("https://"),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "[::1]" || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests;
