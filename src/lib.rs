@@ -10,8 +10,8 @@ mod policy;
 mod service;
 
 pub use config::{
-    CorsConfiguration, CorsRule, Field, InvalidConfiguration, LoadError, ParseError, Problem, ProblemKind,
-    S3Error, Wide,
+    CorsConfiguration, CorsRule, Field, InvalidConfiguration, Lint, LintPage, LoadError, ParseError, Problem,
+    ProblemKind, S3Error, Severity, Wide,
 };
 pub use policy::{CorsPolicy, CorsPolicyBuilder, CorsRequest, Decision, RequestedHeaders};
 pub use service::{

@@ -1,8 +1,9 @@
 //! What a person wrote: CORS rules as plain data under S3's names.
 
+mod covers;
 mod error;
 mod laws;
-#[allow(dead_code)] // Its first users, the lints and the explanation, follow.
+mod lint;
 mod origin;
 mod pattern;
 mod place;
@@ -23,6 +24,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 pub use error::{LoadError, ParseError};
+pub use lint::{Lint, LintPage, Severity};
 pub use place::Field;
 pub use problem::{InvalidConfiguration, Problem, ProblemKind};
 pub use s3_error::S3Error;

@@ -7,7 +7,6 @@ mod written;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::wide::ends_in_number;
 use written::{default_port, Scheme, Written};
 
 /// Something of a written origin that no browser ever sends, so that no request matches it.
@@ -27,7 +26,7 @@ pub(crate) enum OriginFault {
     UserInfo,
     UpperCase,
     NonAscii,
-    /// An address in another form than the standard's, a dot at either end.
+    /// An address in another form than the standard's, or a dot at the start.
     Host,
     BadPort,
     DefaultPort,
@@ -120,7 +119,21 @@ pub(crate) fn as_sent(origin: &str) -> Option<String> {
     faults(&sent).is_empty().then_some(sent)
 }
 
-fn matches_null(pattern: &str) -> bool {
+/// The host of the written origin, with the `*` if that is not in the scheme or the port.
+pub(super) fn host(origin: &str) -> &str {
+    Written::of(origin).host
+}
+
+/// Whether the host is the machine itself, to which the network has no access.
+pub(super) fn is_local(host: &str) -> bool {
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host == "[::1]"
+        || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
+}
+
+/// Whether it is `null` or a pattern that matches it.
+pub(super) fn matches_null(pattern: &str) -> bool {
     match pattern.split_once('*') {
         Some((prefix, suffix)) => "null".strip_prefix(prefix).is_some_and(|left| left.ends_with(suffix)),
         None => pattern == "null",
@@ -147,20 +160,23 @@ fn has_bad_character(origin: &str, written: &Written<'_>) -> bool {
         || !host.chars().all(in_host)
 }
 
-/// The host in lower case, without the dot of the root, an address in its standard form
+/// The host in lower case, an address in its standard form
 /// ([host serializing](https://url.spec.whatwg.org/#host-serializing)).
 fn sent_host(host: &str) -> Option<String> {
-    let lower = host.to_lowercase();
-    let host = lower.strip_suffix('.').unwrap_or(&lower);
-    if host.starts_with('.') || host.ends_with('.') {
+    let host = host.to_lowercase();
+    if host.starts_with('.') || host.ends_with("..") {
         return None;
     }
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&host);
     match host.contains('*') {
-        true => Some(host.to_owned()),
+        true => Some(host),
         false if bare.contains(':') => Some(format!("[{}]", sent_address(bare.parse().ok()?))),
-        false if ends_in_number(host) => Some(host.parse::<Ipv4Addr>().ok()?.to_string()),
-        false => Some(host.to_owned()),
+        false if ends_in_number(&host) => {
+            // Unlike a name's, the dot at an address's end is dropped.
+            let address = host.strip_suffix('.').unwrap_or(&host);
+            Some(address.parse::<Ipv4Addr>().ok()?.to_string())
+        }
+        false => Some(host),
     }
 }
 
@@ -200,15 +216,16 @@ fn sent_head(head: &str) -> String {
 
 /// The scheme of a name that is likely a host: it has a dot or a port, or is the machine itself.
 fn likely_scheme(host: &str, port: &str) -> Option<&'static str> {
-    let is_local = host == "localhost" || host.ends_with(".localhost") || is_loopback(host);
-    match is_local {
+    match is_local(host) {
         true => Some("http://"),
         false => (host.contains('.') || !port.is_empty()).then_some("https://"),
     }
 }
 
-fn is_loopback(host: &str) -> bool {
-    host == "[::1]" || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
+/// A host whose last label is a number is an IPv4 address (URL standard, "ends in a number").
+pub(super) fn ends_in_number(host: &str) -> bool {
+    let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or(host);
+    !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A field of a rule, under the name that JSON gives it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Field {
     /// `ID`
@@ -62,7 +62,7 @@ impl fmt::Display for Field {
 }
 
 /// A path into the document, such as `CORSRules[0].AllowedOrigins[2]`: as much of it as is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub(crate) rule: Option<usize>,
     pub(crate) field: Option<Field>,

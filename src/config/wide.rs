@@ -1,12 +1,15 @@
 //! Whether an origin pattern lets in sites that its author cannot have meant.
 
+use super::origin::{ends_in_number, matches_null};
+
 /// How an origin pattern is too wide to be trusted with credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Wide {
     /// `*`: every origin.
     Any,
-    /// `null`: the origin of every sandboxed frame, `data:` document and redirect across origins.
+    /// `null`, or a pattern that matches it: the origin of every sandboxed frame, `data:` document and
+    /// redirect across origins.
     Null,
     /// `https`: every site.
     Scheme,
@@ -25,8 +28,8 @@ impl Wide {
     pub(crate) fn of(pattern: &str) -> Option<Wide> {
         match pattern {
             "*" => return Some(Wide::Any),
-            "null" => return Some(Wide::Null),
             "https" => return Some(Wide::Scheme),
+            pattern if matches_null(pattern) => return Some(Wide::Null),
             _ => {}
         }
         let (prefix, suffix) = pattern.split_once('*')?;
@@ -44,7 +47,8 @@ impl Wide {
         let (prefix, suffix) = pattern.split_once('*').unwrap_or((pattern, ""));
         match self {
             Wide::Any => "it matches every origin".into(),
-            Wide::Null => "it is the origin of every sandboxed frame".into(),
+            Wide::Null if pattern == "null" => "it is the origin of every sandboxed frame".into(),
+            Wide::Null => "it also matches \"null\", the origin of every sandboxed frame".into(),
             Wide::Scheme => "it matches every site".into(),
             Wide::NoDomain => "no registrable domain follows its \"*\"".into(),
             Wide::PublicSuffix => {
@@ -116,10 +120,4 @@ fn narrow(host: &str) -> Result<(), Wide> {
         true => Ok(()),
         false => Err(Wide::NoDomain),
     }
-}
-
-/// A host whose last label is a number is an IPv4 address (URL standard, "ends in a number").
-pub(super) fn ends_in_number(host: &str) -> bool {
-    let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or(host);
-    !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit())
 }

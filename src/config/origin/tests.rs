@@ -51,7 +51,8 @@ const CASES: &[Case] = &[
     ("HTTPS://*.A.example", &[UpperCase], Some("https://*.a.example")),
     ("*.A.example", &[UpperCase], Some("*.a.example")),
     ("https://bücher.example", &[NonAscii], None),
-    ("https://a.example.", &[Host], Some("https://a.example")),
+    ("https://a.example..", &[Host], None),
+    ("https://127.0.0.1.", &[Host], Some("https://127.0.0.1")),
     ("https://.a.example", &[Host], None),
     ("http://127.1", &[Host], None),
     ("http://010.0.0.1", &[Host], None),
@@ -138,6 +139,7 @@ fn no_fault() {
         "chrome-extension://abcdef",
         "chrome-ext*",
         "capacitor://localhost",
+        "https://a.example.",
         "app://a",
     ] {
         assert_eq!(faults(origin), [], "{origin:?}");

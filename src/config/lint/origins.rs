@@ -1,0 +1,179 @@
+//! Origins that never match, let in strangers, or say what another one says.
+
+use super::catalogue::{
+    O01, O02, O03, O04, O05, O06, O07, O08, O09, O10, O11, O12, O13, O15, O16, O17, O19, O20, O21, O22, R03,
+};
+use super::{Lint, LintPage};
+use crate::config::covers::Covers;
+use crate::config::origin::{as_sent, faults, host, is_local, OriginFault};
+use crate::config::pattern::Pattern;
+use crate::config::place::Place;
+use crate::config::quoted::Quoted;
+use crate::config::wide::Wide;
+use crate::config::CorsRule;
+
+/// `place` is that of the list.
+pub(super) fn find(place: Place, rule: &CorsRule, found: &mut Vec<Lint>) {
+    let origins = &rule.allowed_origins;
+    // More than one `*` is a problem of its own.
+    let patterns = || origins.iter().enumerate().filter(|(_, origin)| origin.matches('*').count() < 2);
+    for (index, origin) in patterns() {
+        let place = place.index(index);
+        match faults(origin).as_slice() {
+            [] => match Wide::of(origin) {
+                Some(wide) => found.push(too_wide(place, origin, wide)),
+                None => narrow(place, origin, found),
+            },
+            faults => never_sent(place, origin, faults, found),
+        }
+    }
+    if let Some(any) = origins.iter().position(|origin| origin == "*") {
+        // It covers all others: one lint says so, not one for each.
+        return found.extend(beside_any(place.index(any), origins));
+    }
+    let mut covers = Covers::<Option<usize>>::default();
+    for (index, origin) in patterns().filter(|(_, origin)| !origin.is_empty()) {
+        covers.entry(Pattern::origin(origin)).get_or_insert(index);
+    }
+    for (index, origin) in patterns().filter(|(_, origin)| !origin.is_empty()) {
+        let other = covers.of(Pattern::origin(origin)).flatten().find(|other| **other != index);
+        if let Some(other) = other.and_then(|other| origins.get(*other)) {
+            let reason = match other == origin {
+                true => "stands twice in the rule".to_owned(),
+                false => format!("is covered by {} of the same rule", Quoted(other)),
+            };
+            found.push(Lint::new(&O20, place.index(index), reason).of(origin));
+        }
+        if let Some(apex) = apex(origin).filter(|apex| covers.of(Pattern::Literal(apex)).next().is_none()) {
+            let reason = format!("does not match {}", Quoted(&apex));
+            found.push(Lint::new(&O17, place.index(index), reason).of(origin));
+        }
+    }
+}
+
+/// One lint for each page that knows one of the faults.
+fn never_sent(place: Place, origin: &str, faults: &[OriginFault], found: &mut Vec<Lint>) {
+    let fix = as_sent(origin).filter(|fix| Wide::of(fix).is_none());
+    let mut pages: Vec<(&'static LintPage, Vec<&str>)> = Vec::new();
+    for fault in faults {
+        let page = page_of(*fault);
+        match pages.iter_mut().find(|(known, _)| *known == page) {
+            Some((_, clauses)) => clauses.push(fault.clause()),
+            None => pages.push((page, vec![fault.clause()])),
+        }
+    }
+    found.extend(pages.into_iter().map(|(page, clauses)| {
+        let reason = format!("never matches: {}", clauses.join(", "));
+        Lint::new(page, place, reason).of(origin).or_rather(fix.clone())
+    }));
+}
+
+fn page_of(fault: OriginFault) -> &'static LintPage {
+    match fault {
+        OriginFault::Empty => &O19,
+        OriginFault::UserInfo | OriginFault::TrailingSlash | OriginFault::Path => &O09,
+        OriginFault::UpperCase => &O10,
+        OriginFault::DefaultPort => &O11,
+        OriginFault::NoScheme | OriginFault::Scheme => &O13,
+        OriginFault::Host => &O16,
+        OriginFault::Opaque => &O22,
+        OriginFault::Several
+        | OriginFault::Character
+        | OriginFault::NoHost
+        | OriginFault::NonAscii
+        | OriginFault::BadPort => &O12,
+    }
+}
+
+fn too_wide(place: Place, origin: &str, wide: Wide) -> Lint {
+    let page = match wide {
+        Wide::Any => &O01,
+        Wide::NoDomain => &O02,
+        Wide::NotAtDot => &O03,
+        Wide::OpenEnd => &O04,
+        Wide::PublicSuffix => &O05,
+        Wide::Null => &O07,
+        Wide::Scheme => &O15,
+    };
+    let reason = match wide {
+        Wide::Any => "matches every origin, so no answer allows credentials".to_owned(),
+        Wide::Scheme => {
+            "matches every https origin here, and nothing on servers that take it literally".to_owned()
+        }
+        _ => format!("lets in strangers: {}", wide.reason(origin)),
+    };
+    Lint::new(page, place, reason).of(origin).or_rather(narrower(origin, wide))
+}
+
+/// What was likely meant by a pattern whose `*` stands in the wrong place.
+fn narrower(origin: &str, wide: Wide) -> Option<String> {
+    let (prefix, suffix) = origin.split_once('*')?;
+    let narrower = match wide {
+        Wide::NotAtDot if suffix.starts_with("://") => format!("https{suffix}"),
+        Wide::NotAtDot => format!("{prefix}*.{suffix}"),
+        Wide::OpenEnd if is_local(host(prefix)) => format!("{prefix}:*"),
+        Wide::OpenEnd => prefix.to_owned(),
+        _ => return None,
+    };
+    (Wide::of(&narrower).is_none() && faults(&narrower).is_empty()).then_some(narrower)
+}
+
+/// Of an origin that a browser sends, or a pattern that holds to one registrable domain.
+fn narrow(place: Place, origin: &str, found: &mut Vec<Lint>) {
+    let host = host(origin);
+    let lint = |page, reason: String| Lint::new(page, place, reason).of(origin);
+    if let Some((_, domain)) = host.split_once("*.") {
+        let domain = Quoted(domain);
+        found.push(lint(&O08, format!("trusts every host below {domain}, one that was taken over too")));
+    }
+    let is_http = origin.starts_with("http://") && !is_local(host);
+    if is_http || !origin.contains("://") {
+        let fix = match origin.strip_prefix("http://") {
+            Some(rest) => (rest == host).then(|| format!("https://{rest}")),
+            None => origin.starts_with('*').then(|| format!("https://{origin}")),
+        };
+        let reason = "lets in pages that came without encryption, which anyone on their way can change";
+        found.push(lint(&O06, reason.into()).or_rather(fix));
+    }
+    if let Some(rest) = host.strip_suffix('.') {
+        let fix = origin.replacen(host, rest, 1);
+        let reason = "matches only where someone typed the dot at its end";
+        found.push(lint(&O16, reason.into()).or_rather(Some(fix)));
+    }
+    if is_local(host) || is_private(host) {
+        found.push(lint(&O21, "is the machine of a developer or in a private network".into()));
+    }
+}
+
+/// Names and addresses that mean another machine in every network.
+fn is_private(host: &str) -> bool {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    [".local", ".test", ".internal", ".home.arpa", ".lan"].iter().any(|end| host.ends_with(end))
+        || bare.parse().is_ok_and(|address: Ipv4Addr| address.is_private() || address.is_link_local())
+        // fc00::/7 and fe80::/10
+        || bare.parse().is_ok_and(|address: Ipv6Addr| {
+            let [first, ..] = address.segments();
+            first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80
+        })
+}
+
+/// `https://example.com` of `https://*.example.com`.
+fn apex(pattern: &str) -> Option<String> {
+    let (scheme, domain) = pattern.split_once("*.")?;
+    let is_whole = scheme.ends_with("://") && Wide::of(pattern).is_none() && faults(pattern).is_empty();
+    is_whole.then(|| format!("{scheme}{domain}"))
+}
+
+fn beside_any(place: Place, origins: &[String]) -> Option<Lint> {
+    let others = origins.iter().filter(|origin| *origin != "*").count();
+    let (word, them) = match others {
+        0 => return None,
+        1 => ("origin", "it"),
+        _ => ("origins", "them"),
+    };
+    let reason = format!(
+        "stands beside {others} other {word}: the answer to {them} is \"*\" too, without credentials"
+    );
+    Some(Lint::new(&R03, place, reason).of("*"))
+}
