@@ -6,10 +6,10 @@ use super::pattern::Pattern;
 
 /// Patterns with a value each, found by what they cover.
 ///
-/// `prefix*suffix` covers a text that begins with the prefix and ends with the suffix without an overlap,
-/// and a pattern whose own prefix and suffix do so. No other: a pattern's `*` also matches a character that
-/// the outer one does not have there. So a few look-ups tell, where a hundred thousand origins are held
-/// against each other.
+/// `prefix*suffix` covers a text that begins with the prefix and, after it, ends with the suffix; and a
+/// pattern whose prefix begins and whose suffix ends so. It covers no other pattern, since the `*` of that
+/// also matches a character that neither prefix nor suffix has. So it takes a look-up for each length of a
+/// prefix and a suffix, not one for each pattern.
 #[derive(Default)]
 pub(super) struct Covers<'p, V> {
     literals: HashMap<&'p str, V>,

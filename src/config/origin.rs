@@ -74,14 +74,13 @@ pub(crate) fn faults(origin: &str) -> Vec<OriginFault> {
         return vec![OriginFault::Several];
     }
     let written = Written::of(origin);
-    let [user_info, upper_case] = [written.user_info, written.has_upper_case()];
     [
         (has_bad_character(origin, &written), OriginFault::Character),
         (matches!(written.scheme, Scheme::Missing), OriginFault::NoScheme),
         (written.has_no_page(), OriginFault::Scheme),
         (written.host.is_empty() && !matches!(written.scheme, Scheme::Missing), OriginFault::NoHost),
-        (user_info, OriginFault::UserInfo),
-        (upper_case, OriginFault::UpperCase),
+        (written.user_info, OriginFault::UserInfo),
+        (written.has_upper_case(), OriginFault::UpperCase),
         (!written.host.is_ascii(), OriginFault::NonAscii),
         (sent_host(written.host).as_deref() != Some(&written.host.to_lowercase()), OriginFault::Host),
         (written.port.is_some_and(|port| !is_port(port)), OriginFault::BadPort),

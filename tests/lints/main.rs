@@ -77,18 +77,22 @@ fn a_fix_makes_the_lint_vanish() {
     for case in cases().iter().filter(|case| applies(case)) {
         let configuration = common::configuration(&case["input"]);
         for lint in configuration.lint() {
-            let Some(fix) = lint.fix() else {
-                continue;
-            };
-            fixed += 1;
-            let mut better = configuration.clone();
-            apply(&mut better, &lint, fix);
-            let still =
-                better.lint().into_iter().find(|left| left.id() == lint.id() && left.path() == lint.path());
-            assert_eq!(still, None, "{}: {lint}", case["id"]);
+            fixed += usize::from(lint.fix().is_some());
+            vanishes(&configuration, &lint);
         }
     }
     assert!(fixed > 30);
+}
+
+fn vanishes(configuration: &CorsConfiguration, lint: &Lint) {
+    let Some(fix) = lint.fix() else {
+        return;
+    };
+    let mut better = configuration.clone();
+    apply(&mut better, lint, fix);
+    let left = better.lint();
+    let still = left.iter().find(|left| left.id() == lint.id() && left.path() == lint.path());
+    assert_eq!(still, None, "{lint}");
 }
 
 fn apply(configuration: &mut CorsConfiguration, lint: &Lint, fix: &str) {

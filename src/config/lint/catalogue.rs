@@ -1,5 +1,4 @@
 //! Every kind of lint, as data.
-// Longer than a room may be, since it is one table: split, it could not be read in one go.
 
 use super::page::{LintPage, Severity};
 

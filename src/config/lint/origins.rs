@@ -126,8 +126,9 @@ fn narrow(place: Place, origin: &str, found: &mut Vec<Lint>) {
         let domain = Quoted(domain);
         found.push(lint(&O08, format!("trusts every host below {domain}, one that was taken over too")));
     }
-    let is_http = origin.starts_with("http://") && !is_local(host);
-    if is_http || !origin.contains("://") {
+    let before_star = origin.split('*').next().unwrap_or_default();
+    let is_http = origin.starts_with("http://") || "http://".starts_with(before_star);
+    if is_http && !is_local(host) {
         let fix = match origin.strip_prefix("http://") {
             Some(rest) => (rest == host).then(|| format!("https://{rest}")),
             None => origin.starts_with('*').then(|| format!("https://{origin}")),

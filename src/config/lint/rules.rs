@@ -14,7 +14,7 @@ use crate::config::CorsRule;
 /// A set of rules, bit *i* for rule *i*.
 type Set = u128;
 
-// So that comparing cannot cost more than reading: with more rules nothing is lawful anyway.
+// Rules past the most that any policy accepts are not compared, so that a set is one number.
 const _: () = assert!(MAX_RULES <= Set::BITS as usize);
 
 pub(super) fn find(rules: &[CorsRule], found: &mut Vec<Lint>) {
