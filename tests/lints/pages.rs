@@ -11,7 +11,7 @@ use crate::text;
 
 const COMMAND: &str = "BLESS=1 cargo test --test lints pages";
 
-/// What the catalogue of lints this one grew from has, and this one has not.
+/// What a reader may miss in the table.
 const NOT_HERE: &str = "\
 ## What is no lint
 
