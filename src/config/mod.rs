@@ -4,7 +4,7 @@ mod covers;
 mod error;
 mod laws;
 mod lint;
-mod origin;
+pub(crate) mod origin;
 mod pattern;
 mod place;
 mod problem;
