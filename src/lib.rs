@@ -13,7 +13,10 @@ pub use config::{
     CorsConfiguration, CorsRule, Field, InvalidConfiguration, Lint, LintPage, LoadError, ParseError, Problem,
     ProblemKind, S3Error, Severity, Wide,
 };
-pub use policy::{CorsPolicy, CorsPolicyBuilder, CorsRequest, Decision, RequestedHeaders};
+pub use policy::{
+    Addition, CorsPolicy, CorsPolicyBuilder, CorsRequest, Decision, Explanation, Hint, HintKind, NearestMiss,
+    RequestedHeaders, RuleExplanation,
+};
 pub use service::{
     Cors, CorsLayer, Dialect, Fetch, FromExtensions, Governing, Grant, PolicySource, ResponseFuture, Target,
     Verdict, S3,

@@ -1,58 +1,19 @@
 //! `decide` against a loop over the written rules, on the whole corpus and on random input.
 
 mod common;
+#[path = "common/generators.rs"]
+mod generators;
+#[path = "common/reference.rs"]
+mod reference;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request};
+use http::{HeaderValue, Request};
 use proptest::collection::vec;
-use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule};
 
-/// The rules as S3 states them, read off one by one: the first that matches all three parts decides.
-fn naive(rules: &[CorsRule], origin: &[u8], method: &[u8], names: &[Vec<u8>]) -> Option<usize> {
-    rules.iter().position(|rule| {
-        rule.allowed_methods.iter().any(|allowed| allowed.as_bytes() == method)
-            && rule.allowed_origins.iter().any(|pattern| matches_origin(pattern, origin))
-            && names.iter().all(|name| rule.allowed_headers.iter().any(|pattern| matches_name(pattern, name)))
-    })
-}
-
-fn matches_origin(pattern: &str, origin: &[u8]) -> bool {
-    !pattern.is_empty()
-        && (glob(pattern.as_bytes(), origin) || pattern == "https" && glob(b"https://*", origin))
-        && (pattern != "https" || origin != b"https")
-}
-
-fn matches_name(pattern: &str, name: &[u8]) -> bool {
-    glob(pattern.to_ascii_lowercase().as_bytes(), &name.to_ascii_lowercase())
-}
-
-/// One `*` for any bytes.
-fn glob(pattern: &[u8], value: &[u8]) -> bool {
-    match pattern.iter().position(|byte| *byte == b'*') {
-        None => pattern == value,
-        Some(star) => {
-            value.strip_prefix(&pattern[..star]).is_some_and(|left| left.ends_with(&pattern[star + 1..]))
-        }
-    }
-}
-
-/// The requested names, split by hand.
-fn names(headers: &HeaderMap) -> Vec<Vec<u8>> {
-    let lines: Vec<_> =
-        headers.get_all("access-control-request-headers").iter().map(HeaderValue::as_bytes).collect();
-    let list = lines.join(&b',');
-    let blank = |byte: &u8| *byte == b' ' || *byte == b'\t';
-    list.split(|byte| *byte == b',')
-        .map(|name| {
-            let start = name.iter().position(|byte| !blank(byte)).unwrap_or(name.len());
-            let end = name.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
-            name[start..end].to_vec()
-        })
-        .filter(|name| !name.is_empty())
-        .collect()
-}
+use generators::{request, rule};
+use reference::{naive, names};
 
 /// Both readings of one request, each against the reference.
 fn agree(policy: &CorsPolicy, request: &Request<Bytes>) {
@@ -84,57 +45,6 @@ fn on_the_corpus() {
         agree(&policy, &common::request(method, "/", common::headers(&case["request"]["headers"])));
     }
     assert!(configurations.len() > 200);
-}
-
-/// Few letters, so that prefixes, suffixes and overlaps collide all the time.
-const LETTERS: &str = "[aAb.:/]{0,4}";
-
-fn pattern() -> impl Strategy<Value = String> {
-    prop_oneof![
-        1 => Just("*".to_owned()),
-        1 => Just("https".to_owned()),
-        4 => LETTERS,
-        8 => (LETTERS, LETTERS).prop_map(|(prefix, suffix)| format!("{prefix}*{suffix}")),
-        2 => (LETTERS, LETTERS).prop_map(|(host, suffix)| format!("https://{host}*{suffix}")),
-    ]
-}
-
-fn header_pattern() -> impl Strategy<Value = String> {
-    ("[aAbB-]{0,3}", prop::bool::ANY, "[aAbB-]{0,3}")
-        .prop_map(|(prefix, star, suffix)| format!("{prefix}{}{suffix}", if star { "*" } else { "" }))
-}
-
-fn methods() -> impl Strategy<Value = Vec<String>> {
-    vec(prop::sample::select(&["GET", "PUT", "get", "PATCH"][..]).prop_map(str::to_owned), 1..3)
-}
-
-fn rule() -> impl Strategy<Value = CorsRule> {
-    (vec(pattern(), 1..4), methods(), vec(header_pattern(), 0..3)).prop_map(
-        |(allowed_origins, allowed_methods, allowed_headers)| CorsRule {
-            allowed_origins,
-            allowed_methods,
-            allowed_headers,
-            ..CorsRule::default()
-        },
-    )
-}
-
-fn request() -> impl Strategy<Value = Request<Bytes>> {
-    let origin = prop_oneof![4 => "[aAb.:/]{0,8}", 2 => "https://[aAb.:/]{0,6}", 1 => "https|null"];
-    let origins = prop_oneof![8 => vec(origin.clone(), 1), 1 => vec(origin, 2)];
-    let method = prop::sample::select(&["OPTIONS", "GET", "PUT", "PATCH"][..]);
-    let requested = prop::option::weighted(0.8, "GET|PUT|get|PATCH|[ -~]{0,3}");
-    let lists = vec("[aAbB, \t-]{0,9}", 0..3);
-    (method, origins, requested, lists).prop_map(|(method, origins, requested, lists)| {
-        let mut headers = HeaderMap::new();
-        let mut add = |name: &'static str, value: &str| {
-            headers.append(name, HeaderValue::from_str(value).expect("printable"));
-        };
-        origins.iter().for_each(|origin| add("origin", origin));
-        requested.iter().for_each(|method| add("access-control-request-method", method));
-        lists.iter().for_each(|list| add("access-control-request-headers", list));
-        common::request(method, "/", headers)
-    })
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub use wide::Wide;
 
 pub(crate) use laws::{is_token_byte, Laws, S3_METHODS};
 pub(crate) use pattern::Pattern;
+pub(crate) use place::Place;
+pub(crate) use quoted::Quoted;
 pub(crate) use validate::validate;
 
 /// The CORS rules of one bucket, or of one app: S3's `CORSConfiguration`, as it was written.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// User text in quotes, on one line, and cut where it would hide the sentence around it.
-pub(super) struct Quoted<'a>(pub(super) &'a str);
+pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,7 @@
 //! What was compiled: an opaque, immutable policy that decides.
 
 mod affixes;
+mod explain;
 mod literals;
 mod matcher;
 mod methods;
@@ -19,6 +20,7 @@ use matcher::Matcher;
 use methods::Methods;
 use part::{Headers, Origins};
 
+pub use explain::{Addition, Explanation, Hint, HintKind, NearestMiss, RuleExplanation};
 pub(crate) use request::{has_several, trim, Lines};
 pub use request::{CorsRequest, RequestedHeaders};
 pub(crate) use rule_set::RuleSet;

@@ -153,6 +153,13 @@ impl<'a> CorsRequest<'a> {
         self.requested_lines().names()
     }
 
+    /// Whether it is an OPTIONS without Access-Control-Request-Method: to a browser no preflight.
+    pub(crate) fn lacks_requested_method(&self) -> bool {
+        // Without the map it is an actual request, and then such an OPTIONS.
+        let requested = self.names.is_some_and(|headers| headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD));
+        self.method == Method::OPTIONS.as_str().as_bytes() && !requested
+    }
+
     /// The lines of Access-Control-Request-Headers.
     #[inline]
     pub(crate) fn requested_lines(&self) -> Lines<'a> {

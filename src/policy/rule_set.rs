@@ -18,6 +18,12 @@ impl RuleSet {
         self.0 == 0
     }
 
+    pub(crate) fn contains(self, rule: usize) -> bool {
+        let mut both = self;
+        both &= RuleSet::one(rule);
+        !both.is_empty()
+    }
+
     /// The rule that decides: the first in the order of the document.
     pub(crate) fn first(self) -> Option<u8> {
         (!self.is_empty()).then_some(self.0.trailing_zeros() as u8)

@@ -1,0 +1,50 @@
+//! What a policy must say, read off the written rules one by one.
+#![allow(dead_code)] // Each suite uses its part.
+
+use http::{HeaderMap, HeaderValue};
+use tower_s3_cors::CorsRule;
+
+/// The rules as S3 states them, read off one by one: the first that matches all three parts decides.
+pub fn naive(rules: &[CorsRule], origin: &[u8], method: &[u8], names: &[Vec<u8>]) -> Option<usize> {
+    rules.iter().position(|rule| {
+        rule.allowed_methods.iter().any(|allowed| allowed.as_bytes() == method)
+            && rule.allowed_origins.iter().any(|pattern| matches_origin(pattern, origin))
+            && names.iter().all(|name| rule.allowed_headers.iter().any(|pattern| matches_name(pattern, name)))
+    })
+}
+
+pub fn matches_origin(pattern: &str, origin: &[u8]) -> bool {
+    !pattern.is_empty()
+        && (glob(pattern.as_bytes(), origin) || pattern == "https" && glob(b"https://*", origin))
+        && (pattern != "https" || origin != b"https")
+}
+
+pub fn matches_name(pattern: &str, name: &[u8]) -> bool {
+    glob(pattern.to_ascii_lowercase().as_bytes(), &name.to_ascii_lowercase())
+}
+
+/// One `*` for any bytes.
+fn glob(pattern: &[u8], value: &[u8]) -> bool {
+    match pattern.iter().position(|byte| *byte == b'*') {
+        None => pattern == value,
+        Some(star) => {
+            value.strip_prefix(&pattern[..star]).is_some_and(|left| left.ends_with(&pattern[star + 1..]))
+        }
+    }
+}
+
+/// The requested names, split by hand.
+pub fn names(headers: &HeaderMap) -> Vec<Vec<u8>> {
+    let lines: Vec<_> =
+        headers.get_all("access-control-request-headers").iter().map(HeaderValue::as_bytes).collect();
+    let list = lines.join(&b',');
+    let blank = |byte: &u8| *byte == b' ' || *byte == b'\t';
+    list.split(|byte| *byte == b',')
+        .map(|name| {
+            let start = name.iter().position(|byte| !blank(byte)).unwrap_or(name.len());
+            let end = name.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
+            name[start..end].to_vec()
+        })
+        .filter(|name| !name.is_empty())
+        .collect()
+}
