@@ -1,6 +1,8 @@
 //! How a policy is served: the only wing that knows Tower.
 
 mod dialect;
+#[cfg(feature = "tracing")]
+mod events;
 mod future;
 mod layer;
 #[cfg(feature = "reload")]

@@ -13,6 +13,8 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use super::headers::{join, remove_owned, set, set_some, star, take, truth, value, vary};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::policy::{has_several, CorsPolicy, CorsRequest, Decision, Lines, RuleAnswer, RuleSet};
+#[cfg(feature = "tracing")]
+use crate::service::events;
 use crate::service::source::{Governing, PolicySource};
 
 /// The dialect of the [Fetch standard](https://fetch.spec.whatwg.org/#http-cors-protocol), for browsers:
@@ -38,6 +40,8 @@ impl<B: Default> Dialect<B> for Fetch {
         let Governing::Policy(policy) = source.governing(request) else {
             return Verdict::Forward(FetchGrant::Untouched);
         };
+        #[cfg(feature = "tracing")]
+        events::fetch(&policy, request);
         match CorsRequest::classify(request) {
             Some(asked) if asked.is_preflight() => Verdict::Answer(Candidates::of(policy, &asked)),
             asked => Verdict::Forward(FetchGrant::of(&policy, request.method(), asked)),

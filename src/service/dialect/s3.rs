@@ -17,6 +17,8 @@ use super::refusal::{About, Refusal, Target};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::config::{is_token_byte, S3_METHODS};
 use crate::policy::{trim, CorsPolicy, CorsRequest, Lines, RuleAnswer};
+#[cfg(feature = "tracing")]
+use crate::service::events;
 use crate::service::source::{Governing, PolicySource};
 
 /// The dialect of Amazon S3, for servers that speak S3: status, headers and error bodies as S3 sends them.
@@ -103,6 +105,8 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
     let Governing::Policy(policy) = source.governing(request) else {
         return S3Grant::Untouched;
     };
+    #[cfg(feature = "tracing")]
+    events::s3(&policy, request);
     match CorsRequest::classify_s3(request).and_then(|asked| Leave::of(&policy, &asked)) {
         Some(leave) => S3Grant::Granted(leave.given(|name| request.headers().get(name).cloned())),
         None => S3Grant::Refused,
@@ -112,6 +116,10 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
 fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<Leave, Refusal> {
     let asked = CorsRequest::classify_s3(request).ok_or_else(Refusal::no_origin)?;
     let governing = source.governing(request);
+    #[cfg(feature = "tracing")]
+    if let Governing::Policy(policy) = &governing {
+        events::s3(policy, request);
+    }
     let extended = matches!(&governing, Governing::Policy(policy) if policy.is_extended());
     if let Some(method) = request.headers().get(ACCESS_CONTROL_REQUEST_METHOD).filter(|_| !extended) {
         if !S3_METHODS.iter().any(|known| known.as_bytes() == method.as_bytes()) {
