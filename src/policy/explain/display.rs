@@ -6,7 +6,7 @@ use super::text::{Listed, Shown};
 use super::{Explanation, RuleExplanation};
 use crate::config::{Place, Quoted};
 
-/// How many rules have a line. The deciding one and the nearest always have theirs.
+/// How many rules have a line. The deciding one and the nearest have theirs all the same.
 const LINES: usize = 20;
 /// As many rules without the origin, one after another, as have a line each.
 const APART: usize = 4;

@@ -1,0 +1,121 @@
+//! What a stranger sends neither reaches the terminal as it is nor fills it.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule, Explanation};
+
+use super::*;
+
+/// No control character, no escape, and no line that is not ours, whatever bytes a request and an ID have.
+#[test]
+fn nothing_hostile_is_printed() {
+    let bytes = || vec(prop_oneof![0x20..=0x7eu8, 0x80..=0xffu8, Just(b'\t')], 0..40);
+    let text = "\\PC{0,10}|[\u{0}-\u{1f}\u{7f}-\u{9f}\u{200b}-\u{202e}\u{2066}-\u{2069}]{0,6}";
+    TestRunner::new(common::random(2000))
+        .run(&(bytes(), bytes(), bytes(), text), |(origin, method, names, id)| {
+            let mut configuration = common::rules(3);
+            configuration.rules[0].id = Some(id);
+            // A control character is no lawful part of an ID, but an unprintable one is.
+            if CorsPolicy::new(&configuration).is_err() {
+                configuration.rules[0].id = Some("\u{202e}\u{85}\n\t".into());
+            }
+            let policy = CorsPolicy::new(&configuration).expect("lawful");
+            let printed = explained(&policy, &preflight(&origin, &method, &names)).to_string();
+            let hostile = |c: char| {
+                c.is_control() && c != '\n'
+                    || ('\u{200b}'..='\u{200f}').contains(&c)
+                    || ('\u{202a}'..='\u{202e}').contains(&c)
+                    || ('\u{2066}'..='\u{2069}').contains(&c)
+            };
+            prop_assert!(!printed.contains(hostile), "{printed:?}");
+            let led = |line: &str| {
+                ["refused: ", "  CORSRules[", "nearest: ", "hint: "].iter().any(|lead| line.starts_with(lead))
+            };
+            prop_assert!(printed.lines().all(led), "{printed:?}");
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// A hundred rules and 64 KB of requested headers, of which each rule allows another part.
+#[test]
+fn what_is_long_stays_readable() {
+    let rule = |number: usize| CorsRule {
+        id: Some(format!("{number}-{}", "i".repeat(250))),
+        allowed_origins: vec!["https://app.example.com".into()],
+        allowed_methods: (0..50).map(|method| format!("M{method}{}", "M".repeat(200))).collect(),
+        allowed_headers: vec![format!("x-{number}*")],
+        ..CorsRule::default()
+    };
+    let policy = CorsPolicy::extended(&CorsConfiguration { rules: (0..100).map(rule).collect() });
+    let policy = policy.expect("lawful");
+    for names in [(0..10_000).map(|n| format!("x-{n}")).collect::<Vec<_>>().join(","), "é".repeat(32_000)] {
+        let request = preflight(b"https://app.example.com", "é".repeat(4_000).as_bytes(), names.as_bytes());
+        let explanation = explained(&policy, &request);
+        let printed = explanation.to_string();
+        assert!(printed.len() < 64 * 1024, "{}", printed.len());
+        assert!(printed.lines().count() <= 30, "{}", printed.lines().count());
+        assert!(printed.lines().any(|line| line == "  and 80 more"), "{printed}");
+        assert!(format!("{:?}", explanation.rules().last()).len() < 1_000);
+    }
+}
+
+/// The nearest rule has its line, however many rules stand before it.
+#[test]
+fn the_nearest_rule_is_shown() {
+    let mut configuration = common::rules(100);
+    configuration.rules[90].allowed_methods.push("PUT".into());
+    let policy = CorsPolicy::new(&configuration).expect("lawful");
+    let printed = explained(&policy, &preflight(b"https://example.com", b"PUT", b"x-a")).to_string();
+    assert!(
+        printed.contains("\n  CORSRules[90]  origin yes   method yes        headers no (x-a)\n"),
+        "{printed}"
+    );
+    assert!(
+        printed.contains("\n  and 79 more\nnearest: CORSRules[90]: add x-a to AllowedHeaders"),
+        "{printed}"
+    );
+}
+
+/// A document may be so full that nothing can be added to it.
+#[test]
+fn what_no_document_can_hold_is_not_to_be_added() {
+    let names = (0..10_000).map(|n| format!("x-{n}")).collect::<Vec<_>>().join(",");
+    let request = preflight(b"https://example.com", b"GET", names.as_bytes());
+    let explained = |policy: Result<CorsPolicy, _>| explained(&policy.expect("lawful"), &request);
+    let lawful = explained(CorsPolicy::new(&common::rules(1)));
+    assert_eq!(lawful.nearest().map(|nearest| nearest.additions()), Some(None));
+    let extended = explained(CorsPolicy::extended(&common::rules(1)));
+    let additions = extended.nearest().and_then(|nearest| nearest.additions());
+    assert_eq!(additions.map(<[_]>::len), Some(10_000));
+}
+
+#[test]
+fn credentials_forbid_what_lets_in_strangers() {
+    let policy = CorsPolicy::builder().credentials(true).build(&common::rules(1)).expect("lawful");
+    let explanation = explained(&policy, &preflight(b"https://app.example", b"GET", b""));
+    assert!(explanation.nearest().is_some_and(|nearest| nearest.additions().is_some()));
+    let explanation = explained(&policy, &preflight(b"null", b"GET", b""));
+    assert!(explanation.nearest().is_some_and(|nearest| nearest.additions().is_none()));
+}
+
+#[test]
+fn is_owned() {
+    fn check<T: Send + Sync + Clone + std::fmt::Debug + 'static>() {}
+    check::<Explanation>();
+}
+
+/// One look at each origin: a hundred thousand of them, each a near miss.
+#[test]
+fn a_hundred_thousand_near_misses() {
+    let mut configuration = common::rules(1);
+    configuration.rules[0].allowed_origins =
+        (0..100_000).map(|n| format!("https://Example.com:{n}/")).collect();
+    let policy = CorsPolicy::extended(&configuration).expect("lawful");
+    let explanation = explained(&policy, &preflight(b"https://example.com:65535", b"GET", b""));
+    let hint = explanation.hints().first().map(ToString::to_string).unwrap_or_default();
+    assert!(hint.starts_with("CORSRules[0].AllowedOrigins[65535] "), "{hint}");
+    assert_eq!(explanation.hints().len(), 1);
+    assert!(format!("{explanation:?}").len() < 2_000);
+}

@@ -1,0 +1,133 @@
+//! `explain`: word for word in `explain.json`, and in agreement with `decide` and the reference on all else.
+
+mod agreement;
+mod bounds;
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../common/generators.rs"]
+mod generators;
+#[path = "../common/reference.rs"]
+mod reference;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request};
+use serde_json::Value;
+use tower_s3_cors::{CorsPolicy, CorsRequest, Explanation, HintKind};
+
+fn set(case: &Value, knob: &str) -> bool {
+    case.get(knob).and_then(Value::as_bool).unwrap_or(false)
+}
+
+fn policy(case: &Value, rules: &Value) -> CorsPolicy {
+    let builder = CorsPolicy::builder().credentials(set(case, "credentials")).extended(set(case, "extended"));
+    builder.build(&common::configuration(rules)).expect("a lawful case")
+}
+
+fn request(case: &Value) -> Request<Bytes> {
+    let asked = &case["request"];
+    common::request(asked["method"].as_str().expect("a method"), "/", common::headers(&asked["headers"]))
+}
+
+fn explanation(case: &Value) -> Explanation {
+    let request = request(case);
+    let asked = match case.get("dialect").and_then(Value::as_str) {
+        Some("s3") => CorsRequest::classify_s3(&request),
+        _ => CorsRequest::classify(&request),
+    };
+    policy(case, &case["rules"]).explain(&asked.expect("an Origin"))
+}
+
+fn lines(list: &Value) -> String {
+    let lines = list.as_array().expect("a list of lines").iter().map(|line| line.as_str().expect("a line"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn word_for_word() {
+    let cases = common::cases("explain.json");
+    for case in &cases {
+        let got = explanation(case).to_string();
+        assert_eq!(got, lines(&case["expect"]), "{}:\n{got}\n", case["id"]);
+    }
+    let ids: std::collections::HashSet<_> = cases.iter().map(|case| case["id"].as_str()).collect();
+    assert_eq!(ids.len(), cases.len());
+}
+
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let cases = common::cases("explain.json");
+    let shown = cases.iter().find(|case| case["id"] == "readme").map(explanation).expect("the case");
+    let readme = include_str!("../../README.md").replace("\r\n", "\n");
+    assert!(readme.contains(&format!("```text\n{shown}\n```\n")), "{shown}");
+}
+
+/// Every kind of hint has a case, and the place in it is that of its sentence.
+#[test]
+fn hints_are_typed() {
+    let mut kinds = Vec::new();
+    for case in &common::cases("explain.json") {
+        for hint in explanation(case).hints() {
+            kinds.push(hint.kind());
+            if let (Some(rule), Some(field), Some(index)) = (hint.rule(), hint.field(), hint.index()) {
+                let value = &case["rules"][rule][field.as_str()][index];
+                let place = format!("CORSRules[{rule}].{field}[{index}] {value} ");
+                assert!(hint.to_string().starts_with(&place), "{hint}");
+            }
+        }
+    }
+    for kind in [
+        HintKind::SeveralOrigins,
+        HintKind::NullOrigin,
+        HintKind::SentOrigin,
+        HintKind::NoRequestedMethod,
+        HintKind::WrittenOrigin,
+        HintKind::Scheme,
+        HintKind::Port,
+        HintKind::BareDomain,
+        HintKind::Www,
+        HintKind::MethodCase,
+        HintKind::ExtendedMethod,
+        HintKind::AnyOrigin,
+    ] {
+        assert!(kinds.contains(&kind), "{kind:?}");
+    }
+}
+
+/// A hint about a written origin tells the truth: written as it says, the origin matches.
+#[test]
+fn what_a_hint_says_to_write_is_granted() {
+    let mut changed = 0;
+    for case in &common::cases("explain.json") {
+        let explanation = explanation(case);
+        let hints = explanation.hints().iter().filter(|hint| hint.kind() == HintKind::WrittenOrigin);
+        for hint in hints {
+            let (rule, index) = (hint.rule().expect("a rule"), hint.index().expect("an index"));
+            let sentence = hint.to_string();
+            let (_, value) = sentence.rsplit_once("; write ").expect("a value");
+            let mut case = case.clone();
+            case["rules"][rule]["AllowedOrigins"][index] = value.trim_matches('"').into();
+            let request = request(&case);
+            let asked = CorsRequest::classify(&request).expect("an Origin");
+            let explanation = policy(&case, &case["rules"]).explain(&asked);
+            assert!(explanation.rules().nth(rule).is_some_and(|rule| rule.origin()), "{}", case["id"]);
+            changed += 1;
+        }
+    }
+    assert!(changed >= 8);
+}
+
+fn preflight(origin: &[u8], method: &[u8], names: &[u8]) -> Request<Bytes> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("origin", origin),
+        ("access-control-request-method", method),
+        ("access-control-request-headers", names),
+    ] {
+        headers.insert(name, HeaderValue::from_bytes(value).expect("a legal value"));
+    }
+    common::request("OPTIONS", "/", headers)
+}
+
+fn explained(policy: &CorsPolicy, request: &Request<Bytes>) -> Explanation {
+    policy.explain(&CorsRequest::classify(request).expect("an Origin"))
+}
