@@ -78,6 +78,9 @@ mod reader {
 
     pub(in crate::config) fn parse(document: &str) -> Result<CorsConfiguration, ParseError> {
         let parsed = Document::parse(document).map_err(|error| syntax(document, &error))?;
+        if let Some((offset, reference)) = no_character(document) {
+            return Err(text::fault(document, offset, format!("{} is no character", Quoted(reference))));
+        }
         let root = parsed.root_element();
         if root.tag_name().name() != ROOT {
             let message =
@@ -107,6 +110,41 @@ mod reader {
             false => words(error, &document[offset..]),
         };
         text::fault(document, offset, message)
+    }
+
+    /// The first reference to a number that no character has: roxmltree reads U+FFFD in its place.
+    fn no_character(document: &str) -> Option<(usize, &str)> {
+        let is = |rest: &str| numeric(rest).is_some_and(|reference| character(reference).is_none());
+        let offset = find_markup(document, is)?;
+        Some((offset, numeric(&document[offset..])?))
+    }
+
+    /// The reference to a number at the start of the text.
+    fn numeric(text: &str) -> Option<&str> {
+        text.starts_with("&#").then(|| text.split_inclusive(';').next()).flatten()
+    }
+
+    fn character(reference: &str) -> Option<char> {
+        let number = reference.trim_start_matches("&#").trim_end_matches(';');
+        let number = match number.strip_prefix('x') {
+            Some(digits) => u32::from_str_radix(digits, 16),
+            None => number.parse(),
+        };
+        char::from_u32(number.ok()?)
+    }
+
+    /// The first `<` or `&` that begins what is asked for, but for those that stand for themselves.
+    fn find_markup(document: &str, is: impl Fn(&str) -> bool) -> Option<usize> {
+        const PLAIN: [(&str, &str); 3] = [("<![CDATA[", "]]>"), ("<!--", "-->"), ("<?", "?>")];
+        let mut rest = document;
+        loop {
+            rest = &rest[rest.find(['<', '&'])?..];
+            rest = match PLAIN.iter().find(|(open, _)| rest.starts_with(open)) {
+                Some((_, close)) => &rest[rest.find(close)?..],
+                None if is(rest) => return Some(document.len() - rest.len()),
+                None => &rest[1..],
+            };
+        }
     }
 
     fn offset(document: &str, position: TextPos) -> usize {
