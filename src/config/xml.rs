@@ -100,7 +100,9 @@ mod reader {
 
     fn syntax(document: &str, error: &Error) -> ParseError {
         let offset = match error {
-            Error::DtdDetected => document.find("<!DOCTYPE").unwrap_or_default(),
+            Error::DtdDetected => {
+                find_markup(document, |rest| rest.starts_with("<!DOCTYPE")).unwrap_or_default()
+            }
             // roxmltree has no place for these.
             Error::NoRootNode | Error::UnclosedRootNode | Error::UnexpectedEndOfStream => document.len(),
             error => offset(document, error.pos()),
