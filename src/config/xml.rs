@@ -1,5 +1,8 @@
 //! S3's XML document to configuration and back.
 
+#[cfg(feature = "xml")]
+mod guard;
+
 use super::place::Field;
 use super::{CorsConfiguration, CorsRule};
 
@@ -65,11 +68,9 @@ pub(crate) fn is_char(c: char) -> bool {
 
 #[cfg(feature = "xml")]
 mod reader {
-    use std::collections::HashSet;
-
     use roxmltree::{Document, Error, Node, TextPos};
 
-    use super::{Field, ROOT, RULE};
+    use super::{guard, Field, ROOT, RULE};
     use crate::config::error::ParseError;
     use crate::config::place::Place;
     use crate::config::quoted::Quoted;
@@ -78,16 +79,10 @@ mod reader {
     /// What XML calls white space (XML 1.0, 2.3): a no-break space is text.
     const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
-    /// roxmltree copies every prefix in scope to each element that declares one, and compares it with each:
-    /// a minute for 48 KB of nested declarations. S3's clients declare one or none.
-    const MAX_PREFIXES: usize = 32;
-
     pub(in crate::config) fn parse(document: &str) -> Result<CorsConfiguration, ParseError> {
-        refuse_prefixes(document)?;
+        guard::before(document)?;
         let parsed = Document::parse(document).map_err(|error| syntax(document, &error))?;
-        if let Some((offset, reference)) = no_character(document) {
-            return Err(text::fault(document, offset, format!("{} is no character", Quoted(reference))));
-        }
+        guard::after(document)?;
         let root = parsed.root_element();
         if root.tag_name().name() != ROOT {
             let message =
@@ -108,7 +103,7 @@ mod reader {
     fn syntax(document: &str, error: &Error) -> ParseError {
         let offset = match error {
             Error::DtdDetected => {
-                find_markup(document, |rest| rest.starts_with("<!DOCTYPE")).unwrap_or_default()
+                guard::find_markup(document, |rest| rest.starts_with("<!DOCTYPE")).unwrap_or_default()
             }
             // roxmltree has no place for these.
             Error::NoRootNode | Error::UnclosedRootNode | Error::UnexpectedEndOfStream => document.len(),
@@ -119,56 +114,6 @@ mod reader {
             false => words(error, &document[offset..]),
         };
         text::fault(document, offset, message)
-    }
-
-    /// Counted in the text, so before there is a document: what looks like a declaration is taken for one.
-    fn refuse_prefixes(document: &str) -> Result<(), ParseError> {
-        let mut prefixes = HashSet::new();
-        for (offset, start) in document.match_indices("xmlns:") {
-            let prefix =
-                document[offset + start.len()..].split(|c: char| c == '=' || c.is_whitespace()).next();
-            prefixes.insert(prefix);
-            if prefixes.len() > MAX_PREFIXES {
-                let message = format!("more than {MAX_PREFIXES} namespace prefixes are declared");
-                return Err(text::fault(document, offset, message));
-            }
-        }
-        Ok(())
-    }
-
-    /// The first reference to a number that no character has: roxmltree reads U+FFFD in its place.
-    fn no_character(document: &str) -> Option<(usize, &str)> {
-        let is = |rest: &str| numeric(rest).is_some_and(|reference| character(reference).is_none());
-        let offset = find_markup(document, is)?;
-        Some((offset, numeric(&document[offset..])?))
-    }
-
-    /// The reference to a number at the start of the text.
-    fn numeric(text: &str) -> Option<&str> {
-        text.starts_with("&#").then(|| text.split_inclusive(';').next()).flatten()
-    }
-
-    fn character(reference: &str) -> Option<char> {
-        let number = reference.trim_start_matches("&#").trim_end_matches(';');
-        let number = match number.strip_prefix('x') {
-            Some(digits) => u32::from_str_radix(digits, 16),
-            None => number.parse(),
-        };
-        char::from_u32(number.ok()?)
-    }
-
-    /// The first `<` or `&` that begins what is asked for, but for those that stand for themselves.
-    fn find_markup(document: &str, is: impl Fn(&str) -> bool) -> Option<usize> {
-        const PLAIN: [(&str, &str); 3] = [("<![CDATA[", "]]>"), ("<!--", "-->"), ("<?", "?>")];
-        let mut rest = document;
-        loop {
-            rest = &rest[rest.find(['<', '&'])?..];
-            rest = match PLAIN.iter().find(|(open, _)| rest.starts_with(open)) {
-                Some((_, close)) => &rest[rest.find(close)?..],
-                None if is(rest) => return Some(document.len() - rest.len()),
-                None => &rest[1..],
-            };
-        }
     }
 
     fn offset(document: &str, position: TextPos) -> usize {
