@@ -223,6 +223,18 @@ mod xml {
         assert_eq!(error.message(), "more than 32 namespace prefixes are declared");
     }
 
+    /// What a value is, or says, hides nothing and declares nothing.
+    #[test]
+    fn prefixes_beside_values() {
+        let each = |write: fn(usize) -> String| (0..40).map(write).collect::<String>();
+        let hidden = each(|number| format!(" a{number}=\">\" xmlns:p{number}='u'"));
+        let error = CorsConfiguration::from_xml(format!("<CORSConfiguration{hidden}/>")).unwrap_err();
+        assert_eq!(error.message(), "more than 32 namespace prefixes are declared");
+        let text = each(|number| format!(" 'xmlns:p{number}=\"u\""));
+        let configuration = rule(&format!("<ID>{text}</ID><!-- <a {text}> -->")).expect("text");
+        assert_eq!(configuration.rules[0].id.as_deref(), Some(&*text));
+    }
+
     /// As some tools write it, the same prefix again and again.
     #[test]
     fn a_prefix_on_every_element() {

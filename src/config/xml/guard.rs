@@ -10,18 +10,40 @@ use crate::config::text;
 /// a minute for 48 KB of nested declarations. S3's clients declare one or none.
 const MAX_PREFIXES: usize = 32;
 
-/// Counted in the text, so before there is a document: what looks like a declaration is taken for one.
+/// Refuses more prefixes than that, wherever they are declared.
 pub(super) fn before(document: &str) -> Result<(), ParseError> {
     let mut prefixes = HashSet::new();
-    for (offset, start) in document.match_indices("xmlns:") {
-        let prefix = document[offset + start.len()..].split(|c: char| c == '=' || c.is_whitespace()).next();
-        prefixes.insert(prefix);
-        if prefixes.len() > MAX_PREFIXES {
+    let one_too_many = find_markup(document, |rest| {
+        let declared = tag(rest).split("xmlns:").skip(1);
+        prefixes.extend(declared.map(|rest| rest.split(|c: char| c == '=' || c.is_whitespace()).next()));
+        prefixes.len() > MAX_PREFIXES
+    });
+    match one_too_many {
+        None => Ok(()),
+        Some(offset) => {
             let message = format!("more than {MAX_PREFIXES} namespace prefixes are declared");
-            return Err(text::fault(document, offset, message));
+            Err(text::fault(document, offset, message))
         }
     }
-    Ok(())
+}
+
+/// The tag at the start of the text. A value may have a `>`, but no `<`.
+fn tag(text: &str) -> &str {
+    let mut quote = None;
+    let ends = |byte: u8| match quote {
+        Some(open) => {
+            quote = quote.filter(|_| byte != open);
+            byte == b'<'
+        }
+        None => {
+            quote = Some(byte).filter(|byte| b"\"'".contains(byte));
+            b"<>".contains(&byte)
+        }
+    };
+    match text.strip_prefix('<') {
+        Some(inside) => inside.bytes().position(ends).map_or(inside, |end| &inside[..end]),
+        None => "",
+    }
 }
 
 /// Refuses a reference to a number that no character has: roxmltree reads U+FFFD in its place.
@@ -55,13 +77,14 @@ fn character(reference: &str) -> Option<char> {
 }
 
 /// The first `<` or `&` that begins what is asked for, but for those that stand for themselves.
-pub(super) fn find_markup(document: &str, is: impl Fn(&str) -> bool) -> Option<usize> {
+pub(super) fn find_markup<'d>(document: &'d str, mut is: impl FnMut(&'d str) -> bool) -> Option<usize> {
     const PLAIN: [(&str, &str); 3] = [("<![CDATA[", "]]>"), ("<!--", "-->"), ("<?", "?>")];
     let mut rest = document;
     loop {
         rest = &rest[rest.find(['<', '&'])?..];
-        rest = match PLAIN.iter().find(|(open, _)| rest.starts_with(open)) {
-            Some((_, close)) => &rest[rest.find(close)?..],
+        let plain = PLAIN.iter().find_map(|(open, close)| Some((rest.strip_prefix(open)?, close)));
+        rest = match plain {
+            Some((inside, close)) => &inside[inside.find(close)?..],
             None if is(rest) => return Some(document.len() - rest.len()),
             None => &rest[1..],
         };
