@@ -1,7 +1,9 @@
 //! An axum app under the CORS rules of a file, XML or JSON: `cargo run --example axum [-- FILE]`.
 
 use std::error::Error;
+use std::future::IntoFuture;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use axum::http::{header, Request, StatusCode};
 use axum::routing::get;
@@ -10,6 +12,7 @@ use tokio::net::TcpListener;
 use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, CorsRequest, CorsRule};
 
 const ADDRESS: &str = "127.0.0.1:3000";
+const PATIENCE: Duration = Duration::from_secs(10);
 const DEFAULT_RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/cors.xml");
 
 #[tokio::main]
@@ -37,8 +40,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
     // After the routes: axum puts a layer around those that are there already.
     let app = Router::new().route("/", get(read).put(write)).layer(CorsLayer::new(policy));
-    axum::serve(listener, app).with_graceful_shutdown(interrupted()).await?;
-    Ok(())
+    let server = axum::serve(listener, app).with_graceful_shutdown(interrupted());
+    tokio::select! {
+        served = server.into_future() => Ok(served?),
+        // A request that never ends would keep it for ever.
+        () = async { interrupted().await; tokio::time::sleep(PATIENCE).await } => {
+            Err(format!("some requests were still under way after {PATIENCE:?}").into())
+        }
+    }
 }
 
 async fn read() -> ([(header::HeaderName, &'static str); 1], &'static str) {

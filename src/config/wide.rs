@@ -15,7 +15,8 @@ pub enum Wide {
     Scheme,
     /// After the `*` no registrable domain is pinned, as in `https://*`.
     NoDomain,
-    /// The text after the `*` is a public suffix, as in `https://*.co.uk` and `https://*.github.io`.
+    /// The text after the `*` is a public suffix, as in `https://*.co.uk` and `https://*.github.io`, or each name
+    /// below it is one.
     PublicSuffix,
     /// The text after the `*` does not start at a dot: `https://*example.com`, `http*://example.com`.
     NotAtDot,
@@ -105,7 +106,10 @@ fn narrow(host: &str) -> Result<(), Wide> {
     if ends_in_number(host) {
         return Err(Wide::NoDomain);
     }
+    // The list has `*.compute.amazonaws.com`: below that host each name is a suffix, and has strangers below it.
+    let below = format!("any.{host}");
     match (psl::domain_str(host), psl::suffix(host.as_bytes())) {
+        (Some(_), _) if psl::suffix_str(&below) == Some(&below) => Err(Wide::PublicSuffix),
         (Some(_), _) => Ok(()),
         (None, Some(suffix)) if suffix.is_known() => Err(Wide::PublicSuffix),
         (None, _) => Err(Wide::NoDomain),

@@ -1,5 +1,8 @@
 //! S3's XML document to configuration and back.
 
+#[cfg(feature = "xml")]
+mod guard;
+
 use super::place::Field;
 use super::{CorsConfiguration, CorsRule};
 
@@ -67,7 +70,7 @@ pub(crate) fn is_char(c: char) -> bool {
 mod reader {
     use roxmltree::{Document, Error, Node, TextPos};
 
-    use super::{Field, ROOT, RULE};
+    use super::{guard, Field, ROOT, RULE};
     use crate::config::error::ParseError;
     use crate::config::place::Place;
     use crate::config::quoted::Quoted;
@@ -77,7 +80,9 @@ mod reader {
     const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 
     pub(in crate::config) fn parse(document: &str) -> Result<CorsConfiguration, ParseError> {
+        guard::before(document)?;
         let parsed = Document::parse(document).map_err(|error| syntax(document, &error))?;
+        guard::after(document)?;
         let root = parsed.root_element();
         if root.tag_name().name() != ROOT {
             let message =
@@ -97,7 +102,9 @@ mod reader {
 
     fn syntax(document: &str, error: &Error) -> ParseError {
         let offset = match error {
-            Error::DtdDetected => document.find("<!DOCTYPE").unwrap_or_default(),
+            Error::DtdDetected => {
+                guard::find_markup(document, |rest| rest.starts_with("<!DOCTYPE")).unwrap_or_default()
+            }
             // roxmltree has no place for these.
             Error::NoRootNode | Error::UnclosedRootNode | Error::UnexpectedEndOfStream => document.len(),
             error => offset(document, error.pos()),

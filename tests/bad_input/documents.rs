@@ -215,6 +215,36 @@ mod xml {
         }
     }
 
+    /// Each declares a prefix, and has those of all around it.
+    #[test]
+    fn nested_prefixes() {
+        let open: String = (0..DEPTH).map(|number| format!("<a xmlns:p{number}=\"u\">")).collect();
+        let error = on_a_small_stack(move || CorsConfiguration::from_xml(open)).unwrap_err();
+        assert_eq!(error.message(), "more than 32 namespace prefixes are declared");
+    }
+
+    /// What a value is, or says, hides nothing and declares nothing.
+    #[test]
+    fn prefixes_beside_values() {
+        let each = |write: fn(usize) -> String| (0..40).map(write).collect::<String>();
+        let hidden = each(|number| format!(" a{number}=\">\" xmlns:p{number}='u'"));
+        let error = CorsConfiguration::from_xml(format!("<CORSConfiguration{hidden}/>")).unwrap_err();
+        assert_eq!(error.message(), "more than 32 namespace prefixes are declared");
+        let text = each(|number| format!(" 'xmlns:p{number}=\"u\""));
+        let configuration = rule(&format!("<ID>{text}</ID><!-- <a {text}> -->")).expect("text");
+        assert_eq!(configuration.rules[0].id.as_deref(), Some(&*text));
+    }
+
+    /// As some tools write it, the same prefix again and again.
+    #[test]
+    fn a_prefix_on_every_element() {
+        let element = |name: &str, text: &str| format!("<s3:{name} xmlns:s3=\"urn:s3\">{text}</s3:{name}>");
+        let rule = element("AllowedOrigin", "*").repeat(100) + &element("AllowedMethod", "GET");
+        let document = element("CORSConfiguration", &element("CORSRule", &rule));
+        let configuration = read(FORMATS.last().expect("XML"), document.as_bytes()).expect("lawful");
+        assert_eq!(configuration.rules[0].allowed_origins.len(), 100);
+    }
+
     #[test]
     fn deep() {
         let (open, close) = ("<a>".repeat(DEPTH), "</a>".repeat(DEPTH));
