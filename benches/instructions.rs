@@ -25,7 +25,7 @@ use tower_service::Service;
 use contest::adversaries;
 use contest::buckets;
 use contest::contenders::{self, agree, call, with, Answer, Bare, Name, Visit};
-use contest::heap::{allocations, held};
+use contest::heap::{allocations, from_a_strip, held};
 use contest::scenarios::{self, Origins, Scenario};
 
 /// Requests that are counted in one run.
@@ -98,9 +98,11 @@ fn run_swaps(count: usize) {
 
 #[inline(never)]
 fn answer_all_swaps(handle: &PolicyHandle, policies: Vec<CorsPolicy>) {
-    for policy in policies {
-        drop(black_box(handle.replace(policy)));
-    }
+    from_a_strip(|| {
+        for policy in policies {
+            drop(black_box(handle.replace(policy)));
+        }
+    });
 }
 
 /// Only what happens in here is counted.
@@ -109,9 +111,11 @@ fn answer_all<S>(service: &mut S, requests: Vec<Request<()>>)
 where
     S: Service<Request<()>, Response = Answer, Error = Infallible>,
 {
-    for request in requests {
-        drop(black_box(call(service, black_box(request))));
-    }
+    from_a_strip(|| {
+        for request in requests {
+            drop(black_box(call(service, black_box(request))));
+        }
+    });
 }
 
 /// Runs this program once more, under valgrind.

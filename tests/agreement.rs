@@ -125,6 +125,32 @@ fn on_crowded_origins() {
     }
 }
 
+/// Signs that differ in the one bit that tells a small letter from a capital are different names.
+#[test]
+fn on_names_with_signs() {
+    let names: Vec<String> = "^~`@_-|09aAzZ".chars().map(|sign| format!("x-name-{sign}")).collect();
+    let lawful = |name: &&String| !name.contains('@');
+    let rules: Vec<CorsRule> = names
+        .iter()
+        .filter(lawful)
+        .map(|name| CorsRule {
+            allowed_origins: vec!["*".into()],
+            allowed_methods: vec!["PUT".into()],
+            allowed_headers: vec![name.clone(), format!("{name}*")],
+            ..CorsRule::default()
+        })
+        .collect();
+    let policy = CorsPolicy::new(&CorsConfiguration { rules }).expect("lawful");
+    for name in names.iter().map(String::to_owned).chain(names.iter().map(|name| format!("{name}-more"))) {
+        let headers = serde_json::json!([
+            ["origin", "https://example.com"],
+            ["access-control-request-method", "PUT"],
+            ["access-control-request-headers", name],
+        ]);
+        agree(&policy, &common::request("OPTIONS", "/", common::headers(&headers)));
+    }
+}
+
 #[test]
 fn on_crowded_names() {
     for [a, b] in LENGTHS {

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 
 use super::part::Part;
 use super::rule_set::RuleSet;
-use super::slots::{hash, seed, Slots, FEW};
+use super::slots::{hash, Slots, FEW};
 
 /// For each prefix, its suffixes; for each of those, its rules.
 pub(super) struct Affixes<P>(Chain<P, Start, Chain<P, End, RuleSet>>);
@@ -68,7 +68,6 @@ struct Chain<P, S, V> {
 ///
 /// A hash is carried on from one length to the next, so a value is read once, however many lengths there are.
 struct Index {
-    seed: u64,
     lengths: Box<[usize]>,
     slots: Slots,
 }
@@ -91,10 +90,11 @@ impl<P: Part, S: Side, V> Chain<P, S, V> {
             }
             return;
         };
-        index.hashes::<P, S>(value, |length, hash| {
-            let side = S::between(value, 0, length).unwrap_or_default();
-            let is = |number: usize| self.texts.get(number).is_some_and(|(text, _)| P::same(text, side));
-            if let Some((_, found)) = index.slots.find(hash, is).and_then(|number| self.texts.get(number)) {
+        hashes::<P, S>(&index.lengths, index.slots.seed(), value, |length, hash| {
+            let Some((text, found)) = index.slots.find(hash).and_then(|number| self.texts.get(number)) else {
+                return;
+            };
+            if S::between(value, 0, length).is_some_and(|side| P::same(text, side)) {
                 visit(length, found);
             }
         });
@@ -106,27 +106,26 @@ impl Index {
         let mut lengths: Vec<usize> = texts.iter().map(|(text, _)| text.len()).collect();
         lengths.sort_unstable();
         lengths.dedup();
-        let slots = Slots::with_room_for(texts.len());
-        let mut index = Index { seed: seed(), lengths: lengths.into(), slots };
-        for (number, (text, _)) in texts.iter().enumerate() {
-            let mut whole = index.seed;
-            index.hashes::<P, S>(text, |_, hash| whole = hash);
-            index.slots.insert(whole, number);
-        }
-        index
+        let whole = |seed, text: &[u8]| {
+            let mut whole = seed;
+            hashes::<P, S>(&lengths, seed, text, |_, hash| whole = hash);
+            whole
+        };
+        let slots = Slots::new(|seed| texts.iter().map(|(text, _)| whole(seed, text)).collect());
+        Index { lengths: lengths.into(), slots }
     }
+}
 
-    /// The hash of the value's side at each of the lengths that it has.
-    fn hashes<P: Part, S: Side>(&self, value: &[u8], mut visit: impl FnMut(usize, u64)) {
-        let mut state = self.seed;
-        let mut read = 0;
-        for length in &self.lengths {
-            let Some(more) = S::between(value, read, *length) else {
-                return;
-            };
-            state = hash(state, more, P::IGNORED);
-            read = *length;
-            visit(*length, state);
-        }
+/// The hash of the value's side at each of the lengths that it has.
+fn hashes<P: Part, S: Side>(lengths: &[usize], seed: u64, value: &[u8], mut visit: impl FnMut(usize, u64)) {
+    let mut state = seed;
+    let mut read = 0;
+    for length in lengths {
+        let Some(more) = S::between(value, read, *length) else {
+            return;
+        };
+        state = hash::<P>(state, more);
+        read = *length;
+        visit(*length, state);
     }
 }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::part::Part;
 use super::rule_set::RuleSet;
-use super::slots::{hash, seed, Slots, FEW};
+use super::slots::{hash, Slots, FEW};
 use crate::config::{CorsRule, Pattern};
 
 pub(crate) enum Literals<P> {
@@ -15,7 +15,6 @@ pub(crate) enum Literals<P> {
 
 /// The values stay where they were written, in the rules; a hundred thousand of them are not kept twice.
 pub(crate) struct Many {
-    seed: u64,
     slots: Slots,
     entries: Box<[Entry]>,
     sets: Box<[RuleSet]>,
@@ -83,8 +82,6 @@ fn written<P: Part>(rules: &[CorsRule]) -> impl Iterator<Item = (usize, usize, &
 
 impl Many {
     fn new<P: Part>(rules: &[CorsRule], found: &[(Entry, RuleSet)]) -> Self {
-        let seed = seed();
-        let mut slots = Slots::with_room_for(found.len());
         let mut sets = Vec::new();
         let mut numbers = HashMap::new();
         let mut entries = Vec::with_capacity(found.len());
@@ -94,21 +91,18 @@ impl Many {
                 sets.len() - 1
             });
             let entry = Entry { rule: *rule, index: *index, set: set as u32 };
-            let text = entry.text::<P>(rules).unwrap_or_default();
-            slots.insert(hash(seed, text, P::IGNORED), entries.len());
             entries.push(entry);
         }
-        Many { seed, slots, entries: entries.into(), sets: sets.into() }
+        let text = |entry: &Entry| entry.text::<P>(rules).unwrap_or_default();
+        let slots = Slots::new(|seed| entries.iter().map(|entry| hash::<P>(seed, text(entry))).collect());
+        Many { slots, entries: entries.into(), sets: sets.into() }
     }
 
     #[inline(never)]
     fn of<P: Part>(&self, rules: &[CorsRule], value: &[u8]) -> RuleSet {
-        let is = |number: usize| {
-            let text = self.entries.get(number).and_then(|entry| entry.text::<P>(rules));
-            text.is_some_and(|text| P::same(text, value))
-        };
-        let found = self.slots.find(hash(self.seed, value, P::IGNORED), is);
-        let set = found.and_then(|number| self.sets.get(self.entries.get(number)?.set as usize));
-        set.copied().unwrap_or_default()
+        let found = self.slots.find(hash::<P>(self.slots.seed(), value));
+        let entry = found.and_then(|number| self.entries.get(number));
+        let entry = entry.filter(|entry| entry.text::<P>(rules).is_some_and(|text| P::same(text, value)));
+        entry.and_then(|entry| self.sets.get(entry.set as usize)).copied().unwrap_or_default()
     }
 }

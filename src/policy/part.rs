@@ -4,19 +4,19 @@ use crate::config::{CorsRule, Pattern};
 
 /// Which field of a rule the part is, and how it compares.
 pub(crate) trait Part {
-    /// The bits in which bytes may differ and still be the same.
-    const IGNORED: u8;
-
     fn written(rule: &CorsRule) -> &[String];
     fn pattern(text: &str) -> Pattern<'_>;
     fn same(a: &[u8], b: &[u8]) -> bool;
 
     /// The one text that stands for all that are the same.
     fn folded(text: &str) -> String {
-        match Self::IGNORED {
-            0 => text.to_owned(),
-            _ => text.to_ascii_lowercase(),
-        }
+        text.to_owned()
+    }
+
+    /// Eight bytes of that text.
+    #[inline]
+    fn folded_word(word: u64) -> u64 {
+        word
     }
 }
 
@@ -24,8 +24,6 @@ pub(crate) trait Part {
 pub(crate) struct Origins;
 
 impl Part for Origins {
-    const IGNORED: u8 = 0;
-
     fn written(rule: &CorsRule) -> &[String] {
         &rule.allowed_origins
     }
@@ -43,8 +41,6 @@ impl Part for Origins {
 pub(crate) struct Methods;
 
 impl Part for Methods {
-    const IGNORED: u8 = 0;
-
     fn written(rule: &CorsRule) -> &[String] {
         &rule.allowed_methods
     }
@@ -62,8 +58,6 @@ impl Part for Methods {
 pub(crate) struct Headers;
 
 impl Part for Headers {
-    const IGNORED: u8 = 0x20;
-
     fn written(rule: &CorsRule) -> &[String] {
         &rule.allowed_headers
     }
@@ -75,5 +69,20 @@ impl Part for Headers {
     fn same(a: &[u8], b: &[u8]) -> bool {
         // Browsers send lower case, so that the first comparison nearly always tells.
         a == b || a.eq_ignore_ascii_case(b)
+    }
+
+    fn folded(text: &str) -> String {
+        text.to_ascii_lowercase()
+    }
+
+    #[inline]
+    fn folded_word(word: u64) -> u64 {
+        const EACH: u64 = u64::from_ne_bytes([1; 8]);
+        const HIGH: u64 = EACH << 7;
+        // The high bit of each byte tells whether it is `A` or more, and whether it is more than `Z`.
+        let low = word & !HIGH;
+        let from_a = low + EACH * (0x80 - b'A' as u64);
+        let past_z = low + EACH * (0x7f - b'Z' as u64);
+        word | (((from_a ^ past_z) & !word & HIGH) >> 2)
     }
 }
