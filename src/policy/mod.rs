@@ -122,7 +122,7 @@ impl CorsPolicy {
     /// Decides: the first rule whose origins, methods and headers all match.
     ///
     /// Allocates nothing; the work is linear in the length of the request's headers.
-    #[inline]
+    #[inline(always)]
     pub fn decide(&self, request: &CorsRequest<'_>) -> Decision {
         let candidates = self.candidates(request);
         if candidates.is_empty() {

@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::headers::{join, remove_owned, set, set_some, star, take, truth, value, vary};
 use super::{respond, Dialect, Grant, Verdict};
-use crate::policy::{has_several, CorsPolicy, CorsRequest, Decision, Lines, RuleAnswer, RuleSet};
+use crate::policy::{has_several, CorsPolicy, CorsRequest, Lines, RuleAnswer, RuleSet};
 #[cfg(feature = "tracing")]
 use crate::service::events;
 use crate::service::source::{Governing, PolicySource};
@@ -43,8 +43,9 @@ impl<B: Default> Dialect<B> for Fetch {
         #[cfg(feature = "tracing")]
         events::fetch(&policy, request);
         match CorsRequest::classify(request) {
+            None => Verdict::Forward(FetchGrant::without_origin(&policy, request.method())),
             Some(asked) if asked.is_preflight() => Verdict::Answer(Candidates::of(policy, &asked)),
-            asked => Verdict::Forward(FetchGrant::of(&policy, request.method(), asked)),
+            Some(asked) => Verdict::Forward(FetchGrant::of(&policy, &asked)),
         }
     }
 
@@ -131,20 +132,33 @@ pub struct Leave {
 }
 
 impl FetchGrant {
-    fn of(policy: &CorsPolicy, method: &Method, asked: Option<CorsRequest<'_>>) -> Self {
-        let decision = match asked {
-            _ if policy.ignores_origin() => policy.decide_by_method(method.as_str().as_bytes()),
-            Some(asked) => policy.decide(&asked),
-            None => Decision::default(),
-        };
-        match policy.answer(decision) {
+    #[inline(always)]
+    fn of(policy: &CorsPolicy, asked: &CorsRequest<'_>) -> Self {
+        if policy.ignores_origin() {
+            return Self::whatever_the_origin(policy, asked.method());
+        }
+        match policy.answer(policy.decide(asked)) {
             Some(rule) => {
-                let asked = asked.filter(|_| !rule.any_origin);
-                let origin = asked.and_then(|asked| asked.origin()).cloned();
+                let origin = if rule.any_origin { None } else { asked.origin().cloned() };
                 FetchGrant::Granted(Leave { rule: Arc::clone(rule), origin })
             }
-            None if policy.ignores_origin() => FetchGrant::RefusedToAll,
             None => FetchGrant::Refused,
+        }
+    }
+
+    #[inline]
+    fn without_origin(policy: &CorsPolicy, method: &Method) -> Self {
+        match policy.ignores_origin() {
+            true => Self::whatever_the_origin(policy, method.as_str().as_bytes()),
+            false => FetchGrant::Refused,
+        }
+    }
+
+    #[inline(never)]
+    fn whatever_the_origin(policy: &CorsPolicy, method: &[u8]) -> Self {
+        match policy.answer(policy.decide_by_method(method)) {
+            Some(rule) => FetchGrant::Granted(Leave { rule: Arc::clone(rule), origin: None }),
+            None => FetchGrant::RefusedToAll,
         }
     }
 }
@@ -171,6 +185,7 @@ impl Grant for FetchGrant {
 }
 
 /// `*`, or the Origin that is given back, with credentials if the policy has them.
+#[inline(always)]
 fn allow_origin(headers: &mut HeaderMap, rule: &RuleAnswer, origin: Option<HeaderValue>) {
     let Some(origin) = origin else {
         set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, star());
