@@ -111,18 +111,21 @@ fn tag(hash: u64) -> u32 {
 }
 
 /// Carries a hash on over more bytes.
-pub(super) fn hash<P: Part>(mut state: u64, bytes: &[u8]) -> u64 {
+#[inline(always)]
+pub(super) fn hash<P: Part>(state: u64, bytes: &[u8]) -> u64 {
+    // Added, while words are taken by exclusive or: no two texts have the same hash for every seed.
+    let mut state = state.wrapping_add(bytes.len() as u64);
     let mut rest = bytes;
     while let Some((word, after)) = rest.split_first_chunk() {
         state = mix(state ^ P::folded_word(u64::from_le_bytes(*word)));
         rest = after;
     }
-    // The last bytes and their number in one word: seven at most, so there is room.
-    let mut word = rest.len() as u64;
-    for byte in rest {
-        word = word << 8 | u64::from(*byte);
+    match bytes.last_chunk() {
+        _ if rest.is_empty() => state,
+        // Bytes that were read already do no harm.
+        Some(word) => mix(state ^ P::folded_word(u64::from_le_bytes(*word))),
+        None => mix(state ^ P::folded_word(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)))),
     }
-    mix(state ^ P::folded_word(word))
 }
 
 /// One multiplication of full width, folded: each bit of the input reaches each of the output.
