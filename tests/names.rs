@@ -8,8 +8,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tower_layer::Layer;
 use tower_s3_cors::{
-    Cors, CorsConfiguration, CorsLayer, CorsPolicy, CorsRequest, CorsRule, Decision, Dialect, Fetch,
-    InvalidConfiguration, ParseError, PolicySource, Problem, ResponseFuture, S3,
+    Cors, CorsConfiguration, CorsLayer, CorsPolicy, CorsRequest, CorsRule, Decision, Dialect, Explanation,
+    Fetch, InvalidConfiguration, Lint, ParseError, PolicySource, Problem, ResponseFuture, S3,
 };
 use tower_service::Service;
 
@@ -65,6 +65,10 @@ fn policy() {
     let asked: Option<CorsRequest<'_>> = CorsRequest::classify(&request);
     let decision: Decision = policy.decide(&asked.expect("an Origin"));
     assert_eq!(decision.rule(), Some(0));
+    let explanation: Explanation = policy.explain(&asked.expect("an Origin"));
+    assert!(explanation.to_string().starts_with("granted: "));
+    let lints: Vec<Lint> = written.lint();
+    assert!(lints.iter().all(|lint| !lint.id().is_empty()));
 }
 
 #[test]

@@ -1,0 +1,141 @@
+//! `s3-cors explain`: why a request is granted or refused, and what is answered.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use clap::{Args, ValueEnum};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
+};
+use http::{HeaderMap, HeaderValue, Method, Request};
+use tower_s3_cors::{CorsPolicy, CorsRequest, Dialect, Explanation, Fetch, Grant, Verdict, S3};
+
+use crate::{input, Fault, Outcome, Settings};
+
+/// Tell why a request is granted or refused, and what is answered
+#[derive(Args)]
+#[command(after_help = "\
+Exit status: 0 granted, 1 refused, 2 an error
+
+Examples:
+  s3-cors explain cors.json --origin https://app.example.com --method PUT --header content-type
+  s3-cors explain cors.xml --origin https://app.example.com --method GET --actual
+  s3-cors explain cors.xml --origin https://app.example.com --method GET --dialect s3")]
+pub(crate) struct Explain {
+    /// XML or JSON; `-` is the standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The page's origin, as a browser sends it: `https://app.example.com`
+    #[arg(long)]
+    origin: String,
+    /// The method that the page wants to use
+    #[arg(long)]
+    method: String,
+    /// A header that the page wants to send; may be given several times
+    #[arg(long = "header", value_name = "NAME")]
+    headers: Vec<String>,
+    /// Send the request itself, not the preflight that asks for leave
+    #[arg(long)]
+    actual: bool,
+    /// Whose answers: those that browsers need, or those that Amazon S3 gives
+    #[arg(long, default_value = "fetch")]
+    dialect: Wire,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Wire {
+    Fetch,
+    S3,
+}
+
+/// What goes out on the wire.
+struct Answer {
+    /// The layer's own; an actual request has the inner service's.
+    status: Option<u16>,
+    headers: HeaderMap,
+}
+
+impl Explain {
+    pub(crate) fn run(&self) -> Result<Outcome, Fault> {
+        let configuration = input::read(&self.file).map_err(|unread| unread.message)?;
+        let policy = self
+            .settings
+            .builder()
+            .build(&configuration)
+            .map_err(|error| format!("{}: {error}", input::name(&self.file)))?;
+        let request = self.request()?;
+        let explanation = self.explanation(&policy, &request).ok_or("the request has no Origin")?;
+        let answer = match self.dialect {
+            Wire::Fetch => answer(&Fetch, &policy, request),
+            Wire::S3 => answer(&S3::default(), &policy, request),
+        };
+        let granted = answer.headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN);
+        Ok(Outcome { text: text(&explanation, &answer), status: u8::from(!granted) })
+    }
+
+    fn request(&self) -> Result<Request<()>, Fault> {
+        let mut request = Request::new(());
+        let origin = value("--origin", &self.origin)?;
+        request.headers_mut().insert(ORIGIN, origin);
+        let method = value("--method", &self.method)?;
+        if self.actual {
+            *request.method_mut() =
+                Method::from_bytes(method.as_bytes()).map_err(|_| unfit("--method", &self.method))?;
+        } else {
+            *request.method_mut() = Method::OPTIONS;
+            request.headers_mut().insert(ACCESS_CONTROL_REQUEST_METHOD, method);
+        }
+        if !self.headers.is_empty() {
+            // As browsers send them.
+            let names = self.headers.join(",").to_ascii_lowercase();
+            request.headers_mut().insert(ACCESS_CONTROL_REQUEST_HEADERS, value("--header", &names)?);
+        }
+        Ok(request)
+    }
+
+    fn explanation(&self, policy: &CorsPolicy, request: &Request<()>) -> Option<Explanation> {
+        let asked = match self.dialect {
+            Wire::Fetch => CorsRequest::classify(request),
+            Wire::S3 => CorsRequest::classify_s3(request),
+        };
+        asked.map(|asked| policy.explain(&asked))
+    }
+}
+
+fn value(option: &str, text: &str) -> Result<HeaderValue, Fault> {
+    HeaderValue::from_str(text).map_err(|_| unfit(option, text))
+}
+
+fn unfit(option: &str, text: &str) -> Fault {
+    format!("{option}: {text:?} cannot stand in a request")
+}
+
+fn answer<D: Dialect<Bytes>>(dialect: &D, policy: &CorsPolicy, mut request: Request<()>) -> Answer {
+    match dialect.judge(policy, &request) {
+        Verdict::Answer(answer) => {
+            let (parts, _body) = dialect.answer(answer, &mut request).into_parts();
+            Answer { status: Some(parts.status.as_u16()), headers: parts.headers }
+        }
+        Verdict::Forward(mut grant) => {
+            let mut headers = HeaderMap::new();
+            grant.write(&mut headers);
+            Answer { status: None, headers }
+        }
+    }
+}
+
+fn text(explanation: &Explanation, answer: &Answer) -> String {
+    let mut text = format!("{}\n\n", explanation.to_string().trim_end());
+    text += &match answer.status {
+        Some(status) => format!("answer: {status}\n"),
+        None => "answer: the service's own, with these headers\n".into(),
+    };
+    for (name, value) in &answer.headers {
+        // A terminal must not be told anything by whoever wrote the rules or sent the request.
+        let _infallible = writeln!(text, "  {name}: {}", value.as_bytes().escape_ascii());
+    }
+    text
+}
