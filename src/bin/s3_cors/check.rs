@@ -1,6 +1,6 @@
 //! `s3-cors check`: every problem and every lint of some files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde_json::{json, Value};
@@ -66,7 +66,7 @@ impl Check {
         Outcome { text, status }
     }
 
-    fn examine(&self, path: &PathBuf) -> Findings {
+    fn examine(&self, path: &Path) -> Findings {
         let name = input::name(path);
         let configuration = match input::read(path) {
             Ok(configuration) => configuration,
