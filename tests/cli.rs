@@ -163,6 +163,18 @@ fn explain_refuses_what_is_no_request() {
 }
 
 #[test]
+fn explain_asks_for_names() {
+    let folder = Folder::new(&[("cors.json", RULES)]);
+    let asked = ["explain", "cors.json", "--origin", "https://a.example", "--method"];
+    for (more, message) in [
+        (["G T"].as_slice(), "--method: \"G T\" cannot stand in a request"),
+        (&["GET", "--header", "a: b"], "--header: \"a: b\" cannot stand in a request"),
+    ] {
+        folder.run(&[&asked[..], more].concat()).is(2, "", &format!("s3-cors: {message}\n"));
+    }
+}
+
+#[test]
 fn explain_tells_a_terminal_nothing() {
     let rules = r#"[{ "ID": "\u001b[2Jx", "AllowedOrigins": ["*"], "AllowedMethods": ["GET"] }]"#;
     let folder = Folder::new(&[("cors.json", rules)]);

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
 };
-use http::{HeaderMap, HeaderValue, Method, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use tower_s3_cors::{CorsPolicy, CorsRequest, Dialect, Explanation, Fetch, Grant, Verdict, S3};
 
 use crate::{input, Fault, Outcome, Settings};
@@ -80,13 +80,17 @@ impl Explain {
         let mut request = Request::new(());
         let origin = value("--origin", &self.origin)?;
         request.headers_mut().insert(ORIGIN, origin);
-        let method = value("--method", &self.method)?;
+        let method =
+            Method::from_bytes(self.method.as_bytes()).map_err(|_| unfit("--method", &self.method))?;
         if self.actual {
-            *request.method_mut() =
-                Method::from_bytes(method.as_bytes()).map_err(|_| unfit("--method", &self.method))?;
+            *request.method_mut() = method;
         } else {
             *request.method_mut() = Method::OPTIONS;
-            request.headers_mut().insert(ACCESS_CONTROL_REQUEST_METHOD, method);
+            request.headers_mut().insert(ACCESS_CONTROL_REQUEST_METHOD, value("--method", &self.method)?);
+        }
+        if let Some(name) = self.headers.iter().find(|name| HeaderName::from_bytes(name.as_bytes()).is_err())
+        {
+            return Err(unfit("--header", name));
         }
         if !self.headers.is_empty() {
             // As browsers send them.
