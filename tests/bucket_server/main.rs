@@ -4,6 +4,8 @@
 mod answers;
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/example.rs"]
+mod example;
 
 mod bounds;
 mod buckets;

@@ -1,0 +1,140 @@
+// The rules in an editor: applied as they are, with each finding shown at the line it is about.
+import { lineOf } from "./places.js";
+
+const byId = id => document.getElementById(id);
+
+export class Editor {
+  constructor({ document: rules, sets }, changed) {
+    this.changed = changed;
+    this.inForce = rules;
+    this.area = byId("document");
+    this.findings = [];
+    this.buttons = sets.map(set => this.setButton(set));
+    byId("sets").append(...this.buttons);
+    this.area.addEventListener("input", () => this.edited());
+    this.area.addEventListener("scroll", () => this.scrolled());
+    this.area.addEventListener("keydown", event => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.apply();
+    });
+    byId("apply").addEventListener("click", () => this.apply());
+    byId("as-json").addEventListener("click", () => this.convert("json"));
+    byId("as-xml").addEventListener("click", () => this.convert("xml"));
+    byId("in-force").addEventListener("click", () => this.load(this.inForce));
+    this.load(rules);
+  }
+
+  setButton(set) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = set.name;
+    button.addEventListener("click", () => {
+      this.load(set.document);
+      this.apply();
+    });
+    return Object.assign(button, { set });
+  }
+
+  load(text) {
+    this.area.value = text;
+    this.area.scrollTo(0, 0);
+    this.show([]);
+    this.say("");
+  }
+
+  async apply() {
+    const text = this.area.value;
+    const [applied, findings] = await send("PUT", "/api/rules", text);
+    this.show(findings);
+    if (!applied) {
+      this.say(`Not applied: ${count(findings, "problem")}. The rules that were in force stay.`, "refused");
+      return;
+    }
+    this.inForce = text;
+    const words = `Applied${findings.length ? `, with ${count(findings, "lint")}` : ""}.`;
+    this.say(words, "applied");
+    const outcome = await this.changed();
+    if (outcome && this.area.value === text) this.say(`${words} ${outcome}`, "applied");
+  }
+
+  async convert(format) {
+    const [converted, answer] = await send("POST", `/api/rules/as/${format}`, this.area.value);
+    if (converted) return this.load(answer);
+    this.show(answer);
+    this.say(`Not converted: ${count(answer, "problem")}.`, "refused");
+  }
+
+  edited() {
+    this.say(this.area.value === this.inForce ? "" : "Not applied yet.");
+    this.draw();
+  }
+
+  say(text, outcome = "") {
+    byId("applied").textContent = text;
+    byId("applied").dataset.outcome = outcome;
+    for (const button of this.buttons) {
+      button.setAttribute("aria-pressed", String(button.set.document === this.area.value));
+    }
+    byId("about").textContent = this.buttons.find(({ set }) => set.document === this.area.value)?.set.about ?? "Rules of your own.";
+  }
+
+  show(findings) {
+    this.findings = findings;
+    this.draw();
+  }
+
+  // The places are looked up anew at each edit, so that a finding moves with what it is about.
+  draw() {
+    const placed = this.findings.map(finding => ({ ...finding, line: finding.line ?? lineOf(this.area.value, finding.path) }));
+    const lines = this.area.value.split("\n").map((text, index) => drawn(text, placed.filter(({ line }) => line === index + 1)));
+    byId("lines").replaceChildren(...lines);
+    byId("findings").replaceChildren(...placed.map(finding => this.listed(finding)));
+    this.area.setAttribute("aria-invalid", String(placed.some(({ severity }) => severity === "problem")));
+    this.scrolled();
+  }
+
+  listed({ severity, line, text }) {
+    const item = document.createElement("li");
+    item.className = severity;
+    const go = document.createElement("button");
+    go.type = "button";
+    go.textContent = `line ${line}`;
+    go.addEventListener("click", () => this.select(line));
+    item.append(go, ` ${text}`);
+    return item;
+  }
+
+  select(line) {
+    const before = this.area.value.split("\n").slice(0, line - 1).join("\n");
+    const start = before.length + (line > 1 ? 1 : 0);
+    const end = this.area.value.indexOf("\n", start);
+    this.area.focus();
+    this.area.setSelectionRange(start, end < 0 ? this.area.value.length : end);
+  }
+
+  scrolled() {
+    byId("lines").scrollTo(this.area.scrollLeft, this.area.scrollTop);
+  }
+}
+
+async function send(method, url, body) {
+  const response = await fetch(url, { method, body });
+  const isJson = response.headers.get("content-type") === "application/json";
+  return [response.ok, await (isJson ? response.json() : response.text())];
+}
+
+function drawn(text, findings) {
+  const line = document.createElement("span");
+  line.textContent = text;
+  for (const { severity, path, text: note } of findings) {
+    line.classList.add(severity);
+    const after = document.createElement("i");
+    // Where it is, the line says already.
+    after.textContent = path ? note.slice(note.indexOf(path) + path.length).replace(/^: /, "") : note;
+    line.append(after);
+  }
+  return line;
+}
+
+function count(findings, what) {
+  return `${findings.length} ${what}${findings.length === 1 ? "" : "s"}`;
+}
