@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -97,14 +97,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
     println!("curl -i http://{ADDRESS}/drafts/1 {origin} -X OPTIONS -H 'Access-Control-Request-Method: GET'");
     println!("curl -i http://{ADDRESS}/gone/1 {origin} -X OPTIONS -H 'Access-Control-Request-Method: GET'");
 
-    axum::serve(listener, ServiceExt::<Request>::into_make_service(service))
-        .with_graceful_shutdown(interrupted())
-        .await?;
-    Ok(())
-}
-
-async fn interrupted() {
-    if let Err(error) = tokio::signal::ctrl_c().await {
-        eprintln!("cannot wait for ctrl-c: {error}");
+    let server = axum::serve(listener, ServiceExt::<Request>::into_make_service(service));
+    tokio::select! {
+        served = server.into_future() => Ok(served?),
+        // Requests that are under way end with it: nothing here is worth the wait.
+        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
     }
 }
