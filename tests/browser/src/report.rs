@@ -1,0 +1,40 @@
+//! One line for each engine and case, the differences below it, a sum at the end.
+
+use std::time::Instant;
+
+#[derive(Default)]
+pub struct Report {
+    passed: usize,
+    failed: usize,
+}
+
+impl Report {
+    pub fn passed(&mut self, name: &[&str; 3], remark: &str) {
+        self.passed += 1;
+        println!("{}", format!("{}ok {remark}", columns(name)).trim_end());
+    }
+
+    pub fn failed(&mut self, name: &[&str; 3], differences: &[String]) {
+        self.failed += 1;
+        println!("{}FAILED", columns(name));
+        for difference in differences {
+            println!("    {difference}");
+        }
+    }
+
+    /// An engine that could not be asked, or not to the end.
+    pub fn broken(&mut self, engine: &str, reason: &str) {
+        self.failed += 1;
+        println!("{engine:<9} FAILED\n    {reason}");
+    }
+
+    /// Whether all is well.
+    pub fn end(&self, begun: Instant) -> bool {
+        println!("{} passed, {} failed, {:.0} s", self.passed, self.failed, begun.elapsed().as_secs_f32());
+        self.failed == 0 && self.passed > 0
+    }
+}
+
+fn columns([engine, kind, name]: &[&str; 3]) -> String {
+    format!("{engine:<9} {kind:<6} {name:<32} ")
+}

@@ -1,0 +1,104 @@
+//! The origins of the tests, each a port of the loopback interface.
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, Uri};
+use axum::middleware::from_fn_with_state;
+use axum::response::Html;
+use axum::routing::get;
+use axum::{Router, ServiceExt};
+use tokio::net::TcpListener;
+use tower::ServiceBuilder;
+use tower_s3_cors::{CorsLayer, CorsPolicy, Fetch, S3};
+
+use crate::assets::assets;
+use crate::engine::Engine;
+use crate::seen::{record, split, Seen, Witness};
+use crate::table::{Dialect, Table};
+use crate::Failure;
+
+const PAGE: &str = include_str!("../page/index.html");
+const STEPS: &str = include_str!("../page/steps.js");
+
+type Policies = Arc<HashMap<String, CorsPolicy>>;
+
+/// A page, and for each dialect the assets that it asks for, on two ports.
+pub struct Servers {
+    /// The origin of the page.
+    pub page: String,
+    fetch: Assets,
+    s3: Assets,
+}
+
+/// The assets under one dialect.
+pub struct Assets {
+    pub origin: String,
+    pub seen: Seen,
+}
+
+impl Servers {
+    pub async fn start(table: &Table) -> Result<Self, Failure> {
+        let (listener, page) = listen().await?;
+        let routes = Router::new()
+            .route("/", get(|| async { Html(PAGE) }))
+            .route("/steps.js", get(|| async { ([(CONTENT_TYPE, "text/javascript")], STEPS) }));
+        tokio::spawn(async { axum::serve(listener, routes).await });
+        let policies = policies(table, &page)?;
+        let fetch = start(Fetch, &policies, &page).await?;
+        let s3 = start(S3::default(), &policies, &page).await?;
+        Ok(Servers { page, fetch, s3 })
+    }
+
+    pub fn assets(&self, dialect: Dialect) -> &Assets {
+        match dialect {
+            Dialect::Fetch => &self.fetch,
+            Dialect::S3 => &self.s3,
+        }
+    }
+}
+
+/// Under other paths for each case and engine, as caches are by URL.
+fn policies(table: &Table, page: &str) -> Result<Policies, Failure> {
+    let mut policies = HashMap::new();
+    for case in &table.cases {
+        let policy = case.policy(page)?;
+        for engine in Engine::ALL {
+            if policies.insert(case.path(engine), policy.clone()).is_some() {
+                return Err(format!("there are two cases {}", case.name).into());
+            }
+        }
+    }
+    Ok(Arc::new(policies))
+}
+
+async fn start<D>(dialect: D, policies: &Policies, page: &str) -> Result<Assets, Failure>
+where
+    D: tower_s3_cors::Dialect<Body> + Clone + Send + Sync + 'static,
+{
+    let (here, origin) = listen().await?;
+    let (there, elsewhere) = listen().await?;
+    let seen = Seen::default();
+    for (listener, server) in [(here, ""), (there, "elsewhere")] {
+        let witness = Witness { seen: seen.clone(), server, page: page.to_owned() };
+        let policies = policies.clone();
+        let policy = move |uri: &Uri, _: &HeaderMap| policies.get(split(uri.path()).0).cloned();
+        let service = ServiceBuilder::new()
+            .layer(from_fn_with_state(witness, record))
+            .layer(CorsLayer::from_source(policy).dialect(dialect.clone()))
+            .service(assets(elsewhere.clone()));
+        let service = ServiceExt::<Request>::into_make_service(service);
+        tokio::spawn(async { axum::serve(listener, service).await });
+    }
+    Ok(Assets { origin, seen })
+}
+
+async fn listen() -> Result<(TcpListener, String), Failure> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let origin = format!("http://{}", listener.local_addr()?);
+    Ok((listener, origin))
+}
