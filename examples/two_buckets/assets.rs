@@ -1,4 +1,4 @@
-//! The bucket with the assets: an image, a font, a document and a note, under a `CorsLayer`.
+//! The bucket with the assets: an image, a font, a document and two notes, under a `CorsLayer`.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, MethodRouter};
 use axum::Router;
 use tokio::sync::watch;
 use tower::ServiceBuilder;
@@ -24,14 +24,18 @@ pub fn router(rules: Rules, exchanges: Exchanges) -> Router {
         .route("/image.svg", get(|| async { object("image/svg+xml", include_str!("assets/image.svg")) }))
         .route("/dots.ttf", get(|| async { object("font/ttf", &include_bytes!("assets/dots.ttf")[..]) }))
         .route("/data.json", get(|| async { object("application/json", include_str!("assets/data.json")) }))
-        .route("/note.txt", get(read).put(write).delete(delete))
-        .with_state(Note::default());
+        .route("/note.txt", note())
+        .route("/draft.txt", note());
     // Around the router, so that axum adds nothing to the layer's own answers.
     let bucket = ServiceBuilder::new()
         .layer(from_fn_with_state((rules.clone(), exchanges), record))
         .layer(CorsLayer::from_source(rules))
         .service(objects);
     Router::new().fallback_service(bucket)
+}
+
+fn note() -> MethodRouter {
+    get(read).put(write).delete(delete).with_state(Note::default())
 }
 
 fn object(content_type: &'static str, body: impl Into<Bytes>) -> impl IntoResponse {

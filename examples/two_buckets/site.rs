@@ -14,7 +14,7 @@ use crate::hosts::Hosts;
 use crate::rules::{Refusal, Rules};
 use crate::sets;
 
-const PAGE: [(&str, &str, &str); 8] = [
+const PAGE: [(&str, &str, &str); 9] = [
     ("/", "text/html; charset=utf-8", include_str!("page/index.html")),
     ("/style.css", "text/css; charset=utf-8", include_str!("page/style.css")),
     ("/main.js", SCRIPT, include_str!("page/main.js")),
@@ -22,6 +22,7 @@ const PAGE: [(&str, &str, &str); 8] = [
     ("/tries.js", SCRIPT, include_str!("page/tries.js")),
     ("/cards.js", SCRIPT, include_str!("page/cards.js")),
     ("/editor.js", SCRIPT, include_str!("page/editor.js")),
+    ("/busy.js", SCRIPT, include_str!("page/busy.js")),
     ("/places.js", SCRIPT, include_str!("page/places.js")),
 ];
 const SCRIPT: &str = "text/javascript; charset=utf-8";

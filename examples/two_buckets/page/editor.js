@@ -1,4 +1,5 @@
 // The rules in an editor: applied as they are, with each finding shown at the line it is about.
+import { whileBusy } from "./busy.js";
 import { lineOf } from "./places.js";
 
 const byId = id => document.getElementById(id);
@@ -17,8 +18,8 @@ export class Editor {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.apply();
     });
     byId("apply").addEventListener("click", () => this.apply());
-    byId("as-json").addEventListener("click", () => this.convert("json"));
-    byId("as-xml").addEventListener("click", () => this.convert("xml"));
+    byId("as-json").addEventListener("click", () => whileBusy(() => this.convert("json")));
+    byId("as-xml").addEventListener("click", () => whileBusy(() => this.convert("xml")));
     byId("in-force").addEventListener("click", () => this.load(this.inForce));
     this.load(rules);
   }
@@ -41,7 +42,11 @@ export class Editor {
     this.say("");
   }
 
-  async apply() {
+  apply() {
+    return whileBusy(() => this.applyNow());
+  }
+
+  async applyNow() {
     const text = this.area.value;
     const [applied, findings] = await send("PUT", "/api/rules", text);
     this.show(findings);
@@ -58,7 +63,7 @@ export class Editor {
 
   async convert(format) {
     const [converted, answer] = await send("POST", `/api/rules/as/${format}`, this.area.value);
-    if (converted) return this.load(answer);
+    if (converted) return this.load(format === "xml" ? indented(answer) : answer);
     this.show(answer);
     this.say(`Not converted: ${count(answer, "problem")}.`, "refused");
   }
@@ -120,6 +125,17 @@ async function send(method, url, body) {
   const response = await fetch(url, { method, body });
   const isJson = response.headers.get("content-type") === "application/json";
   return [response.ok, await (isJson ? response.json() : response.text())];
+}
+
+// S3 writes XML without blanks; people read it with them.
+function indented(xml) {
+  let depth = 0;
+  return xml.replace(/>\s*<(\/?)/g, (_, closing, at) => {
+    const opened = xml.slice(xml.lastIndexOf("<", at), at);
+    if (!/^<[/?]/.test(opened)) depth += 1;
+    if (closing) depth -= 1;
+    return `>\n${"  ".repeat(depth)}<${closing}`;
+  }) + "\n";
 }
 
 function drawn(text, findings) {

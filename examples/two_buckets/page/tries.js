@@ -5,7 +5,7 @@ export const tries = [
   { name: "font", label: "font", path: "/dots.ttf", act: font },
   { name: "json", label: "document", path: "/data.json", act: json },
   { name: "put", label: "PUT", path: "/note.txt", act: put },
-  { name: "delete", label: "DELETE", path: "/note.txt", act: remove },
+  { name: "delete", label: "DELETE", path: "/draft.txt", act: remove },
 ];
 
 async function image(url, card) {
