@@ -26,7 +26,7 @@ export class Card {
 
   show({ worked, text }, exchanges) {
     this.say(worked ? "worked" : "blocked", worked ? "worked" : "blocked by the browser");
-    this.result.textContent = worked ? text : reason(exchanges, this.attempted.label);
+    this.result.textContent = worked ? `${text}${unasked(exchanges)}` : reason(exchanges, this.attempted.label);
     const refused = worked ? undefined : exchanges.find(({ explanation }) => explanation?.startsWith("refused"));
     this.log.replaceChildren(...(refused ? [explained(refused)] : []), ...exchanges.map(exchange => exchanged(exchange, !worked)));
   }
@@ -46,6 +46,12 @@ export function summary(cards) {
 async function seen(name, key) {
   const exchanges = await (await fetch("/api/exchanges")).json();
   return exchanges.filter(({ request }) => request.target.endsWith(`?try=${name}&run=${key}`));
+}
+
+// A request without Origin is none of CORS.
+function unasked(exchanges) {
+  const asked = exchanges.every(({ request }) => request.headers.some(([name]) => name === "origin"));
+  return asked ? "" : " The browser sent no Origin, so no rule was asked.";
 }
 
 // What the browser tells no script: which of the exchanges was not as it should be.
