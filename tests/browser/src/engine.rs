@@ -81,6 +81,15 @@ impl Browser {
         format!("{} {}", word("browserName"), word("browserVersion"))
     }
 
+    /// Starts a program that ends with the browser, and waits for the line that tells what is asked for.
+    pub async fn start_beside<T: Send + 'static>(
+        &mut self,
+        command: &mut Command,
+        tells: impl Fn(&str) -> Option<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.processes.start_and_hear(command, tells, PATIENCE).await
+    }
+
     /// Closes the session; the processes end whether or not that succeeds.
     pub async fn close(self) -> Result<(), Failure> {
         let closed = timeout(PATIENCE_WITH_A_PAGE, self.client.close()).await;

@@ -2,6 +2,7 @@
 
 mod assets;
 mod cases;
+mod demonstration;
 mod engine;
 mod processes;
 mod report;
@@ -77,9 +78,9 @@ async fn ask(
     table: &Table,
     report: &mut Report,
 ) -> Result<String, Failure> {
-    let browser = engine.open().await?;
+    let mut browser = engine.open().await?;
     let version = browser.version();
-    let asked = tests(engine, &browser, servers, table, report).await;
+    let asked = tests(engine, &mut browser, servers, table, report).await;
     browser.close().await?;
     asked.map(|()| version)
 }
@@ -87,12 +88,13 @@ async fn ask(
 /// The kinds of tests, one after the other.
 async fn tests(
     engine: Engine,
-    browser: &Browser,
+    browser: &mut Browser,
     servers: &Servers,
     table: &Table,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    cases::run(engine, browser, servers, table, report).await
+    cases::run(engine, browser, servers, table, report).await?;
+    demonstration::run(engine, browser, report).await
 }
 
 async fn interrupted() -> io::Result<()> {

@@ -1,0 +1,10 @@
+// Waits until the page is at rest.
+const [done] = arguments;
+const observer = new MutationObserver(check);
+function check() {
+  if (document.body.ariaBusy !== "false") return;
+  observer.disconnect();
+  done(true);
+}
+observer.observe(document.body, { attributes: true });
+check();
