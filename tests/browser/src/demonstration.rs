@@ -77,11 +77,12 @@ pub async fn run(engine: Engine, browser: &mut Browser, report: &mut Report) -> 
 
 /// Writes a picture of the page.
 pub async fn picture(browser: &mut Browser, file: &str) -> Result<(), Failure> {
-    browser.client.set_window_size(1280, 1150).await?;
     open(browser).await?;
-    browser.client.execute("document.querySelector('#delete').scrollIntoView(false)", vec![]).await?;
-    std::fs::write(file, browser.client.screenshot().await?)
-        .map_err(|error| format!("{file}: {error}").into())
+    let page = &browser.client;
+    page.set_window_size(1280, 1220).await?;
+    press(page, "Methods only").await?;
+    page.execute("document.querySelector('.columns').scrollIntoView()", vec![]).await?;
+    std::fs::write(file, page.screenshot().await?).map_err(|error| format!("{file}: {error}").into())
 }
 
 /// Starts the demonstration and opens its page. Gives its origin.
@@ -89,7 +90,7 @@ async fn open(browser: &mut Browser) -> Result<String, Failure> {
     let line = |line: &str| Some(line.strip_prefix("open ")?.split_once(',')?.0.to_owned());
     let address = browser.start_beside(&mut Command::new(example()?), line).await?;
     browser.client.goto(&address).await?;
-    browser.client.execute_async(include_str!("../page/rest.js"), vec![]).await?;
+    rest(&browser.client).await?;
     Ok(address)
 }
 
@@ -106,18 +107,14 @@ fn example() -> Result<PathBuf, Failure> {
 async fn act(page: &Client, step: &Step) -> Result<Value, Failure> {
     match &step.act {
         Act::Open => {}
-        Act::Press(words) => {
-            let button = format!("//button[normalize-space()='{words}']");
-            page.find(Locator::XPath(&button)).await?.click().await?;
-            page.execute_async(include_str!("../page/rest.js"), vec![]).await?;
-        }
+        Act::Press(words) => press(page, words).await?,
         Act::Type(document) => {
             let editor = page.find(Locator::Id("document")).await?;
             editor.clear().await?;
             // A line feed is no key.
             editor.send_keys(&document.replace('\n', &Key::Enter.to_string())).await?;
             editor.send_keys(&(Key::Control + &Key::Enter)).await?;
-            page.execute_async(include_str!("../page/rest.js"), vec![]).await?;
+            rest(page).await?;
         }
         Act::Compare(url) => {
             let second = page.find(Locator::Id("second")).await?;
@@ -127,6 +124,17 @@ async fn act(page: &Client, step: &Step) -> Result<Value, Failure> {
         Act::Narrow(width) => page.set_window_size(*width, 900).await?,
     }
     Ok(page.execute(include_str!("../page/shown.js"), vec![]).await?)
+}
+
+async fn press(page: &Client, words: &str) -> Result<(), Failure> {
+    let button = format!("//button[normalize-space()='{words}']");
+    page.find(Locator::XPath(&button)).await?.click().await?;
+    rest(page).await
+}
+
+async fn rest(page: &Client) -> Result<(), Failure> {
+    page.execute_async(include_str!("../page/rest.js"), vec![]).await?;
+    Ok(())
 }
 
 /// Of what the step names, what is not as it says.

@@ -1,4 +1,5 @@
-//! What Chromium, Firefox and WebKitGTK make of the layer's answers: `tests/browser/run [ENGINE...]`.
+//! What Chromium, Firefox and WebKitGTK make of the layer's answers: `tests/browser/run [ENGINE...]`,
+//! and `tests/browser/run --picture FILE`.
 
 mod assets;
 mod cases;
@@ -47,8 +48,14 @@ async fn main() -> ExitCode {
 
 /// Whether all is well.
 async fn run() -> Result<bool, Failure> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [option, file] = arguments.as_slice() {
+        if option == "--picture" {
+            return picture(file).await.map(|()| true);
+        }
+    }
     let begun = Instant::now();
-    let engines = engines()?;
+    let engines = engines(&arguments)?;
     let table = Table::read()?;
     let servers = Servers::start(&table).await?;
     let mut report = Report::default();
@@ -63,9 +70,17 @@ async fn run() -> Result<bool, Failure> {
     Ok(report.end(begun))
 }
 
-fn engines() -> Result<Vec<Engine>, Failure> {
-    let named = std::env::args().skip(1).map(|name| {
-        Engine::from_name(&name).ok_or_else(|| format!("{name} is not one of chromium, firefox, webkit"))
+/// A picture of the demonstration, for the README.
+async fn picture(file: &str) -> Result<(), Failure> {
+    let mut browser = Engine::Chromium.open().await?;
+    let drawn = timeout(PATIENCE, demonstration::picture(&mut browser, file)).await;
+    browser.close().await?;
+    drawn.map_err(|_| format!("it took more than {PATIENCE:?}"))?
+}
+
+fn engines(arguments: &[String]) -> Result<Vec<Engine>, Failure> {
+    let named = arguments.iter().map(|name| {
+        Engine::from_name(name).ok_or_else(|| format!("{name} is not one of chromium, firefox, webkit"))
     });
     let named = named.collect::<Result<Vec<_>, _>>()?;
     Ok(if named.is_empty() { Engine::ALL.to_vec() } else { named })
