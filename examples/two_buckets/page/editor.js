@@ -144,11 +144,17 @@ function drawn(text, findings) {
   for (const { severity, path, text: note } of findings) {
     line.classList.add(severity);
     const after = document.createElement("i");
-    // Where it is, the line says already.
-    after.textContent = path ? note.slice(note.indexOf(path) + path.length).replace(/^: /, "") : note;
+    after.textContent = path ? inPlace(note, path) : note;
     line.append(after);
   }
   return line;
+}
+
+// The line says already where it is, but not what a rule lacks.
+function inPlace(note, path) {
+  const entry = path.endsWith("]");
+  const shown = entry ? note.indexOf(path) + path.length : note.indexOf(path) + path.lastIndexOf(".") + 1;
+  return note.slice(shown).replace(/^: /, "");
 }
 
 function count(findings, what) {
