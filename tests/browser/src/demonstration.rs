@@ -79,7 +79,7 @@ pub async fn run(engine: Engine, browser: &mut Browser, report: &mut Report) -> 
 pub async fn picture(browser: &mut Browser, file: &str) -> Result<(), Failure> {
     open(browser).await?;
     let page = &browser.client;
-    page.set_window_size(1280, 1220).await?;
+    page.set_window_size(1180, 1080).await?;
     press(page, "Methods only").await?;
     page.execute("document.querySelector('.columns').scrollIntoView()", vec![]).await?;
     std::fs::write(file, page.screenshot().await?).map_err(|error| format!("{file}: {error}").into())
