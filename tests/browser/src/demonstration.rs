@@ -79,9 +79,9 @@ pub async fn run(engine: Engine, browser: &mut Browser, report: &mut Report) -> 
 pub async fn picture(browser: &mut Browser, file: &str) -> Result<(), Failure> {
     open(browser).await?;
     let page = &browser.client;
-    page.set_window_size(1180, 1080).await?;
+    page.set_window_size(1000, 1060).await?;
     press(page, "Methods only").await?;
-    page.execute("document.querySelector('.columns').scrollIntoView()", vec![]).await?;
+    page.execute("document.body.style.zoom = .75; document.querySelector('.columns').scrollIntoView()", vec![]).await?;
     std::fs::write(file, page.screenshot().await?).map_err(|error| format!("{file}: {error}").into())
 }
 
