@@ -67,6 +67,7 @@ struct Expected {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Exception {
     dialect: Option<Dialect>,
     engines: Option<Vec<Engine>>,
