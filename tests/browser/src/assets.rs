@@ -29,6 +29,7 @@ async fn asset(
         "broken" => plain(StatusCode::INTERNAL_SERVER_ERROR, "broken"),
         "font.ttf" => file("font/ttf", "no-store", FONT),
         "pixel.png" => file("image/png", "no-store", PIXEL),
+        "kept" => file("text/plain", "max-age=3600", b"kept"),
         "kept.png" => file("image/png", "max-age=3600", PIXEL),
         "module.js" => file("text/javascript", "no-store", MODULE),
         "moved" => redirect(StatusCode::TEMPORARY_REDIRECT, ""),

@@ -4,14 +4,14 @@ use serde_json::{json, Value};
 
 use crate::engine::{Browser, Engine};
 use crate::report::Report;
-use crate::servers::Servers;
+use crate::servers::{Assets, Servers};
 use crate::table::{Answer, Case, Dialect, Table};
 use crate::Failure;
 
 const RUN: &str = "const [base, steps, done] = arguments;
     run(base, steps).then(done, (error) => done([String(error)]));";
 
-/// Runs every case in both dialects; a case that fails does not end the others, a browser that fails does.
+/// Runs every case in both dialects. A case that fails does not end the others; a browser that opens no page does.
 pub async fn run(
     engine: Engine,
     browser: &Browser,
@@ -21,12 +21,14 @@ pub async fn run(
 ) -> Result<(), Failure> {
     for case in &table.cases {
         for dialect in Dialect::ALL {
-            let met = meet(engine, browser, servers, case, dialect).await?;
+            // A page of its own, so that no image of another case is in its memory.
+            browser.client.goto(&servers.page).await?;
+            let met = meet(engine, browser, servers.assets(dialect), case).await;
             let answers = table.answers(case, dialect, engine);
             let name = [engine.as_str(), dialect.as_str(), &case.name];
             match answers.contains(&met) {
-                // Which of several, as no more than that is learned from it.
-                true if answers.len() > 1 => report.passed(&name, &format!("with {}", line(&met))),
+                // Which of several: no more than that is learned from it.
+                true if answers.len() > 1 => report.passed(&name, &in_short(&met)),
                 true => report.passed(&name, ""),
                 false => report.failed(&name, &differences(&answers, &met)),
             }
@@ -35,22 +37,14 @@ pub async fn run(
     Ok(())
 }
 
-/// A page of its own, so that no image of another case is in its memory.
-async fn meet(
-    engine: Engine,
-    browser: &Browser,
-    servers: &Servers,
-    case: &Case,
-    dialect: Dialect,
-) -> Result<Answer, Failure> {
-    let assets = servers.assets(dialect);
+async fn meet(engine: Engine, browser: &Browser, assets: &Assets, case: &Case) -> Answer {
     let path = case.path(engine);
-    let failed = |error| format!("{} {}: {error}", dialect.as_str(), case.name);
-    browser.client.goto(&servers.page).await.map_err(failed)?;
-    let steps = vec![json!(format!("{}{path}", assets.origin)), json!(case.steps)];
-    let told = browser.client.execute_async(RUN, steps).await.map_err(failed)?;
-    let expect = told.as_array().into_iter().flatten().map(text).collect();
-    Ok(Answer { expect, seen: assets.seen.take(&path) })
+    let arguments = vec![json!(format!("{}{path}", assets.origin)), json!(case.steps)];
+    let expect = match browser.client.execute_async(RUN, arguments).await {
+        Ok(told) => told.as_array().into_iter().flatten().map(text).collect(),
+        Err(error) => vec![error.to_string()],
+    };
+    Answer { expect, seen: assets.seen.take(&path) }
 }
 
 fn text(value: &Value) -> String {
@@ -64,4 +58,13 @@ fn differences(answers: &[Answer], met: &Answer) -> Vec<String> {
 
 fn line(answer: &Answer) -> String {
     format!("[{}] after [{}]", answer.expect.join("; "), answer.seen.join("; "))
+}
+
+fn in_short(answer: &Answer) -> String {
+    let requests = answer.seen.len();
+    format!(
+        "({} after {requests} {})",
+        answer.expect.join("; "),
+        if requests == 1 { "request" } else { "requests" }
+    )
 }

@@ -11,6 +11,8 @@ use tokio::time::timeout;
 
 use crate::Failure;
 
+/// How long processes may take to end by themselves, as Xvfb has files to remove.
+const GRACE: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The door to all processes that this one starts: when it is dropped, they end, and so do those that they started.
@@ -42,14 +44,13 @@ impl Processes {
         let mut child = self.spawn(command.stdout(Stdio::piped()))?;
         let stdout = child.stdout.take().ok_or_else(|| format!("{name} has no output"))?;
         let (heard, hears) = oneshot::channel();
-        // To the end of the output: a full pipe would halt the program.
         std::thread::spawn(move || {
-            let mut heard = Some(heard);
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                if let Some(told) = heard.as_ref().and_then(|_| tells(&line)) {
-                    _ = heard.take().map(|heard| heard.send(told));
-                }
+            let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
+            if let Some(told) = lines.find_map(|line| tells(&line)) {
+                _ = heard.send(told);
             }
+            // To the end, as a full pipe would halt the program.
+            lines.for_each(drop);
         });
         match timeout(patience, hears).await {
             Ok(Ok(told)) => Ok(told),
@@ -74,11 +75,12 @@ impl Drop for Processes {
             if left.is_empty() || begun.elapsed() > PATIENCE {
                 break;
             }
+            let signal = if begun.elapsed() < GRACE { Signal::TERM } else { Signal::KILL };
             for pid in left {
-                _ = kill_process(pid, Signal::KILL);
+                _ = kill_process(pid, signal);
             }
             while matches!(waitpid(None, WaitOptions::NOHANG), Ok(Some(_))) {}
-            std::thread::sleep(Duration::from_millis(5));
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 }

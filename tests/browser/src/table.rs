@@ -67,9 +67,10 @@ struct Expected {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Exception {
     dialect: Option<Dialect>,
-    engine: Option<String>,
+    engines: Option<Vec<Engine>>,
     /// Why: no exception without a reason.
     #[serde(rename = "note")]
     _note: String,
@@ -129,7 +130,7 @@ impl Case {
 impl Exception {
     fn is_for(&self, dialect: Dialect, engine: Engine) -> bool {
         self.dialect.is_none_or(|its| its == dialect)
-            && self.engine.as_deref().is_none_or(|its| its == engine.as_str())
+            && self.engines.as_ref().is_none_or(|its| its.contains(&engine))
     }
 }
 

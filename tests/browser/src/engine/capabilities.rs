@@ -43,6 +43,8 @@ fn firefox() -> Result<Value, Failure> {
             "datareporting.policy.dataSubmissionEnabled": false,
             "network.captive-portal-service.enabled": false,
             "network.connectivity-service.enabled": false,
+            // A preflight is dropped when the address of its host is looked up anew.
+            "network.dnsCacheExpiration": 3600,
             "services.settings.server": "http://127.0.0.1:9/",
             "toolkit.telemetry.enabled": false,
         },
