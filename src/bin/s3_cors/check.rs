@@ -7,7 +7,7 @@ use serde_json::{json, Value};
 use tower_s3_cors::{Lint, Problem, Severity};
 
 use crate::input::{self, Unread};
-use crate::{Outcome, Settings};
+use crate::{unseen, Outcome, Settings};
 
 /// Tell what is wrong with rules, and what is dangerous or useless about them
 #[derive(Args)]
@@ -56,7 +56,7 @@ impl Check {
         let findings: Vec<Findings> = self.files.iter().map(|path| self.examine(path)).collect();
         let text = match self.format {
             Format::Human => human(&findings),
-            Format::Json => format!("{:#}\n", document(&findings)),
+            Format::Json => unseen::escape_json(&format!("{:#}\n", document(&findings))),
         };
         let status = match (count(&findings, Severity::Error), count(&findings, Severity::Warning)) {
             (0, 0) => 0,

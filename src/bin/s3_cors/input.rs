@@ -5,6 +5,8 @@ use std::path::Path;
 
 use tower_s3_cors::{CorsConfiguration, ParseError};
 
+use crate::unseen::is_unseen;
+
 const STANDARD_INPUT: &str = "-";
 
 /// Why there are no rules: the fault in the text, if it could be read at all.
@@ -43,7 +45,7 @@ pub(crate) fn name(path: &Path) -> String {
         return "standard input".into();
     }
     match path.to_str() {
-        Some(name) if !name.chars().any(char::is_control) => name.into(),
+        Some(name) if !name.contains(|c: char| c.is_control() || is_unseen(c)) => name.into(),
         _ => format!("{path:?}"),
     }
 }

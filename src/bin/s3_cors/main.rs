@@ -6,6 +6,8 @@ mod check;
 mod convert;
 mod explain;
 mod input;
+#[path = "../../config/unseen.rs"]
+mod unseen;
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
