@@ -49,6 +49,11 @@ fn convert() {
 }
 
 #[test]
+fn options() {
+    run("cli/options.json");
+}
+
+#[test]
 fn input() {
     run("cli/input.json");
 }

@@ -45,3 +45,24 @@ fn a_reader_that_went_away() {
         assert_eq!(output.status.code(), Some(status));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn arguments_that_are_no_text() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = Folder::new();
+    let asked = ["explain", "cors.json", "--method", "GET", "--origin"];
+    for (option, message) in [
+        (None, "error: invalid UTF-8 was detected in one or more arguments\n"),
+        (Some("--dialect"), "error: invalid value 'a\u{fffd}' for '--dialect <DIALECT>'\n"),
+    ] {
+        let mut command = folder.command(&asked);
+        command.args(option.into_iter().flat_map(|option| ["https://a.example", option]));
+        let output = command.arg(OsStr::from_bytes(b"a\xff")).output().expect("it ends");
+        let err = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(err.starts_with(message), "{err}");
+        assert_eq!(output.status.code(), Some(2));
+    }
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tower_s3_cors::{CorsConfiguration, ParseError};
 
-use crate::unseen::is_unseen;
+use crate::terminal::obeys;
 
 const STANDARD_INPUT: &str = "-";
 
@@ -45,7 +45,7 @@ pub(crate) fn name(path: &Path) -> String {
         return "standard input".into();
     }
     match path.to_str() {
-        Some(name) if !name.contains(|c: char| c.is_control() || is_unseen(c)) => name.into(),
+        Some(name) if !name.contains(obeys) => name.into(),
         _ => format!("{path:?}"),
     }
 }
