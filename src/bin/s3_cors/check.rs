@@ -1,10 +1,11 @@
 //! `s3-cors check`: every problem and every lint of some files.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde_json::{json, Value};
-use tower_s3_cors::{Lint, Problem, Severity};
+use tower_s3_cors::{Lint, Problem, ProblemKind, Severity};
 
 use crate::input::{self, Unread};
 use crate::{unseen, Outcome, Settings};
@@ -76,11 +77,24 @@ impl Check {
             Ok(_) => Vec::new(),
             Err(error) => error.problems().to_vec(),
         };
-        // What breaks a law is said once.
-        let is_new = |lint: &Lint| !problems.iter().any(|problem| problem.path() == lint.path());
+        let said: HashSet<(String, &str)> = problems.iter().flat_map(said_again).collect();
+        let is_new = |lint: &Lint| !said.contains(&(lint.path(), lint.id()));
         let lints = configuration.lint().into_iter().filter(is_new).collect();
         Findings { name, unread: None, problems, lints }
     }
+}
+
+/// The lints that would say the problem again, each with its place.
+fn said_again(problem: &Problem) -> impl Iterator<Item = (String, &'static str)> + '_ {
+    let ids: &[&str] = match problem.kind() {
+        ProblemKind::UnsupportedMethod
+        | ProblemKind::NotAMethod
+        | ProblemKind::ForbiddenMethod
+        | ProblemKind::WildcardMethod => &["M03", "M04"],
+        ProblemKind::WideOrigin(_) => &["O01", "O02", "O03", "O04", "O05", "O07", "O15"],
+        _ => &[],
+    };
+    ids.iter().map(|id| (problem.path(), *id))
 }
 
 fn count(findings: &[Findings], severity: Severity) -> usize {
