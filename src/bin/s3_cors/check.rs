@@ -8,7 +8,7 @@ use serde_json::{json, Value};
 use tower_s3_cors::{Lint, Problem, ProblemKind, Severity};
 
 use crate::input::{self, Unread};
-use crate::{unseen, Outcome, Settings};
+use crate::{unseen, Fault, Outcome, Settings};
 
 /// Tell what is wrong with rules, and what is dangerous or useless about them
 #[derive(Args)]
@@ -53,7 +53,10 @@ struct Findings {
 }
 
 impl Check {
-    pub(crate) fn run(&self) -> Outcome {
+    pub(crate) fn run(&self) -> Result<Outcome, Fault> {
+        if self.files.iter().filter(|path| input::is_standard(path)).count() > 1 {
+            return Err("\"-\" is given twice, the standard input can be read only once".into());
+        }
         let findings: Vec<Findings> = self.files.iter().map(|path| self.examine(path)).collect();
         let text = match self.format {
             Format::Human => human(&findings),
@@ -64,7 +67,7 @@ impl Check {
             (0, _) => u8::from(self.deny.is_some()),
             _ => 2,
         };
-        Outcome { text, status }
+        Ok(Outcome { text, status })
     }
 
     fn examine(&self, path: &Path) -> Findings {

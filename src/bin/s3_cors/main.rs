@@ -60,7 +60,7 @@ type Fault = String;
 
 fn main() -> ExitCode {
     let outcome = match command_line() {
-        Ok(CommandLine { command: Command::Check(check) }) => Ok(check.run()),
+        Ok(CommandLine { command: Command::Check(check) }) => check.run(),
         Ok(CommandLine { command: Command::Explain(explain) }) => explain.run(),
         Ok(CommandLine { command: Command::Convert(convert) }) => convert.run(),
         Err(error) if error.use_stderr() => return complain(&error.to_string()),
