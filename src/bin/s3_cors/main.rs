@@ -19,7 +19,17 @@ use tower_s3_cors::{CorsPolicy, CorsPolicyBuilder};
 
 /// Checks, explains and converts S3-format CORS rules, XML or JSON.
 #[derive(Parser)]
-#[command(name = "s3-cors", version)]
+#[command(
+    name = "s3-cors",
+    version,
+    after_help = "\
+Examples:
+  s3-cors check cors.xml
+  s3-cors explain cors.json --origin https://app.example.com --method PUT
+  s3-cors convert cors.xml --to json > cors.json
+
+Each command has more: s3-cors explain --help"
+)]
 struct CommandLine {
     #[command(subcommand)]
     command: Command,
