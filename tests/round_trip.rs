@@ -12,7 +12,7 @@ use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
 
 /// Text with what the formats must escape: markup, quotes, line ends, blanks at the edges, all planes.
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof!["[ -~]{0,12}", "[\t\n\r <>&'\"\\]/é漢😀\u{85}\u{2028}\u{fffd}]{0,8}"]
+    prop_oneof!["[ -~]{0,12}", "[\t\n\r <>&'\"\\]/é漢😀\u{7f}\u{85}\u{202e}\u{2028}\u{fffd}]{0,8}"]
 }
 
 fn origin() -> impl Strategy<Value = String> {
@@ -121,4 +121,40 @@ fn what_is_written() {
   ]
 }"#
     );
+}
+
+/// What a terminal obeys or an editor hides goes out escaped; other text, of any script, as it is.
+#[test]
+fn what_nobody_sees() {
+    let written = |id: &str| {
+        let rule = CorsRule { id: Some(id.into()), ..CorsRule::default() };
+        let configuration = CorsConfiguration { rules: vec![rule] };
+        let (xml, json) = (configuration.to_xml(), configuration.to_json());
+        assert_eq!(CorsConfiguration::from_xml(&xml).as_ref(), Ok(&configuration));
+        assert_eq!(CorsConfiguration::from_json(&json).as_ref(), Ok(&configuration));
+        let inside = |text: &str, (before, after): (&str, &str)| {
+            let start = text.find(before).expect("an ID") + before.len();
+            text[start..].split(after).next().expect("its end").to_owned()
+        };
+        (inside(&xml, ("<ID>", "</ID>")), inside(&json, ("\"ID\": \"", "\"\n")))
+    };
+    for (first, last) in [
+        ('\u{7f}', '\u{9f}'),
+        ('\u{61c}', '\u{61c}'),
+        ('\u{200e}', '\u{200f}'),
+        ('\u{2028}', '\u{202e}'),
+        ('\u{2066}', '\u{2069}'),
+    ] {
+        for c in first..=last {
+            let code = u32::from(c);
+            assert_eq!(written(&format!("a{c}b")), (format!("a&#{code};b"), format!("a\\u{code:04x}b")));
+        }
+        for ordinary in [u32::from(first) - 1, u32::from(last) + 1].map(|code| char::from_u32(code).unwrap())
+        {
+            let text = format!("a{ordinary}b");
+            assert_eq!(written(&text), (text.clone(), text));
+        }
+    }
+    let ordinary = "é漢😀 نام\u{200c}ها 👩\u{200d}💻\u{a0}\u{feff}";
+    assert_eq!(written(ordinary), (ordinary.into(), ordinary.into()));
 }

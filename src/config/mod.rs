@@ -13,6 +13,7 @@ mod s3_error;
 #[cfg(any(feature = "json", feature = "xml"))]
 mod suggest;
 mod text;
+mod unseen;
 mod validate;
 mod wide;
 pub(crate) mod xml;
@@ -168,8 +169,9 @@ impl CorsConfiguration {
 
     /// Writes S3's XML document, with declaration and namespace, without line breaks between elements.
     ///
-    /// Reading it back gives the same rules. Characters that XML cannot carry (most control
-    /// characters) are written as they are; no policy accepts a configuration with one.
+    /// Reading it back gives the same rules. Control characters past ASCII, and what turns the
+    /// direction of text, are written as character references. Characters that XML cannot carry (most
+    /// other control characters) are written as they are; no policy accepts a configuration with one.
     ///
     /// ```
     /// use tower_s3_cors::{CorsConfiguration, CorsRule};
@@ -188,7 +190,8 @@ impl CorsConfiguration {
 
     /// Writes `{"CORSRules": [...]}`, indented, as the command line and the SDKs read it.
     ///
-    /// Reading it back gives the same rules.
+    /// Reading it back gives the same rules. Control characters, and what turns the direction of text,
+    /// are escaped.
     #[cfg(feature = "json")]
     pub fn to_json(&self) -> String {
         json::write(self)

@@ -1,6 +1,7 @@
 //! Whether an origin pattern lets in sites that its author cannot have meant.
 
-use super::origin::{ends_in_number, matches_null};
+use super::origin::{as_sent, ends_in_number, faults, matches_null, OriginFault};
+use super::quoted::Quoted;
 
 /// How an origin pattern is too wide to be trusted with credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,14 +54,24 @@ impl Wide {
             Wide::Scheme => "it matches every site".into(),
             Wide::NoDomain => "no registrable domain follows its \"*\"".into(),
             Wide::PublicSuffix => {
-                format!("anyone can register a name below {:?}", host(suffix.trim_start_matches('.')))
+                format!("anyone can register a name below {}", Quoted(host(suffix.trim_start_matches('.'))))
             }
             Wide::NotAtDot if suffix.starts_with("://") => "the scheme must be named in full".into(),
-            Wide::NotAtDot => format!("it also matches {:?}", format!("{}evil{suffix}", with_scheme(prefix))),
-            Wide::OpenEnd => {
-                format!("it also matches {:?}", format!("{}.evil.example", prefix.trim_end_matches('.')))
-            }
+            Wide::NotAtDot => also_matches(pattern, &format!("{}evil{suffix}", with_scheme(prefix))),
+            Wide::OpenEnd => also_matches(pattern, &format!("{}.evil.example", prefix.trim_end_matches('.'))),
         }
+    }
+}
+
+/// With a path the pattern matches no browser's origin, so none can be named.
+fn also_matches(pattern: &str, origin: &str) -> String {
+    let in_path = |fault: &OriginFault| matches!(fault, OriginFault::TrailingSlash | OriginFault::Path);
+    let Some(fault) = faults(pattern).into_iter().find(in_path) else {
+        return format!("it also matches {}", Quoted(origin));
+    };
+    match as_sent(pattern).filter(|sent| Wide::of(sent).is_none()) {
+        Some(sent) => format!("{}, write {}", fault.clause(), Quoted(&sent)),
+        None => fault.clause().into(),
     }
 }
 

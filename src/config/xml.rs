@@ -4,7 +4,7 @@
 mod guard;
 
 use super::place::Field;
-use super::{CorsConfiguration, CorsRule};
+use super::{unseen, CorsConfiguration, CorsRule};
 
 #[cfg(feature = "xml")]
 pub(super) use reader::parse;
@@ -22,7 +22,8 @@ pub(super) fn write(configuration: &CorsConfiguration) -> String {
         push_tag(&mut xml, "</", RULE);
     }
     push_tag(&mut xml, "</", ROOT);
-    xml
+    // Not in `push_element`: S3's errors are to be S3's bytes.
+    unseen::escape(&xml, |number| format!("&#{number};"))
 }
 
 fn write_rule(xml: &mut String, rule: &CorsRule) {

@@ -1,13 +1,14 @@
 //! `s3-cors check`: every problem and every lint of some files.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde_json::{json, Value};
-use tower_s3_cors::{Lint, Problem, Severity};
+use tower_s3_cors::{Lint, Problem, ProblemKind, Severity};
 
 use crate::input::{self, Unread};
-use crate::{Outcome, Settings};
+use crate::{unseen, Fault, Outcome, Settings};
 
 /// Tell what is wrong with rules, and what is dangerous or useless about them
 #[derive(Args)]
@@ -52,18 +53,21 @@ struct Findings {
 }
 
 impl Check {
-    pub(crate) fn run(&self) -> Outcome {
+    pub(crate) fn run(&self) -> Result<Outcome, Fault> {
+        if self.files.iter().filter(|path| input::is_standard(path)).count() > 1 {
+            return Err("\"-\" is given twice, the standard input can be read only once".into());
+        }
         let findings: Vec<Findings> = self.files.iter().map(|path| self.examine(path)).collect();
         let text = match self.format {
             Format::Human => human(&findings),
-            Format::Json => format!("{:#}\n", document(&findings)),
+            Format::Json => unseen::escape_json(&format!("{:#}\n", document(&findings))),
         };
         let status = match (count(&findings, Severity::Error), count(&findings, Severity::Warning)) {
             (0, 0) => 0,
             (0, _) => u8::from(self.deny.is_some()),
             _ => 2,
         };
-        Outcome { text, status }
+        Ok(Outcome { text, status })
     }
 
     fn examine(&self, path: &Path) -> Findings {
@@ -76,11 +80,24 @@ impl Check {
             Ok(_) => Vec::new(),
             Err(error) => error.problems().to_vec(),
         };
-        // What breaks a law is said once.
-        let is_new = |lint: &Lint| !problems.iter().any(|problem| problem.path() == lint.path());
+        let said: HashSet<(String, &str)> = problems.iter().flat_map(said_again).collect();
+        let is_new = |lint: &Lint| !said.contains(&(lint.path(), lint.id()));
         let lints = configuration.lint().into_iter().filter(is_new).collect();
         Findings { name, unread: None, problems, lints }
     }
+}
+
+/// The lints that would say the problem again, each with its place.
+fn said_again(problem: &Problem) -> impl Iterator<Item = (String, &'static str)> + '_ {
+    let ids: &[&str] = match problem.kind() {
+        ProblemKind::UnsupportedMethod
+        | ProblemKind::NotAMethod
+        | ProblemKind::ForbiddenMethod
+        | ProblemKind::WildcardMethod => &["M03", "M04"],
+        ProblemKind::WideOrigin(_) => &["O01", "O02", "O03", "O04", "O05", "O07", "O15"],
+        _ => &[],
+    };
+    ids.iter().map(|id| (problem.path(), *id))
 }
 
 fn count(findings: &[Findings], severity: Severity) -> usize {

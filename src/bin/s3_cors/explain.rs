@@ -32,7 +32,7 @@ pub(crate) struct Explain {
     /// The method that the page wants to use
     #[arg(long)]
     method: String,
-    /// A header that the page wants to send; may be given several times
+    /// A header that the page wants to send; may be given several times. With `--actual` only in the dialect `s3`
     #[arg(long = "header", value_name = "NAME")]
     headers: Vec<String>,
     /// Send the request itself, not the preflight that asks for leave
@@ -44,6 +44,9 @@ pub(crate) struct Explain {
     #[command(flatten)]
     settings: Settings,
 }
+
+const ACTUAL_HEADER: &str =
+    "--header: in the fetch dialect only a preflight asks for headers, leave out --header or --actual";
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Wire {
@@ -88,16 +91,23 @@ impl Explain {
             *request.method_mut() = Method::OPTIONS;
             request.headers_mut().insert(ACCESS_CONTROL_REQUEST_METHOD, value("--method", &self.method)?);
         }
-        if let Some(name) = self.headers.iter().find(|name| HeaderName::from_bytes(name.as_bytes()).is_err())
-        {
-            return Err(unfit("--header", name));
-        }
         if !self.headers.is_empty() {
-            // As browsers send them.
-            let names = self.headers.join(",").to_ascii_lowercase();
-            request.headers_mut().insert(ACCESS_CONTROL_REQUEST_HEADERS, value("--header", &names)?);
+            request.headers_mut().insert(ACCESS_CONTROL_REQUEST_HEADERS, self.requested_headers()?);
         }
         Ok(request)
+    }
+
+    fn requested_headers(&self) -> Result<HeaderValue, Fault> {
+        if matches!((self.actual, self.dialect), (true, Wire::Fetch)) {
+            // Not passed over: "granted" would be read as an answer about the headers too.
+            return Err(ACTUAL_HEADER.into());
+        }
+        let is_name = |name: &&String| HeaderName::from_bytes(name.as_bytes()).is_ok();
+        if let Some(name) = self.headers.iter().find(|name| !is_name(name)) {
+            return Err(unfit("--header", name));
+        }
+        // As browsers send them.
+        value("--header", &self.headers.join(",").to_ascii_lowercase())
     }
 
     fn explanation(&self, policy: &CorsPolicy, request: &Request<()>) -> Option<Explanation> {
@@ -135,6 +145,7 @@ fn text(explanation: &Explanation, answer: &Answer) -> String {
     let mut text = format!("{}\n\n", explanation.to_string().trim_end());
     text += &match answer.status {
         Some(status) => format!("answer: {status}\n"),
+        None if answer.headers.is_empty() => "answer: the service's own, no header added\n".into(),
         None => "answer: the service's own, with these headers\n".into(),
     };
     for (name, value) in &answer.headers {

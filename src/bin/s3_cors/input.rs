@@ -5,6 +5,8 @@ use std::path::Path;
 
 use tower_s3_cors::{CorsConfiguration, ParseError};
 
+use crate::terminal::obeys;
+
 const STANDARD_INPUT: &str = "-";
 
 /// Why there are no rules: the fault in the text, if it could be read at all.
@@ -13,8 +15,12 @@ pub(crate) struct Unread {
     pub(crate) parse_error: Option<ParseError>,
 }
 
+pub(crate) fn is_standard(path: &Path) -> bool {
+    path == Path::new(STANDARD_INPUT)
+}
+
 pub(crate) fn read(path: &Path) -> Result<CorsConfiguration, Unread> {
-    if path != Path::new(STANDARD_INPUT) {
+    if !is_standard(path) {
         return CorsConfiguration::from_path(path).map_err(|error| Unread {
             message: error.to_string(),
             parse_error: error.parse_error().cloned(),
@@ -39,11 +45,11 @@ fn parse(bytes: &[u8]) -> Result<CorsConfiguration, ParseError> {
 
 /// The name of the input in a message, on one line whatever it is.
 pub(crate) fn name(path: &Path) -> String {
-    if path == Path::new(STANDARD_INPUT) {
+    if is_standard(path) {
         return "standard input".into();
     }
     match path.to_str() {
-        Some(name) if !name.chars().any(char::is_control) => name.into(),
+        Some(name) if !name.contains(obeys) => name.into(),
         _ => format!("{path:?}"),
     }
 }

@@ -6,7 +6,11 @@ mod check;
 mod convert;
 mod explain;
 mod input;
+mod terminal;
+#[path = "../../config/unseen.rs"]
+mod unseen;
 
+use std::env;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -15,7 +19,17 @@ use tower_s3_cors::{CorsPolicy, CorsPolicyBuilder};
 
 /// Checks, explains and converts S3-format CORS rules, XML or JSON.
 #[derive(Parser)]
-#[command(name = "s3-cors", version)]
+#[command(
+    name = "s3-cors",
+    version,
+    after_help = "\
+Examples:
+  s3-cors check cors.xml
+  s3-cors explain cors.json --origin https://app.example.com --method PUT
+  s3-cors convert cors.xml --to json > cors.json
+
+Each command has more: s3-cors explain --help"
+)]
 struct CommandLine {
     #[command(subcommand)]
     command: Command,
@@ -55,19 +69,32 @@ struct Outcome {
 type Fault = String;
 
 fn main() -> ExitCode {
-    let outcome = match CommandLine::parse().command {
-        Command::Check(check) => Ok(check.run()),
-        Command::Explain(explain) => explain.run(),
-        Command::Convert(convert) => convert.run(),
+    let outcome = match command_line() {
+        Ok(CommandLine { command: Command::Check(check) }) => check.run(),
+        Ok(CommandLine { command: Command::Explain(explain) }) => explain.run(),
+        Ok(CommandLine { command: Command::Convert(convert) }) => convert.run(),
+        Err(error) if error.use_stderr() => return complain(&error.to_string()),
+        Err(help) => Ok(Outcome { text: help.to_string(), status: 0 }),
     };
     match outcome.and_then(print) {
         Ok(status) => status.into(),
-        Err(fault) => {
-            // Where the standard error is closed too, the status is all that is left to say.
-            let _closed = writeln!(io::stderr(), "s3-cors: {fault}");
-            ExitCode::from(2)
-        }
+        Err(fault) => complain(&format!("s3-cors: {fault}\n")),
     }
+}
+
+/// Where clap complains it repeats arguments as they are, so it is then given escaped ones.
+fn command_line() -> Result<CommandLine, clap::Error> {
+    CommandLine::try_parse().map_err(|error| {
+        let arguments = env::args_os().map(|argument| terminal::escaped(&argument.to_string_lossy()));
+        // No argument stands in the error about one that is not UTF-8, and escaped it is no error.
+        CommandLine::try_parse_from(arguments).err().unwrap_or(error)
+    })
+}
+
+fn complain(text: &str) -> ExitCode {
+    // Where the standard error is closed too, the status is all that is left to say.
+    let _closed = io::stderr().write_all(text.as_bytes());
+    ExitCode::from(2)
 }
 
 /// Writes the text. A reader that has seen enough and went away is no fault.

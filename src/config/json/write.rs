@@ -4,10 +4,11 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::RULES;
 use crate::config::place::Field;
-use crate::config::{CorsConfiguration, CorsRule};
+use crate::config::{unseen, CorsConfiguration, CorsRule};
 
 pub(in crate::config) fn write(configuration: &CorsConfiguration) -> String {
-    serde_json::to_string_pretty(&WrittenDocument(configuration)).unwrap_or_default()
+    let json = serde_json::to_string_pretty(&WrittenDocument(configuration)).unwrap_or_default();
+    unseen::escape_json(&json)
 }
 
 struct WrittenDocument<'a>(&'a CorsConfiguration);

@@ -53,7 +53,7 @@ catalogue! {
     O06 Info: "origin without encryption",
         "Whoever sits between a visitor and an `http` site can put a script into it, and that script reads what this \
          rule gives. The machine itself (`http://localhost`) is not meant.",
-        "[PortSwigger: CORS, trusted insecure protocols](https://portswigger.net/web-security/cors#breaking-tls-with-poorly-configured-cors)",
+        "[PortSwigger: CORS, breaking TLS with poorly configured CORS](https://portswigger.net/web-security/cors#breaking-tls-with-poorly-configured-cors)",
         "Write `https`.";
 
     O07 Warning: "`null`, or a pattern that matches it",
@@ -87,7 +87,7 @@ catalogue! {
     O12 Error: "not an origin",
         "Blanks, quotes, placeholders that nobody filled in, regular expressions, several origins in one entry, a port \
          that is no port, no host, a host that is not ASCII: no browser sends it.",
-        "[URL: forbidden domain code point](https://url.spec.whatwg.org/#forbidden-domain-code-point)",
+        "[URL: forbidden domain code point](https://url.spec.whatwg.org/#forbidden-domain-code-point); quotes and braces are none, but no host has them ([RFC 1123, 2.1](https://www.rfc-editor.org/rfc/rfc1123#section-2.1))",
         "Write scheme and host, each origin as an entry of its own, the host in punycode (`https://xn--bcher-kva.example`).";
 
     O13 Error: "origin without a scheme that pages have",
@@ -137,7 +137,7 @@ catalogue! {
     R01 Warning: "rule, or origin of a rule, that never decides",
         "The first rule that matches decides. Whatever this one could match, rules before it match, so that what it \
          allows, exposes and remembers is never used.",
-        "[S3: CORSConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html)",
+        "[S3: how CORS rules are evaluated](https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html#cors-eval-criteria)",
         "Move it up, or take it out.";
 
     R02 Warning: "requests taken by an earlier rule that lists `*`",
@@ -154,7 +154,7 @@ catalogue! {
     R04 Warning: "header exposed in vain",
         "An actual request carries no requested headers, so the first rule with its origin and method decides, and its \
          ExposeHeaders are the ones sent.",
-        "[S3: how CORS rules are evaluated](https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html)",
+        "[S3: how CORS rules are evaluated](https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html#cors-eval-criteria)",
         "Move this rule up, or list the header in the earlier one too.";
 
     R05 Warning: "same ID twice",
@@ -218,7 +218,7 @@ catalogue! {
 
     A01 Warning: "MaxAgeSeconds above a day",
         "No browser remembers a preflight that long: Firefox caps it at 86400 seconds, Chromium at 7200, WebKit at 600.",
-        "[MDN: Access-Control-Max-Age](https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Access-Control-Max-Age)",
+        "[MDN: Access-Control-Max-Age](https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Access-Control-Max-Age), [WebKit: CrossOriginPreflightResultCache.cpp](https://github.com/WebKit/WebKit/blob/main/Source/WebCore/loader/CrossOriginPreflightResultCache.cpp)",
         "Write what is really wanted, at most 86400.";
 
     A02 Warning: "MaxAgeSeconds 0",
@@ -238,6 +238,6 @@ catalogue! {
 
     A05 Info: "MaxAgeSeconds above two hours",
         "Only Firefox remembers a preflight longer than Chromium's 7200 seconds.",
-        "[MDN: Access-Control-Max-Age](https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Access-Control-Max-Age)",
+        "[MDN: Access-Control-Max-Age](https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Access-Control-Max-Age), [WebKit: CrossOriginPreflightResultCache.cpp](https://github.com/WebKit/WebKit/blob/main/Source/WebCore/loader/CrossOriginPreflightResultCache.cpp)",
         "None is needed.";
 }

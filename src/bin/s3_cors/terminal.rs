@@ -1,0 +1,18 @@
+//! What a terminal may be told, and a log: text that neither obeys.
+
+use crate::unseen::is_unseen;
+
+/// Whether a terminal does something at the character, or shows what follows in another place.
+pub(crate) fn obeys(c: char) -> bool {
+    c.is_control() || is_unseen(c)
+}
+
+pub(crate) fn escaped(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
+        match obeys(c) {
+            true => escaped.extend(c.escape_default()),
+            false => escaped.push(c),
+        }
+        escaped
+    })
+}
