@@ -81,7 +81,11 @@ pub async fn picture(browser: &mut Browser, file: &str) -> Result<(), Failure> {
     let page = &browser.client;
     page.set_window_size(1000, 1060).await?;
     press(page, "Methods only").await?;
-    page.execute("document.body.style.zoom = .75; document.querySelector('.columns').scrollIntoView()", vec![]).await?;
+    page.execute(
+        "document.body.style.zoom = .75; document.querySelector('.columns').scrollIntoView()",
+        vec![],
+    )
+    .await?;
     std::fs::write(file, page.screenshot().await?).map_err(|error| format!("{file}: {error}").into())
 }
 
