@@ -62,9 +62,9 @@ async fn run() -> Result<bool, Failure> {
     for engine in engines {
         let begun = Instant::now();
         let asked = timeout(PATIENCE, ask(engine, &servers, &table, &mut report)).await;
-        match asked.map_err(|_| format!("it took more than {PATIENCE:?}").into()) {
-            Ok(Ok(version)) => println!("{version}: {:.1} s", begun.elapsed().as_secs_f32()),
-            Ok(Err(error)) | Err(error) => report.broken(engine.as_str(), &Failure::to_string(&error)),
+        match asked.unwrap_or_else(|_| Err(format!("it took more than {PATIENCE:?}").into())) {
+            Ok(version) => println!("{version}: {:.1} s", begun.elapsed().as_secs_f32()),
+            Err(error) => report.broken(engine.as_str(), &error.to_string()),
         }
     }
     Ok(report.end(begun))
@@ -74,8 +74,8 @@ async fn run() -> Result<bool, Failure> {
 async fn picture(file: &str) -> Result<(), Failure> {
     let mut browser = Engine::Chromium.open().await?;
     let drawn = timeout(PATIENCE, demonstration::picture(&mut browser, file)).await;
-    browser.close().await?;
-    drawn.map_err(|_| format!("it took more than {PATIENCE:?}"))?
+    let closed = browser.close().await;
+    drawn.map_err(|_| format!("it took more than {PATIENCE:?}"))?.and(closed)
 }
 
 fn engines(arguments: &[String]) -> Result<Vec<Engine>, Failure> {
@@ -96,8 +96,9 @@ async fn ask(
     let mut browser = engine.open().await?;
     let version = browser.version();
     let asked = tests(engine, &mut browser, servers, table, report).await;
-    browser.close().await?;
-    asked.map(|()| version)
+    let closed = browser.close().await;
+    // A browser that failed does not close well either: its first error counts.
+    asked.and(closed).map(|()| version)
 }
 
 /// The kinds of tests, one after the other.
