@@ -94,15 +94,23 @@ impl<'a> CorsRequest<'a> {
     /// request with an Origin is an actual request, judged by its own method.
     #[inline(always)]
     pub fn classify<B>(request: &'a Request<B>) -> Option<Self> {
+        let asked = Self::actual(request)?;
+        if *request.method() == Method::OPTIONS {
+            let headers = request.headers();
+            if let Some(method) = headers.get(ACCESS_CONTROL_REQUEST_METHOD) {
+                let method = method.as_bytes();
+                return Some(CorsRequest { preflight: true, method, names: Some(headers), ..asked });
+            }
+        }
+        Some(asked)
+    }
+
+    /// Reads a request that is known to be no preflight.
+    #[inline(always)]
+    pub(crate) fn actual<B>(request: &'a Request<B>) -> Option<Self> {
         let headers = request.headers();
         let origin = headers.get(&ORIGIN)?;
         let origin = (!has_several(headers, &ORIGIN)).then_some(origin);
-        if *request.method() == Method::OPTIONS {
-            if let Some(method) = headers.get(ACCESS_CONTROL_REQUEST_METHOD) {
-                let method = method.as_bytes();
-                return Some(CorsRequest { preflight: true, origin, method, names: Some(headers) });
-            }
-        }
         let method = request.method().as_str().as_bytes();
         Some(CorsRequest { preflight: false, origin, method, names: None })
     }
