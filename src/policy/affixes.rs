@@ -69,7 +69,8 @@ struct Chain<P, S, V> {
 /// A hash is carried on from one length to the next, so a value is read once, however many lengths there are.
 struct Index {
     lengths: Box<[usize]>,
-    slots: Slots,
+    /// The number of the text.
+    slots: Slots<u32>,
 }
 
 impl<P: Part, S: Side, V> Chain<P, S, V> {
@@ -91,7 +92,9 @@ impl<P: Part, S: Side, V> Chain<P, S, V> {
             return;
         };
         hashes::<P, S>(&index.lengths, index.slots.seed(), value, |length, hash| {
-            let Some((text, found)) = index.slots.find(hash).and_then(|number| self.texts.get(number)) else {
+            let Some((text, found)) =
+                index.slots.find(hash).and_then(|number| self.texts.get(*number as usize))
+            else {
                 return;
             };
             if S::between(value, 0, length).is_some_and(|side| P::same(text, side)) {
@@ -111,7 +114,9 @@ impl Index {
             hashes::<P, S>(&lengths, seed, text, |_, hash| whole = hash);
             whole
         };
-        let slots = Slots::new(|seed| texts.iter().map(|(text, _)| whole(seed, text)).collect());
+        let numbers: Vec<u32> = (0..texts.len() as u32).collect();
+        let slots =
+            Slots::new(&numbers, u32::MAX, |seed| texts.iter().map(|(text, _)| whole(seed, text)).collect());
         Index { lengths: lengths.into(), slots }
     }
 }

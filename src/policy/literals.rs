@@ -15,12 +15,12 @@ pub(crate) enum Literals<P> {
 
 /// The values stay where they were written, in the rules; a hundred thousand of them are not kept twice.
 pub(crate) struct Many {
-    slots: Slots,
-    entries: Box<[Entry]>,
+    slots: Slots<Entry>,
     sets: Box<[RuleSet]>,
 }
 
 /// Where one value is written, and which of the sets is its own.
+#[derive(Clone, Copy)]
 struct Entry {
     rule: u32,
     index: u32,
@@ -50,7 +50,7 @@ impl<P: Part> Literals<P> {
             Literals::Few(few, _) => {
                 few.iter().find(|(text, _)| P::same(text, value)).map_or(RuleSet::EMPTY, |(_, rules)| *rules)
             }
-            Literals::Many(many) => many.of::<P>(rules, value),
+            Literals::Many(many) => many.of::<P>(rules, value).unwrap_or_default(),
         }
     }
 }
@@ -94,15 +94,23 @@ impl Many {
             entries.push(entry);
         }
         let text = |entry: &Entry| entry.text::<P>(rules).unwrap_or_default();
-        let slots = Slots::new(|seed| entries.iter().map(|entry| hash::<P>(seed, text(entry))).collect());
-        Many { slots, entries: entries.into(), sets: sets.into() }
+        let none = Entry { rule: u32::MAX, index: 0, set: 0 };
+        let slots = Slots::new(&entries, none, |seed| {
+            entries.iter().map(|entry| hash::<P>(seed, text(entry))).collect()
+        });
+        Many { slots, sets: sets.into() }
     }
 
+    #[inline(always)]
+    fn of<P: Part>(&self, rules: &[CorsRule], value: &[u8]) -> Option<RuleSet> {
+        let entry = self.find::<P>(value)?;
+        let is_same = P::same(entry.text::<P>(rules)?, value);
+        self.sets.get(entry.set as usize).filter(|_| is_same).copied()
+    }
+
+    /// Apart, since most policies have few values: it calls nothing, so that it needs no stack.
     #[inline(never)]
-    fn of<P: Part>(&self, rules: &[CorsRule], value: &[u8]) -> RuleSet {
-        let found = self.slots.find(hash::<P>(self.slots.seed(), value));
-        let entry = found.and_then(|number| self.entries.get(number));
-        let entry = entry.filter(|entry| entry.text::<P>(rules).is_some_and(|text| P::same(text, value)));
-        entry.and_then(|entry| self.sets.get(entry.set as usize)).copied().unwrap_or_default()
+    fn find<P: Part>(&self, value: &[u8]) -> Option<&Entry> {
+        self.slots.find(hash::<P>(self.slots.seed(), value))
     }
 }

@@ -124,7 +124,7 @@ impl CorsPolicy {
     /// Allocates nothing; the work is linear in the length of the request's headers.
     #[inline(always)]
     pub fn decide(&self, request: &CorsRequest<'_>) -> Decision {
-        let candidates = self.candidates(request);
+        let candidates = self.candidates(request.origin(), request.method());
         if candidates.is_empty() {
             return Decision::default();
         }
@@ -136,15 +136,15 @@ impl CorsPolicy {
 
     /// The rules that allow the origin and the method.
     #[inline(always)]
-    pub(crate) fn candidates(&self, request: &CorsRequest<'_>) -> RuleSet {
+    pub(crate) fn candidates(&self, origin: Option<&HeaderValue>, method: &[u8]) -> RuleSet {
         let policy = &*self.0;
         let rules = &policy.configuration.rules;
-        let Some(origin) = request.origin() else {
+        let Some(origin) = origin else {
             return RuleSet::EMPTY;
         };
         let mut candidates = policy.origins.of(rules, origin.as_bytes());
         if !candidates.is_empty() {
-            candidates &= policy.methods.of(rules, request.method());
+            candidates &= policy.methods.of(rules, method);
         }
         candidates
     }

@@ -28,7 +28,9 @@ use http::{HeaderMap, HeaderValue, Method, Request};
 #[derive(Clone, Copy)]
 pub struct CorsRequest<'a> {
     preflight: bool,
-    origin: Lines<'a>,
+    /// None if there are several lines of it. With the map beside it, as in `Lines`, the map would seem to get
+    /// where the value is cloned, and the whole request would be copied on its way to the inner service.
+    origin: Option<&'a HeaderValue>,
     method: &'a [u8],
     /// Where the requested names are, if they take part. They are looked up when they are asked for:
     /// most refusals need no more than the origin.
@@ -92,17 +94,23 @@ impl<'a> CorsRequest<'a> {
     /// request with an Origin is an actual request, judged by its own method.
     #[inline(always)]
     pub fn classify<B>(request: &'a Request<B>) -> Option<Self> {
-        let headers = request.headers();
-        let origin = Lines::of(headers, &ORIGIN);
-        if let Lines::None = origin {
-            return None;
-        }
+        let asked = Self::actual(request)?;
         if *request.method() == Method::OPTIONS {
+            let headers = request.headers();
             if let Some(method) = headers.get(ACCESS_CONTROL_REQUEST_METHOD) {
                 let method = method.as_bytes();
-                return Some(CorsRequest { preflight: true, origin, method, names: Some(headers) });
+                return Some(CorsRequest { preflight: true, method, names: Some(headers), ..asked });
             }
         }
+        Some(asked)
+    }
+
+    /// Reads a request that is known to be no preflight.
+    #[inline(always)]
+    pub(crate) fn actual<B>(request: &'a Request<B>) -> Option<Self> {
+        let headers = request.headers();
+        let origin = headers.get(&ORIGIN)?;
+        let origin = (!has_several(headers, &ORIGIN)).then_some(origin);
         let method = request.method().as_str().as_bytes();
         Some(CorsRequest { preflight: false, origin, method, names: None })
     }
@@ -114,10 +122,8 @@ impl<'a> CorsRequest<'a> {
     #[inline]
     pub fn classify_s3<B>(request: &'a Request<B>) -> Option<Self> {
         let headers = request.headers();
-        let origin = Lines::of(headers, &ORIGIN);
-        if let Lines::None = origin {
-            return None;
-        }
+        let origin = headers.get(&ORIGIN)?;
+        let origin = (!has_several(headers, &ORIGIN)).then_some(origin);
         let requested = headers.get(ACCESS_CONTROL_REQUEST_METHOD).map(HeaderValue::as_bytes);
         Some(CorsRequest {
             preflight: *request.method() == Method::OPTIONS,
@@ -135,10 +141,7 @@ impl<'a> CorsRequest<'a> {
     /// The Origin; `None` if the request has several lines of it, which no rule matches.
     #[inline]
     pub fn origin(&self) -> Option<&'a HeaderValue> {
-        match self.origin {
-            Lines::One(origin) => Some(origin),
-            Lines::None | Lines::Several(..) => None,
-        }
+        self.origin
     }
 
     /// The method that a rule must allow: of a preflight, the one it asks for.

@@ -1,6 +1,6 @@
-//! A hash table of numbers, without their keys: the caller has those already.
+//! A hash table without its keys: the caller has those already.
 //!
-//! It is a perfect hash: every number has a slot of its own, so that each look-up, hit or miss, costs the same.
+//! It is a perfect hash: every key has a slot of its own, so that each look-up, hit or miss, costs the same.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -15,75 +15,38 @@ const CROWD: usize = 3;
 /// The pilots that are tried for one crowd before all hashes are drawn anew.
 const PILOTS: u16 = 1 << 12;
 
-/// Each hash leads to a pilot, and both together to a slot. A slot takes 8 bytes.
-pub(super) struct Slots {
+/// Each hash leads to a pilot, and both together to a slot.
+pub(super) struct Slots<V> {
     seed: u64,
     pilots: Box<[u16]>,
-    slots: Box<[Slot]>,
+    slots: Box<[Slot<V>]>,
 }
 
 #[derive(Clone, Copy)]
-struct Slot {
+struct Slot<V> {
     tag: u32,
-    number: u32,
+    value: V,
 }
 
-const EMPTY: Slot = Slot { tag: 0, number: u32::MAX };
-
-impl Slots {
-    /// A table of the numbers from 0 of keys that are all distinct, and at least one: `hashes` tells what each has for a seed.
-    pub(super) fn new(hashes: impl Fn(u64) -> Vec<u64>) -> Self {
+impl<V: Copy> Slots<V> {
+    /// A table of values, at least one, whose keys are all distinct: `hashes` tells those for a seed. `none` is what
+    /// stands in a slot of no key.
+    pub(super) fn new(values: &[V], none: V, hashes: impl Fn(u64) -> Vec<u64>) -> Self {
         loop {
             // Drawn anew for each table, so that no one can write rules that collide.
             let seed = RandomState::new().hash_one(0u8);
-            if let Some(slots) = Slots::place(seed, &hashes(seed)) {
-                return slots;
+            let hashes = hashes(seed);
+            let Some((pilots, places)) = places(&hashes) else {
+                continue;
+            };
+            let mut slots = vec![Slot { tag: 0, value: none }; slots_for(values.len())].into_boxed_slice();
+            for ((value, hash), place) in values.iter().zip(hashes).zip(places) {
+                if let Some(slot) = slots.get_mut(place) {
+                    *slot = Slot { tag: tag(hash), value: *value };
+                }
             }
+            return Slots { seed, pilots, slots };
         }
-    }
-
-    fn place(seed: u64, hashes: &[u64]) -> Option<Self> {
-        let count = hashes.len();
-        let mut crowds = vec![Vec::new(); count.div_ceil(CROWD)];
-        for (number, hash) in hashes.iter().enumerate() {
-            let crowd = within(*hash, crowds.len());
-            crowds.get_mut(crowd)?.push(number);
-        }
-        let mut order: Vec<usize> = (0..crowds.len()).collect();
-        // The largest first, while there is room.
-        order.sort_by_key(|crowd| std::cmp::Reverse(crowds.get(*crowd).map_or(0, Vec::len)));
-        let pilots = vec![0; crowds.len()].into();
-        let slots = vec![EMPTY; count + count / 4].into();
-        let mut table = Slots { seed, pilots, slots };
-        for crowd in order {
-            table.settle(crowd, crowds.get(crowd)?, hashes)?;
-        }
-        Some(table)
-    }
-
-    /// Finds a pilot that leads each of the crowd to a free slot.
-    fn settle(&mut self, crowd: usize, numbers: &[usize], hashes: &[u64]) -> Option<()> {
-        let mut taken = Vec::with_capacity(numbers.len());
-        let pilot = (0..PILOTS).find(|pilot| {
-            taken.clear();
-            numbers.iter().filter_map(|number| hashes.get(*number)).all(|hash| {
-                let at = self.slot(*hash, *pilot);
-                let free = self.slots.get(at).is_some_and(|slot| slot.number == EMPTY.number);
-                let free = free && !taken.contains(&at);
-                taken.push(at);
-                free
-            })
-        })?;
-        *self.pilots.get_mut(crowd)? = pilot;
-        for (at, number) in taken.into_iter().zip(numbers) {
-            *self.slots.get_mut(at)? =
-                Slot { tag: tag(*hashes.get(*number)?), number: u32::try_from(*number).ok()? };
-        }
-        Some(())
-    }
-
-    fn slot(&self, hash: u64, pilot: u16) -> usize {
-        within(mix(hash ^ u64::from(pilot)), self.slots.len())
     }
 
     /// Where the hash of a key begins.
@@ -91,13 +54,63 @@ impl Slots {
         self.seed
     }
 
-    /// The only number that can have that hash; the key tells whether it has.
+    /// The only value whose key can have that hash; the key tells whether it has.
     #[inline]
-    pub(super) fn find(&self, hash: u64) -> Option<usize> {
+    pub(super) fn find(&self, hash: u64) -> Option<&V> {
         let pilot = self.pilots.get(within(hash, self.pilots.len()))?;
-        let slot = self.slots.get(self.slot(hash, *pilot))?;
-        (slot.tag == tag(hash) && slot.number != EMPTY.number).then_some(slot.number as usize)
+        let slot = self.slots.get(place(hash, *pilot, self.slots.len()))?;
+        (slot.tag == tag(hash)).then_some(&slot.value)
     }
+}
+
+fn slots_for(count: usize) -> usize {
+    count + count / 4
+}
+
+/// The pilots, and for each hash a place that no other has.
+fn places(hashes: &[u64]) -> Option<(Box<[u16]>, Vec<usize>)> {
+    let mut crowds = vec![Vec::new(); hashes.len().div_ceil(CROWD)];
+    for (number, hash) in hashes.iter().enumerate() {
+        let crowd = within(*hash, crowds.len());
+        crowds.get_mut(crowd)?.push((number, *hash));
+    }
+    let mut pilots = vec![0; crowds.len()].into_boxed_slice();
+    let mut places = vec![0; hashes.len()];
+    let mut taken = vec![false; slots_for(hashes.len())];
+    let mut order: Vec<usize> = (0..crowds.len()).collect();
+    // The largest first, while there is room.
+    order.sort_by_key(|crowd| std::cmp::Reverse(crowds.get(*crowd).map_or(0, Vec::len)));
+    for number in order {
+        let crowd = crowds.get(number)?;
+        let pilot = (0..PILOTS).find(|pilot| settles(crowd, *pilot, &mut taken))?;
+        *pilots.get_mut(number)? = pilot;
+        for (number, hash) in crowd {
+            *places.get_mut(*number)? = place(*hash, pilot, taken.len());
+        }
+    }
+    Some((pilots, places))
+}
+
+/// Takes the places to which a pilot leads a crowd, if all of them are free.
+fn settles(crowd: &[(usize, u64)], pilot: u16, taken: &mut [bool]) -> bool {
+    for (settled, (_, hash)) in crowd.iter().enumerate() {
+        let at = place(*hash, pilot, taken.len());
+        match taken.get_mut(at) {
+            Some(taken) if !*taken => *taken = true,
+            _ => {
+                for (_, hash) in crowd.iter().take(settled) {
+                    let at = place(*hash, pilot, taken.len());
+                    taken.get_mut(at).into_iter().for_each(|taken| *taken = false);
+                }
+                return false;
+            }
+        }
+    }
+    true
+}
+
+fn place(hash: u64, pilot: u16, count: usize) -> usize {
+    within(mix(hash ^ u64::from(pilot), ODD), count)
 }
 
 /// From a hash, by its high bits, to a number below `count`.
@@ -110,27 +123,46 @@ fn tag(hash: u64) -> u32 {
     hash as u32
 }
 
-/// Carries a hash on over more bytes.
+/// Carries a hash on over more bytes, sixteen at a step.
 #[inline(always)]
 pub(super) fn hash<P: Part>(state: u64, bytes: &[u8]) -> u64 {
     // Added, while words are taken by exclusive or: no two texts have the same hash for every seed.
     let mut state = state.wrapping_add(bytes.len() as u64);
     let mut rest = bytes;
-    while let Some((word, after)) = rest.split_first_chunk() {
-        state = mix(state ^ P::folded_word(u64::from_le_bytes(*word)));
+    while let Some((words, after)) = rest.split_first_chunk() {
+        state = take_in::<P>(state, words);
         rest = after;
     }
-    match bytes.last_chunk() {
-        _ if rest.is_empty() => state,
-        // Bytes that were read already do no harm.
-        Some(word) => mix(state ^ P::folded_word(u64::from_le_bytes(*word))),
-        None => mix(state ^ P::folded_word(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)))),
+    if rest.is_empty() {
+        return state;
+    }
+    // Bytes that were read already do no harm.
+    match (bytes.last_chunk(), bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(words), ..) => take_in::<P>(state, words),
+        (_, Some(first), Some(last)) => {
+            mix(state ^ word::<P>(first), state.rotate_left(32) ^ word::<P>(last))
+        }
+        _ => mix(state ^ P::folded_word(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))), ODD),
     }
 }
 
+#[inline(always)]
+fn take_in<P: Part>(state: u64, words: &[u8; 16]) -> u64 {
+    match (words.first_chunk(), words.last_chunk()) {
+        (Some(a), Some(b)) => mix(state ^ word::<P>(a), state.rotate_left(32) ^ word::<P>(b)),
+        _ => state,
+    }
+}
+
+#[inline(always)]
+fn word<P: Part>(bytes: &[u8; 8]) -> u64 {
+    P::folded_word(u64::from_le_bytes(*bytes))
+}
+
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// One multiplication of full width, folded: each bit of the input reaches each of the output.
-fn mix(word: u64) -> u64 {
-    const ODD: u128 = 0x9e37_79b9_7f4a_7c15;
-    let product = u128::from(word) * ODD;
+fn mix(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
     product as u64 ^ (product >> 64) as u64
 }

@@ -58,8 +58,8 @@ where
     }
 
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
-        match self.dialect.judge(&self.source, &request) {
-            Verdict::Answer(answer) => ResponseFuture::answered(self.dialect.answer(answer, &mut request)),
+        match self.dialect.judge(&self.source, &mut request) {
+            Verdict::Answer(response) => ResponseFuture::answered(response),
             Verdict::Forward(grant) => ResponseFuture::forwarded(self.inner.call(request), grant),
         }
     }

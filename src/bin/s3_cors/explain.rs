@@ -128,9 +128,9 @@ fn unfit(option: &str, text: &str) -> Fault {
 }
 
 fn answer<D: Dialect<Bytes>>(dialect: &D, policy: &CorsPolicy, mut request: Request<()>) -> Answer {
-    match dialect.judge(policy, &request) {
-        Verdict::Answer(answer) => {
-            let (parts, _body) = dialect.answer(answer, &mut request).into_parts();
+    match dialect.judge(policy, &mut request) {
+        Verdict::Answer(response) => {
+            let (parts, _body) = response.into_parts();
             Answer { status: Some(parts.status.as_u16()), headers: parts.headers }
         }
         Verdict::Forward(mut grant) => {

@@ -1,17 +1,16 @@
 //! What browsers and caches need: the answers of the Fetch standard, with nothing more disclosed.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_HEADERS, ORIGIN, VARY,
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{join, remove_owned, set, set_some, star, take, truth, value, vary};
-use super::{respond, Dialect, Grant, Verdict};
+use super::headers::{join, remove_owned, set, set_some, star, truth, value, vary};
+use super::{Dialect, Grant, Verdict};
 use crate::policy::{has_several, CorsPolicy, CorsRequest, Lines, RuleAnswer, RuleSet};
 #[cfg(feature = "tracing")]
 use crate::service::events;
@@ -29,87 +28,134 @@ use crate::service::source::{Governing, PolicySource};
 pub struct Fetch;
 
 impl<B: Default> Dialect<B> for Fetch {
-    type Answer = Option<Candidates>;
     type Grant = FetchGrant;
 
     fn judge<A>(
         &self,
         source: &impl PolicySource<A>,
-        request: &Request<A>,
-    ) -> Verdict<Option<Candidates>, FetchGrant> {
+        request: &mut Request<A>,
+    ) -> Verdict<Response<B>, FetchGrant> {
         let Governing::Policy(policy) = source.governing(request) else {
             return Verdict::Forward(FetchGrant::Untouched);
         };
         #[cfg(feature = "tracing")]
         events::fetch(&policy, request);
-        match CorsRequest::classify(request) {
-            None => Verdict::Forward(FetchGrant::without_origin(&policy, request.method())),
-            Some(asked) if asked.is_preflight() => Verdict::Answer(Candidates::of(policy, &asked)),
-            Some(asked) => Verdict::Forward(FetchGrant::of(&policy, &asked)),
-        }
-    }
-
-    fn answer<A>(&self, candidates: Option<Candidates>, request: &mut Request<A>) -> Response<B> {
-        let headers = request.headers_mut();
-        respond(preflight(headers, candidates), headers, B::default())
+        let owned;
+        let policy = match *request.method() {
+            Method::OPTIONS => {
+                owned = policy.into_owned();
+                if let Some(answer) = answer(&owned, request.headers_mut()) {
+                    return Verdict::Answer(answer);
+                }
+                &owned
+            }
+            _ => &*policy,
+        };
+        Verdict::Forward(FetchGrant::of(policy, request))
     }
 }
 
-/// Some rules allow the origin and the method of a preflight.
+/// The answer to a preflight, in the map of its own headers: that memory is there already.
 ///
-/// Its names are judged when they have been moved out of the request, so that they are looked up once.
-pub struct Candidates {
-    policy: CorsPolicy,
-    rules: RuleSet,
+/// Apart, so that the response to an actual request takes no detour.
+#[inline(never)]
+fn answer<B: Default>(policy: &CorsPolicy, headers: &mut HeaderMap) -> Option<Response<B>> {
+    let mut answer = Response::new(B::default());
+    *answer.status_mut() = preflight(policy, headers, answer.headers_mut())?;
+    Some(answer)
 }
 
-impl Candidates {
-    #[inline(always)]
-    fn of(policy: Cow<'_, CorsPolicy>, asked: &CorsRequest<'_>) -> Option<Self> {
-        let rules = policy.candidates(asked);
-        (!rules.is_empty()).then(|| Candidates { policy: policy.into_owned(), rules })
-    }
-
-    /// What the rule answers that allows the names too, with the names as they are given back.
-    fn decide(&self, headers: &mut HeaderMap) -> Option<(&RuleAnswer, Option<HeaderValue>)> {
-        if has_several(headers, &ACCESS_CONTROL_REQUEST_HEADERS) {
-            let names = || Lines::Several(headers).names();
-            return Some((self.answer(names())?, value(join(names()))));
-        }
-        let line = take(headers, ACCESS_CONTROL_REQUEST_HEADERS);
-        let mut asked = false;
-        let names = line.as_ref().map_or(Lines::None, Lines::One).names();
-        let answer = self.answer(names.inspect(|_| asked = true))?;
-        // A list without a name is as if absent.
-        Some((answer, line.filter(|_| asked)))
-    }
-
-    fn answer<'n>(&self, names: impl Iterator<Item = &'n [u8]>) -> Option<&RuleAnswer> {
-        self.policy.answer(self.policy.decide_among(self.rules, names)).map(Arc::as_ref)
-    }
-}
-
-/// Turns the headers of a preflight into those of its answer.
-fn preflight(headers: &mut HeaderMap, candidates: Option<Candidates>) -> StatusCode {
-    let granted = candidates.as_ref().and_then(|candidates| candidates.decide(headers));
-    let status = match granted {
-        Some((rule, allow_headers)) => {
-            let origin = if rule.any_origin { None } else { take(headers, ORIGIN) };
-            headers.clear();
-            allow_origin(headers, rule, origin);
-            set(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
-            set_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, allow_headers);
-            set_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
-            StatusCode::NO_CONTENT
-        }
-        None => {
-            headers.clear();
-            StatusCode::FORBIDDEN
-        }
+/// Turns the headers of a preflight into those of its answer; those of any other request stay as they are.
+#[inline(always)]
+fn preflight(policy: &CorsPolicy, headers: &mut HeaderMap, answer: &mut HeaderMap) -> Option<StatusCode> {
+    let several_origins = has_several(headers, &ORIGIN);
+    let several_lines = has_several(headers, &ACCESS_CONTROL_REQUEST_HEADERS);
+    let asked = Asked::find(headers);
+    let (origin, method) = asked.origin.zip(asked.method)?;
+    let rules = policy.candidates(Some(&*origin).filter(|_| !several_origins), method.as_bytes());
+    let status = if rules.is_empty() {
+        std::mem::swap(headers, answer);
+        answer.clear();
+        StatusCode::FORBIDDEN
+    } else {
+        let origin = std::mem::replace(origin, EMPTY);
+        let (rule, names) = match several_lines {
+            false => decide(policy, rules, asked.names),
+            true => decide_lines(policy, rules, headers),
+        };
+        std::mem::swap(headers, answer);
+        answer.clear();
+        rule.map_or(StatusCode::FORBIDDEN, |rule| grant(answer, rule, origin, names))
     };
     const VARIES: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
-    set(headers, VARY, const { HeaderValue::from_static(VARIES) });
-    status
+    set(answer, VARY, const { HeaderValue::from_static(VARIES) });
+    Some(status)
+}
+
+#[inline(always)]
+fn grant(
+    answer: &mut HeaderMap,
+    rule: &RuleAnswer,
+    origin: HeaderValue,
+    names: Option<HeaderValue>,
+) -> StatusCode {
+    allow_origin(answer, rule, if rule.any_origin { None } else { Some(origin) });
+    set(answer, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
+    set_some(answer, ACCESS_CONTROL_ALLOW_HEADERS, names);
+    set_some(answer, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
+    StatusCode::NO_CONTENT
+}
+
+const EMPTY: HeaderValue = HeaderValue::from_static("");
+
+/// The first line of each header that a preflight is judged by.
+#[derive(Default)]
+struct Asked<'a> {
+    origin: Option<&'a mut HeaderValue>,
+    method: Option<&'a mut HeaderValue>,
+    names: Option<&'a mut HeaderValue>,
+}
+
+impl<'a> Asked<'a> {
+    /// One pass over all headers costs less than three look-ups.
+    #[inline(always)]
+    fn find(headers: &'a mut HeaderMap) -> Self {
+        let mut asked = Asked::default();
+        for (name, value) in headers {
+            match *name {
+                ORIGIN => asked.origin = Some(value),
+                // Of several lines, the first.
+                ACCESS_CONTROL_REQUEST_METHOD => asked.method = asked.method.or(Some(value)),
+                ACCESS_CONTROL_REQUEST_HEADERS => asked.names = Some(value),
+                _ => {}
+            }
+        }
+        asked
+    }
+}
+
+/// What the rule answers that allows the names too, and the names as they are given back.
+type Decided<'p> = (Option<&'p Arc<RuleAnswer>>, Option<HeaderValue>);
+
+#[inline(always)]
+fn decide<'p>(policy: &'p CorsPolicy, rules: RuleSet, line: Option<&mut HeaderValue>) -> Decided<'p> {
+    let Some(line) = line else {
+        return (policy.answer(policy.decide_among(rules, std::iter::empty())), None);
+    };
+    let mut asked = false;
+    let names = Lines::One(line).names().inspect(|_| asked = true);
+    let rule = policy.answer(policy.decide_among(rules, names));
+    // A list without a name is as if absent.
+    (rule, asked.then(|| std::mem::replace(line, EMPTY)))
+}
+
+#[cold]
+fn decide_lines<'p>(policy: &'p CorsPolicy, rules: RuleSet, headers: &HeaderMap) -> Decided<'p> {
+    let names = || Lines::Several(headers).names();
+    match policy.answer(policy.decide_among(rules, names())) {
+        Some(rule) => (Some(rule), value(join(names()))),
+        None => (None, None),
+    }
 }
 
 /// What the response to an actual request gets.
@@ -133,11 +179,14 @@ pub struct Leave {
 
 impl FetchGrant {
     #[inline(always)]
-    fn of(policy: &CorsPolicy, asked: &CorsRequest<'_>) -> Self {
+    fn of<A>(policy: &CorsPolicy, request: &Request<A>) -> Self {
+        let Some(asked) = CorsRequest::actual(request) else {
+            return Self::without_origin(policy, request.method());
+        };
         if policy.ignores_origin() {
             return Self::whatever_the_origin(policy, asked.method());
         }
-        match policy.answer(policy.decide(asked)) {
+        match policy.answer(policy.decide(&asked)) {
             Some(rule) => {
                 let origin = if rule.any_origin { None } else { asked.origin().cloned() };
                 FetchGrant::Granted(Leave { rule: Arc::clone(rule), origin })

@@ -22,8 +22,8 @@ use super::source::PolicySource;
 /// use tower_s3_cors::{CorsPolicy, Dialect, Fetch, Grant, Verdict};
 ///
 /// fn serve(policy: &CorsPolicy, mut request: Request<()>) -> Response<String> {
-///     match Dialect::<String>::judge(&Fetch, policy, &request) {
-///         Verdict::Answer(answer) => Fetch.answer(answer, &mut request),
+///     match Fetch.judge(policy, &mut request) {
+///         Verdict::Answer(response) => response,
 ///         Verdict::Forward(mut grant) => {
 ///             let mut response = Response::new("hello".to_owned());
 ///             grant.write(response.headers_mut());
@@ -36,27 +36,22 @@ use super::source::PolicySource;
 /// It is sealed: to answer in another way, call [`CorsPolicy::decide`](crate::CorsPolicy::decide)
 /// and write the headers yourself.
 pub trait Dialect<B>: sealed::Sealed {
-    /// What the layer itself will answer.
-    type Answer: Send + Sync + 'static;
     /// What the response of the inner service will get.
     type Grant: Grant + Send + Sync + 'static;
 
-    /// Judges a request and leaves it as it is.
+    /// Judges a request, and answers it if the inner service shall not see it. An answer takes over the map of the
+    /// request's headers, and values from it; otherwise the request is left as it is.
     fn judge<A>(
         &self,
         source: &impl PolicySource<A>,
-        request: &Request<A>,
-    ) -> Verdict<Self::Answer, Self::Grant>;
-
-    /// Answers a request that the inner service shall not see. The answer takes over the map of the
-    /// request's headers, and values from it.
-    fn answer<A>(&self, answer: Self::Answer, request: &mut Request<A>) -> Response<B>;
+        request: &mut Request<A>,
+    ) -> Verdict<Response<B>, Self::Grant>;
 }
 
 /// What becomes of a request: see [`Dialect::judge`].
 #[derive(Clone, Copy, Debug)]
 pub enum Verdict<A, G> {
-    /// The layer answers: [`Dialect::answer`].
+    /// The layer answers.
     Answer(A),
     /// The inner service answers, and the grant goes into its response: [`Grant::write`].
     Forward(G),

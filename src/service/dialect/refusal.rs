@@ -53,7 +53,7 @@ impl About {
 }
 
 /// Why S3 refuses a preflight.
-pub struct Refusal {
+pub(super) struct Refusal {
     status: StatusCode,
     code: &'static str,
     message: Cow<'static, str>,

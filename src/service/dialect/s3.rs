@@ -78,26 +78,21 @@ impl fmt::Debug for S3 {
 }
 
 impl<B: From<Bytes>> Dialect<B> for S3 {
-    type Answer = Result<Leave, Refusal>;
     type Grant = S3Grant;
 
     fn judge<A>(
         &self,
         source: &impl PolicySource<A>,
-        request: &Request<A>,
-    ) -> Verdict<Self::Answer, S3Grant> {
-        match *request.method() {
-            Method::OPTIONS => Verdict::Answer(preflight(source, request)),
-            _ => Verdict::Forward(actual(source, request)),
+        request: &mut Request<A>,
+    ) -> Verdict<Response<B>, S3Grant> {
+        if *request.method() != Method::OPTIONS {
+            return Verdict::Forward(actual(source, request));
         }
-    }
-
-    fn answer<A>(&self, answer: Self::Answer, request: &mut Request<A>) -> Response<B> {
-        match (answer, &self.about) {
+        Verdict::Answer(match (preflight(source, request), &self.about) {
             (Ok(leave), _) => granted(request.headers_mut(), leave),
             (Err(refusal), Some(about)) => refusal.respond(request, about),
             (Err(refusal), None) => refusal.respond(request, &About::default()),
-        }
+        })
     }
 }
 
@@ -142,7 +137,7 @@ fn is_name(element: &[u8]) -> bool {
 }
 
 /// A rule matches, but for what the answer takes from the request's own headers.
-pub struct Leave {
+struct Leave {
     rule: Arc<RuleAnswer>,
     names: Names,
 }
