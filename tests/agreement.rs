@@ -7,10 +7,11 @@ mod generators;
 mod reference;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use proptest::collection::vec;
 use proptest::test_runner::TestRunner;
-use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule};
+use tower_layer::Layer;
+use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, CorsRequest, CorsRule};
 
 use generators::{request, rule};
 use reference::{naive, names};
@@ -23,7 +24,7 @@ fn agree(policy: &CorsPolicy, request: &Request<Bytes>) {
     let origin = origins.next().filter(|_| origins.next().is_none());
     let requested = headers.get("access-control-request-method").map(HeaderValue::as_bytes);
     let own = request.method().as_str().as_bytes();
-    let preflight = own == b"OPTIONS" && requested.is_some();
+    let preflight = own == b"OPTIONS" && requested.is_some() && headers.contains_key("origin");
     let wanted = |method: &[u8], names: &[Vec<u8>]| naive(rules, origin?.as_bytes(), method, names);
 
     let fetch = CorsRequest::classify(request).and_then(|asked| policy.decide(&asked).rule());
@@ -33,6 +34,49 @@ fn agree(policy: &CorsPolicy, request: &Request<Bytes>) {
     }
     let s3 = CorsRequest::classify_s3(request).and_then(|asked| policy.decide(&asked).rule());
     assert_eq!(s3, wanted(requested.unwrap_or(own), &names(headers)), "{request:?}");
+    match preflight {
+        true => answers(policy, request, fetch),
+        false => forwards(policy, request, fetch),
+    }
+}
+
+fn served(policy: &CorsPolicy, request: &Request<Bytes>) -> Response<Bytes> {
+    common::call(CorsLayer::new(policy.clone()).layer(common::always(200, HeaderMap::new())), request.clone())
+}
+
+/// The layer reads the headers of a preflight in a pass of its own.
+fn answers(policy: &CorsPolicy, request: &Request<Bytes>, rule: Option<usize>) {
+    let response = served(policy, request);
+    let [given, allowed] = ["access-control-allow-origin", "access-control-allow-headers"]
+        .map(|name| response.headers().get(name).map(HeaderValue::as_bytes));
+    assert!(response.body().is_empty(), "{request:?}");
+    let Some(rule) = rule.and_then(|rule| policy.configuration().rules.get(rule)) else {
+        assert_eq!((response.status().as_u16(), given, allowed), (403, None, None), "{request:?}");
+        return;
+    };
+    let headers = request.headers();
+    let origin = headers.get("origin").map(HeaderValue::as_bytes);
+    let any = rule.allowed_origins.iter().any(|origin| origin == "*");
+    let names = names(headers);
+    let lines: Vec<_> = headers.get_all("access-control-request-headers").iter().collect();
+    let list = match lines.as_slice() {
+        [line] => line.as_bytes().to_vec(),
+        _ => names.join(&b", "[..]),
+    };
+    assert_eq!(response.status(), 204, "{request:?}");
+    assert_eq!(given, if any { Some(&b"*"[..]) } else { origin }, "{request:?}");
+    assert_eq!(allowed, (!names.is_empty()).then_some(&*list), "{request:?}");
+}
+
+fn forwards(policy: &CorsPolicy, request: &Request<Bytes>, rule: Option<usize>) {
+    let response = served(policy, request);
+    assert_eq!(response.body(), "inner", "{request:?}");
+    let lists_any = |rule: &CorsRule| rule.allowed_origins.iter().any(|origin| origin == "*");
+    // Such a policy looks at no Origin.
+    if !policy.configuration().rules.iter().all(lists_any) {
+        let granted = response.headers().contains_key("access-control-allow-origin");
+        assert_eq!(granted, rule.is_some(), "{request:?}");
+    }
 }
 
 #[test]
@@ -165,5 +209,43 @@ fn on_crowded_names() {
             ]);
             common::request("OPTIONS", "/", common::headers(&headers))
         });
+    }
+}
+
+/// Few names are compared as words of eight bytes, and so is the search for the commas between them.
+#[test]
+fn on_few_names_of_every_length() {
+    // Of one letter, names of several lengths begin and end alike.
+    let letters = ["x-Amz-Meta-Object-Id", "xxxxxxxxxxxxxxxxxxxx"];
+    let long = |letters: &'static str| (1..=20).map(move |length| letters[..length].to_owned());
+    let names: Vec<String> = letters.into_iter().flat_map(long).collect();
+    for written in &names {
+        let allowed_headers = vec![written.clone(), "other".into()];
+        let rule = CorsRule {
+            allowed_origins: vec!["*".into()],
+            allowed_methods: vec!["PUT".into()],
+            allowed_headers,
+            ..CorsRule::default()
+        };
+        let policy = CorsPolicy::new(&CorsConfiguration { rules: vec![rule] }).expect("lawful");
+        let lower = written.to_lowercase();
+        let changed = (0..lower.len()).flat_map(|at| {
+            ["_", "\u{7f}", "\u{80}", "\u{20ac}"]
+                .map(|byte| format!("{}{byte}{}", &lower[..at], &lower[at + 1..]))
+        });
+        for name in changed.chain(names.iter().cloned()).chain([lower.clone(), written.to_uppercase()]) {
+            for list in
+                [name.clone(), format!("{name},other"), format!("other, {name}\t,"), format!("OTHER,,{name}")]
+            {
+                // No text: a header may have any byte from 0x80.
+                let Ok(list) = HeaderValue::from_bytes(list.as_bytes()) else { continue };
+                let mut headers = common::headers(&serde_json::json!([
+                    ["origin", "https://example.com"],
+                    ["access-control-request-method", "PUT"],
+                ]));
+                headers.insert("access-control-request-headers", list);
+                agree(&policy, &common::request("OPTIONS", "/", headers));
+            }
+        }
     }
 }

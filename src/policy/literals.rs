@@ -1,15 +1,15 @@
 //! Values without a `*`: one look-up, whatever their number.
 
 use std::collections::HashMap;
-use std::marker::PhantomData;
 
+use super::few::Few;
 use super::part::Part;
 use super::rule_set::RuleSet;
 use super::slots::{hash, Slots, FEW};
 use crate::config::{CorsRule, Pattern};
 
-pub(crate) enum Literals<P> {
-    Few(Box<[(Box<[u8]>, RuleSet)]>, PhantomData<P>),
+pub(crate) enum Literals<P: Part> {
+    Few(Few<P>),
     Many(Box<Many>),
 }
 
@@ -28,9 +28,9 @@ struct Entry {
 }
 
 impl Entry {
-    fn text<'r, P: Part>(&self, rules: &'r [CorsRule]) -> Option<&'r [u8]> {
+    fn text<'r, P: Part>(&self, rules: &'r [CorsRule]) -> Option<&'r str> {
         let written = P::written(rules.get(self.rule as usize)?);
-        written.get(self.index as usize).map(String::as_bytes)
+        written.get(self.index as usize).map(String::as_str)
     }
 }
 
@@ -40,16 +40,14 @@ impl<P: Part> Literals<P> {
         if found.len() > FEW {
             return Literals::Many(Box::new(Many::new::<P>(rules, &found)));
         }
-        let text = |entry: &Entry| entry.text::<P>(rules).unwrap_or_default().into();
-        Literals::Few(found.iter().map(|(entry, set)| (text(entry), *set)).collect(), PhantomData)
+        let texts = found.iter().map(|(entry, set)| (entry.text::<P>(rules).unwrap_or_default(), *set));
+        Literals::Few(Few::new(texts))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn of(&self, rules: &[CorsRule], value: &[u8]) -> RuleSet {
         match self {
-            Literals::Few(few, _) => {
-                few.iter().find(|(text, _)| P::same(text, value)).map_or(RuleSet::EMPTY, |(_, rules)| *rules)
-            }
+            Literals::Few(few) => few.of(value),
             Literals::Many(many) => many.of::<P>(rules, value).unwrap_or_default(),
         }
     }
@@ -96,7 +94,7 @@ impl Many {
         let text = |entry: &Entry| entry.text::<P>(rules).unwrap_or_default();
         let none = Entry { rule: u32::MAX, index: 0, set: 0 };
         let slots = Slots::new(&entries, none, |seed| {
-            entries.iter().map(|entry| hash::<P>(seed, text(entry))).collect()
+            entries.iter().map(|entry| hash::<P>(seed, text(entry).as_bytes())).collect()
         });
         Many { slots, sets: sets.into() }
     }
@@ -104,12 +102,11 @@ impl Many {
     #[inline(always)]
     fn of<P: Part>(&self, rules: &[CorsRule], value: &[u8]) -> Option<RuleSet> {
         let entry = self.find::<P>(value)?;
-        let is_same = P::same(entry.text::<P>(rules)?, value);
+        let is_same = P::same(entry.text::<P>(rules)?.as_bytes(), value);
         self.sets.get(entry.set as usize).filter(|_| is_same).copied()
     }
 
-    /// Apart, since most policies have few values: it calls nothing, so that it needs no stack.
-    #[inline(never)]
+    #[inline(always)]
     fn find<P: Part>(&self, value: &[u8]) -> Option<&Entry> {
         self.slots.find(hash::<P>(self.slots.seed(), value))
     }

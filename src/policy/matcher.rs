@@ -7,7 +7,7 @@ use super::rule_set::RuleSet;
 use crate::config::{CorsRule, Pattern};
 
 /// The patterns of one part, of all rules.
-pub(crate) struct Matcher<P> {
+pub(crate) struct Matcher<P: Part> {
     any: RuleSet,
     literals: Literals<P>,
     affixes: Option<Box<Affixes<P>>>,
@@ -31,7 +31,7 @@ impl<P: Part> Matcher<P> {
     }
 
     /// The rules that have a pattern for the value. `rules` are those that the matcher was made from.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of(&self, rules: &[CorsRule], value: &[u8]) -> RuleSet {
         let mut found = self.any;
         found |= self.literals.of(rules, value);

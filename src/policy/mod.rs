@@ -2,6 +2,7 @@
 
 mod affixes;
 mod explain;
+mod few;
 mod literals;
 mod matcher;
 mod methods;
@@ -9,10 +10,12 @@ mod part;
 mod request;
 mod rule_set;
 mod slots;
+mod word;
 
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::config::{validate, CorsConfiguration, CorsRule, InvalidConfiguration, Laws};
@@ -267,26 +270,30 @@ fn lists_any_origin(rule: &CorsRule) -> bool {
 
 impl RuleAnswer {
     fn of(rule: &CorsRule, laws: Laws, varies: bool) -> Self {
+        let age = rule.max_age_seconds.map(|seconds| seconds.to_string());
+        let [allow_methods, expose_headers, max_age] =
+            values([list(&rule.allowed_methods), list(&rule.expose_headers), age]);
         RuleAnswer {
             any_origin: lists_any_origin(rule),
             credentials: laws.credentials,
             varies,
-            allow_methods: list(&rule.allowed_methods).unwrap_or(HeaderValue::from_static("")),
-            expose_headers: list(&rule.expose_headers),
-            max_age: rule.max_age_seconds.and_then(|seconds| ready(seconds.to_string())),
+            allow_methods: allow_methods.unwrap_or(HeaderValue::from_static("")),
+            expose_headers,
+            max_age,
         }
     }
 }
 
 /// `GET, PUT`; nothing if no name is there.
-fn list(names: &[String]) -> Option<HeaderValue> {
+fn list(names: &[String]) -> Option<String> {
     let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-    (!names.is_empty()).then(|| names.join(", ")).and_then(ready)
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// A value whose every clone is one reference count: the first clone of fresh bytes allocates, so it is
-/// made here, and it is the clone that is kept, which need not ask whether it is the first.
-fn ready(text: String) -> Option<HeaderValue> {
-    let fresh = HeaderValue::try_from(text).ok()?;
-    Some(fresh.clone())
+/// Values in one buffer, whose every clone is one reference count: the first clone of fresh bytes allocates, so it is
+/// made here, and it is parts of the clone that are kept, which need not ask whether they are the first.
+fn values<const N: usize>(texts: [Option<String>; N]) -> [Option<HeaderValue>; N] {
+    let fresh = Bytes::from(texts.each_ref().map(|text| text.as_deref().unwrap_or_default()).concat());
+    let mut rest = fresh.clone();
+    texts.map(|text| HeaderValue::from_maybe_shared(rest.split_to(text?.len())).ok())
 }

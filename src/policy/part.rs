@@ -1,12 +1,19 @@
 //! One part of the triple that a rule must match: origin, method or header name.
 
+use super::few::{Kept, Name};
 use crate::config::{CorsRule, Pattern};
 
 /// Which field of a rule the part is, and how it compares.
 pub(crate) trait Part {
+    /// How its texts are kept where there are few of them.
+    type Kept: Kept;
+
     fn written(rule: &CorsRule) -> &[String];
     fn pattern(text: &str) -> Pattern<'_>;
     fn same(a: &[u8], b: &[u8]) -> bool;
+
+    /// Whether texts can be the same that differ.
+    const FOLDS: bool = false;
 
     /// The one text that stands for all that are the same.
     fn folded(text: &str) -> String {
@@ -24,6 +31,8 @@ pub(crate) trait Part {
 pub(crate) struct Origins;
 
 impl Part for Origins {
+    type Kept = Box<[u8]>;
+
     fn written(rule: &CorsRule) -> &[String] {
         &rule.allowed_origins
     }
@@ -41,6 +50,8 @@ impl Part for Origins {
 pub(crate) struct Methods;
 
 impl Part for Methods {
+    type Kept = Box<[u8]>;
+
     fn written(rule: &CorsRule) -> &[String] {
         &rule.allowed_methods
     }
@@ -58,6 +69,10 @@ impl Part for Methods {
 pub(crate) struct Headers;
 
 impl Part for Headers {
+    type Kept = Name;
+
+    const FOLDS: bool = true;
+
     fn written(rule: &CorsRule) -> &[String] {
         &rule.allowed_headers
     }

@@ -7,6 +7,8 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request};
 
+use super::word::short;
+
 /// A request that carries an Origin: what a policy decides about.
 ///
 /// It borrows from the request and copies nothing.
@@ -228,25 +230,37 @@ impl<'a> Iterator for Elements<'a> {
 
 /// Where the first comma is, eight bytes at a step: names are short, and there are many of them.
 fn comma(line: &[u8]) -> Option<usize> {
-    const COMMAS: u64 = u64::from_ne_bytes([b','; 8]);
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = ONES << 7;
     let mut rest = line;
     while let Some((word, after)) = rest.split_first_chunk() {
-        let zeroes = u64::from_le_bytes(*word) ^ COMMAS;
-        // The lowest high bit that is set marks the first byte that is zero.
-        let found = zeroes.wrapping_sub(ONES) & !zeroes & HIGH;
-        if found != 0 {
-            return Some(line.len() - rest.len() + found.trailing_zeros() as usize / 8);
+        if let Some(found) = first_comma(u64::from_le_bytes(*word)) {
+            return Some(line.len() - rest.len() + found);
         }
         rest = after;
     }
-    let found = rest.iter().position(|byte| *byte == b',')?;
+    let found = first_comma(short(rest))?;
     Some(line.len() - rest.len() + found)
 }
 
+fn first_comma(word: u64) -> Option<usize> {
+    const COMMAS: u64 = u64::from_ne_bytes([b','; 8]);
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let zeroes = word ^ COMMAS;
+    // The lowest high bit that is set marks the first byte that is zero.
+    let found = zeroes.wrapping_sub(ONES) & !zeroes & HIGH;
+    (found != 0).then_some(found.trailing_zeros() as usize / 8)
+}
+
 /// Without the optional white space of HTTP lists (RFC 9110, 5.6.3).
-pub(crate) fn trim(mut element: &[u8]) -> &[u8] {
+pub(crate) fn trim(element: &[u8]) -> &[u8] {
+    match element {
+        // Nothing that a name begins or ends with sorts before them.
+        [first, .., last] if *first > b' ' && *last > b' ' => element,
+        _ => without_blanks(element),
+    }
+}
+
+fn without_blanks(mut element: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = element {
         element = rest;
     }

@@ -5,6 +5,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 use super::part::Part;
+use super::word::short;
 
 /// How many entries are looked through one by one, since that is cheaper than a hash.
 pub(super) const FEW: usize = 8;
@@ -142,7 +143,7 @@ pub(super) fn hash<P: Part>(state: u64, bytes: &[u8]) -> u64 {
         (_, Some(first), Some(last)) => {
             mix(state ^ word::<P>(first), state.rotate_left(32) ^ word::<P>(last))
         }
-        _ => mix(state ^ P::folded_word(rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))), ODD),
+        _ => mix(state ^ P::folded_word(short(rest)), ODD),
     }
 }
 

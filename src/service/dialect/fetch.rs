@@ -5,13 +5,13 @@ use std::sync::Arc;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{join, remove_owned, set, set_some, star, truth, value, vary};
-use super::{Dialect, Grant, Verdict};
-use crate::policy::{has_several, CorsPolicy, CorsRequest, Lines, RuleAnswer, RuleSet};
+use super::headers::{add, add_some, add_vary, join, remove_owned, replace_owned, star, truth, value};
+use super::{respond, Dialect, Grant, Verdict};
+use crate::policy::{has_several, CorsPolicy, CorsRequest, Lines, RuleAnswer};
 #[cfg(feature = "tracing")]
 use crate::service::events;
 use crate::service::source::{Governing, PolicySource};
@@ -44,8 +44,8 @@ impl<B: Default> Dialect<B> for Fetch {
         let policy = match *request.method() {
             Method::OPTIONS => {
                 owned = policy.into_owned();
-                if let Some(answer) = answer(&owned, request.headers_mut()) {
-                    return Verdict::Answer(answer);
+                if let Some(status) = preflight(&owned, request.headers_mut()) {
+                    return Verdict::Answer(respond(status, request.headers_mut(), B::default()));
                 }
                 &owned
             }
@@ -55,40 +55,37 @@ impl<B: Default> Dialect<B> for Fetch {
     }
 }
 
-/// The answer to a preflight, in the map of its own headers: that memory is there already.
+/// Turns the headers of a preflight into those of its answer; those of any other request stay as they are.
 ///
 /// Apart, so that the response to an actual request takes no detour.
 #[inline(never)]
-fn answer<B: Default>(policy: &CorsPolicy, headers: &mut HeaderMap) -> Option<Response<B>> {
-    let mut answer = Response::new(B::default());
-    *answer.status_mut() = preflight(policy, headers, answer.headers_mut())?;
-    Some(answer)
-}
-
-/// Turns the headers of a preflight into those of its answer; those of any other request stay as they are.
-#[inline(always)]
-fn preflight(policy: &CorsPolicy, headers: &mut HeaderMap, answer: &mut HeaderMap) -> Option<StatusCode> {
+fn preflight(policy: &CorsPolicy, headers: &mut HeaderMap) -> Option<StatusCode> {
     let several_origins = has_several(headers, &ORIGIN);
     let several_lines = has_several(headers, &ACCESS_CONTROL_REQUEST_HEADERS);
     let asked = Asked::find(headers);
     let (origin, method) = asked.origin.zip(asked.method)?;
     let rules = policy.candidates(Some(&*origin).filter(|_| !several_origins), method.as_bytes());
     let status = if rules.is_empty() {
-        std::mem::swap(headers, answer);
-        answer.clear();
+        headers.clear();
         StatusCode::FORBIDDEN
     } else {
         let origin = std::mem::replace(origin, EMPTY);
-        let (rule, names) = match several_lines {
-            false => decide(policy, rules, asked.names),
-            true => decide_lines(policy, rules, headers),
+        let names = match asked.names {
+            Some(line) if !several_lines => std::mem::replace(line, EMPTY),
+            None => EMPTY,
+            Some(_) => joined(headers),
         };
-        std::mem::swap(headers, answer);
-        answer.clear();
-        rule.map_or(StatusCode::FORBIDDEN, |rule| grant(answer, rule, origin, names))
+        headers.clear();
+        let mut asked = false;
+        let elements = Lines::One(&names).names().inspect(|_| asked = true);
+        match policy.answer(policy.decide_among(rules, elements)) {
+            // A list without a name is as if absent.
+            Some(rule) => grant(headers, rule, origin, names, asked),
+            None => StatusCode::FORBIDDEN,
+        }
     };
     const VARIES: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
-    set(answer, VARY, const { HeaderValue::from_static(VARIES) });
+    add_vary(headers, const { HeaderValue::from_static(VARIES) });
     Some(status)
 }
 
@@ -97,12 +94,15 @@ fn grant(
     answer: &mut HeaderMap,
     rule: &RuleAnswer,
     origin: HeaderValue,
-    names: Option<HeaderValue>,
+    names: HeaderValue,
+    asked: bool,
 ) -> StatusCode {
-    allow_origin(answer, rule, if rule.any_origin { None } else { Some(origin) });
-    set(answer, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
-    set_some(answer, ACCESS_CONTROL_ALLOW_HEADERS, names);
-    set_some(answer, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
+    allow_origin(answer, rule, if rule.any_origin { star() } else { origin });
+    add(answer, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
+    if asked {
+        add(answer, ACCESS_CONTROL_ALLOW_HEADERS, names);
+    }
+    add_some(answer, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
     StatusCode::NO_CONTENT
 }
 
@@ -121,41 +121,28 @@ impl<'a> Asked<'a> {
     #[inline(always)]
     fn find(headers: &'a mut HeaderMap) -> Self {
         let mut asked = Asked::default();
+        // Where a header is repeated, three may be found twice before the last is found once.
+        let mut wanted = if headers.len() == headers.keys_len() { 3 } else { usize::MAX };
         for (name, value) in headers {
             match *name {
                 ORIGIN => asked.origin = Some(value),
                 // Of several lines, the first.
                 ACCESS_CONTROL_REQUEST_METHOD => asked.method = asked.method.or(Some(value)),
                 ACCESS_CONTROL_REQUEST_HEADERS => asked.names = Some(value),
-                _ => {}
+                _ => continue,
+            }
+            wanted -= 1;
+            if wanted == 0 {
+                break;
             }
         }
         asked
     }
 }
 
-/// What the rule answers that allows the names too, and the names as they are given back.
-type Decided<'p> = (Option<&'p Arc<RuleAnswer>>, Option<HeaderValue>);
-
-#[inline(always)]
-fn decide<'p>(policy: &'p CorsPolicy, rules: RuleSet, line: Option<&mut HeaderValue>) -> Decided<'p> {
-    let Some(line) = line else {
-        return (policy.answer(policy.decide_among(rules, std::iter::empty())), None);
-    };
-    let mut asked = false;
-    let names = Lines::One(line).names().inspect(|_| asked = true);
-    let rule = policy.answer(policy.decide_among(rules, names));
-    // A list without a name is as if absent.
-    (rule, asked.then(|| std::mem::replace(line, EMPTY)))
-}
-
 #[cold]
-fn decide_lines<'p>(policy: &'p CorsPolicy, rules: RuleSet, headers: &HeaderMap) -> Decided<'p> {
-    let names = || Lines::Several(headers).names();
-    match policy.answer(policy.decide_among(rules, names())) {
-        Some(rule) => (Some(rule), value(join(names()))),
-        None => (None, None),
-    }
+fn joined(headers: &HeaderMap) -> HeaderValue {
+    value(join(Lines::Several(headers).names())).unwrap_or(EMPTY)
 }
 
 /// What the response to an actual request gets.
@@ -214,34 +201,37 @@ impl FetchGrant {
 
 impl Grant for FetchGrant {
     fn write(&mut self, headers: &mut HeaderMap) {
-        if let FetchGrant::Untouched = self {
-            return;
-        }
-        remove_owned(headers);
-        let varies = match self {
-            FetchGrant::Untouched | FetchGrant::RefusedToAll => false,
-            FetchGrant::Refused => true,
-            FetchGrant::Granted(Leave { rule, origin }) => {
-                allow_origin(headers, rule, origin.take());
-                set_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
-                rule.varies
+        let (leave, varies) = match self {
+            FetchGrant::Untouched => return,
+            FetchGrant::RefusedToAll => (None, false),
+            FetchGrant::Refused => (None, true),
+            FetchGrant::Granted(leave) => {
+                let varies = leave.rule.varies;
+                (Some(leave), varies)
             }
         };
-        if varies {
-            vary(headers, const { HeaderValue::from_static("Origin") });
+        let vary = match varies {
+            true => replace_owned(headers, const { HeaderValue::from_static("Origin") }),
+            false => {
+                remove_owned(headers);
+                None
+            }
+        };
+        if let Some(Leave { rule, origin }) = leave {
+            allow_origin(headers, rule, origin.take().unwrap_or_else(star));
+            add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
+        }
+        if let Some(line) = vary {
+            add_vary(headers, line);
         }
     }
 }
 
-/// `*`, or the Origin that is given back, with credentials if the policy has them.
+/// Credentials go with an origin that is given back only; with `*` no policy has them.
 #[inline(always)]
-fn allow_origin(headers: &mut HeaderMap, rule: &RuleAnswer, origin: Option<HeaderValue>) {
-    let Some(origin) = origin else {
-        set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, star());
-        return;
-    };
-    set(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+fn allow_origin(headers: &mut HeaderMap, rule: &RuleAnswer, origin: HeaderValue) {
+    add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     if rule.credentials {
-        set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
+        add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
     }
 }

@@ -7,8 +7,6 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue};
 
-use crate::policy::has_several;
-
 /// The headers that a layer could set, so no one else's value may stand beside its own.
 const OWNED: [HeaderName; 6] = [
     ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -27,15 +25,17 @@ pub(super) fn truth() -> HeaderValue {
     const { HeaderValue::from_static("true") }
 }
 
-/// Sets a header. A map that is full (32,768 entries) stays without it: a grant less, not a panic.
-pub(super) fn set(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) -> bool {
-    headers.try_insert(name, value).is_ok()
+/// Adds a header that is not there. A map that is full (32,768 entries) stays without it: a grant less, not a panic.
+#[inline(always)]
+pub(super) fn add(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
+    // To append costs less than to insert, which gives back what was there.
+    _ = headers.try_append(name, value);
 }
 
-/// Sets a header if there is a value for it.
-pub(super) fn set_some(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
+/// Adds a header that is not there, if there is a value for it.
+pub(super) fn add_some(headers: &mut HeaderMap, name: HeaderName, value: Option<HeaderValue>) {
     if let Some(value) = value {
-        set(headers, name, value);
+        add(headers, name, value);
     }
 }
 
@@ -48,6 +48,24 @@ pub(super) fn remove_owned(headers: &mut HeaderMap) {
     }
 }
 
+/// Removes them and Vary, and gives back the line of Vary that the response shall have: the inner service's names first,
+/// then ours, no name twice.
+#[inline]
+pub(super) fn replace_owned(headers: &mut HeaderMap, ours: HeaderValue) -> Option<HeaderValue> {
+    match headers.keys().any(|name| OWNED.contains(name) || *name == VARY) {
+        true => replace_all(headers, ours),
+        false => Some(ours),
+    }
+}
+
+#[cold]
+fn replace_all(headers: &mut HeaderMap, ours: HeaderValue) -> Option<HeaderValue> {
+    remove_all(headers);
+    let line = merged(headers.get_all(VARY).iter().chain([&ours]));
+    headers.remove(VARY);
+    line
+}
+
 #[cold]
 fn remove_all(headers: &mut HeaderMap) {
     for name in &OWNED {
@@ -55,28 +73,12 @@ fn remove_all(headers: &mut HeaderMap) {
     }
 }
 
-/// Adds names to Vary: one line, the inner service's names first, no name twice.
-///
-/// Where the map has no room for it, the grant goes: a cache would give it to the wrong page.
-pub(super) fn vary(headers: &mut HeaderMap, ours: HeaderValue) {
-    let line = match has_several(headers, &VARY) {
-        true => with_all(headers, ours),
-        // An insert gives back the line that was there: mostly none, and then there is no more to do.
-        false => match headers.try_insert(VARY, ours) {
-            Ok(None) => return,
-            Ok(Some(theirs)) => merged([&theirs].into_iter().chain(headers.get(VARY))),
-            Err(_) => None,
-        },
-    };
-    if !line.is_some_and(|line| set(headers, VARY, line)) {
+/// Adds Vary. Where the map has no room for it, the grant goes: a cache would give it to the wrong page.
+#[inline(always)]
+pub(super) fn add_vary(headers: &mut HeaderMap, line: HeaderValue) {
+    if headers.try_append(VARY, line).is_err() {
         headers.remove(ACCESS_CONTROL_ALLOW_ORIGIN);
     }
-}
-
-// Apart, so that a value which mostly goes straight into the map is not kept for it.
-#[cold]
-fn with_all(headers: &HeaderMap, ours: HeaderValue) -> Option<HeaderValue> {
-    merged(headers.get_all(VARY).iter().chain([&ours]))
 }
 
 fn merged<'a>(lines: impl Iterator<Item = &'a HeaderValue>) -> Option<HeaderValue> {

@@ -8,7 +8,7 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
 
-use super::headers::set;
+use super::headers::add;
 use super::respond;
 use crate::config::xml::{is_char, push_element};
 use crate::policy::CorsRequest;
@@ -117,7 +117,7 @@ impl Refusal {
         let mut parts = take_parts(request);
         let body = self.body(&parts, about);
         parts.headers.clear();
-        set(&mut parts.headers, CONTENT_TYPE, const { HeaderValue::from_static("application/xml") });
+        add(&mut parts.headers, CONTENT_TYPE, const { HeaderValue::from_static("application/xml") });
         respond(self.status, &mut parts.headers, B::from(Bytes::from(body)))
     }
 

@@ -12,7 +12,7 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{join, remove_owned, set, set_some, star, take, truth, value, vary};
+use super::headers::{add, add_some, add_vary, join, remove_owned, replace_owned, star, take, truth, value};
 use super::refusal::{About, Refusal, Target};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::config::{is_token_byte, S3_METHODS};
@@ -191,20 +191,26 @@ pub struct Given {
 }
 
 impl Given {
-    fn write(&mut self, headers: &mut HeaderMap) {
+    fn write(&mut self, headers: &mut HeaderMap, vary: Option<HeaderValue>) {
         let rule = &self.rule;
         let origin = if rule.any_origin { Some(star()) } else { self.origin.take() };
-        set_some(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        set(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
-        set_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, self.allow_headers.take());
-        set_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
-        set_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
+        add_some(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
+        add_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, self.allow_headers.take());
+        add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
+        add_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
         if !rule.any_origin {
-            set(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
+            add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
         }
-        const VARIES: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
-        vary(headers, const { HeaderValue::from_static(VARIES) });
+        if let Some(line) = vary {
+            add_vary(headers, line);
+        }
     }
+}
+
+fn varies() -> HeaderValue {
+    const VARIES: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
+    const { HeaderValue::from_static(VARIES) }
 }
 
 fn is_canonical(line: &[u8]) -> bool {
@@ -231,8 +237,8 @@ impl Grant for S3Grant {
             S3Grant::Untouched => {}
             S3Grant::Refused => remove_owned(headers),
             S3Grant::Granted(given) => {
-                remove_owned(headers);
-                given.write(headers);
+                let vary = replace_owned(headers, varies());
+                given.write(headers, vary);
             }
         }
     }
@@ -241,6 +247,6 @@ impl Grant for S3Grant {
 fn granted<B: From<Bytes>>(headers: &mut HeaderMap, leave: Leave) -> Response<B> {
     let mut given = leave.given(|name| take(headers, name));
     headers.clear();
-    given.write(headers);
+    given.write(headers, Some(varies()));
     respond(StatusCode::OK, headers, B::from(Bytes::new()))
 }
