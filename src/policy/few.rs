@@ -24,20 +24,19 @@ impl<P: Part> Few<P> {
     }
 
     #[inline(always)]
-    pub(super) fn of(&self, value: &[u8]) -> RuleSet {
+    pub(super) fn of(&self, value: &[u8]) -> Option<&RuleSet> {
         let read = P::Kept::read(value);
         match self.0.iter().find(|(text, _)| text.is(value, read)) {
-            Some((_, rules)) => *rules,
+            Some((_, rules)) => Some(rules),
             None if P::FOLDS => self.of_folded(value),
-            None => RuleSet::EMPTY,
+            None => None,
         }
     }
 
     /// Browsers send names in lower case, so that there is mostly nothing to fold.
     #[cold]
-    fn of_folded(&self, value: &[u8]) -> RuleSet {
-        let found = self.0.iter().find(|(text, _)| P::same(text.text(), value));
-        found.map_or(RuleSet::EMPTY, |(_, rules)| *rules)
+    fn of_folded(&self, value: &[u8]) -> Option<&RuleSet> {
+        self.0.iter().find(|(text, _)| P::same(text.text(), value)).map(|(_, rules)| rules)
     }
 }
 

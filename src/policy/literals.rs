@@ -45,10 +45,10 @@ impl<P: Part> Literals<P> {
     }
 
     #[inline(always)]
-    pub(super) fn of(&self, rules: &[CorsRule], value: &[u8]) -> RuleSet {
+    pub(super) fn of(&self, rules: &[CorsRule], value: &[u8]) -> Option<&RuleSet> {
         match self {
             Literals::Few(few) => few.of(value),
-            Literals::Many(many) => many.of::<P>(rules, value).unwrap_or_default(),
+            Literals::Many(many) => many.of::<P>(rules, value),
         }
     }
 }
@@ -100,10 +100,10 @@ impl Many {
     }
 
     #[inline(always)]
-    fn of<P: Part>(&self, rules: &[CorsRule], value: &[u8]) -> Option<RuleSet> {
+    fn of<P: Part>(&self, rules: &[CorsRule], value: &[u8]) -> Option<&RuleSet> {
         let entry = self.find::<P>(value)?;
-        let is_same = P::same(entry.text::<P>(rules)?.as_bytes(), value);
-        self.sets.get(entry.set as usize).filter(|_| is_same).copied()
+        let set = self.sets.get(entry.set as usize)?;
+        P::same(entry.text::<P>(rules)?.as_bytes(), value).then_some(set)
     }
 
     #[inline(always)]

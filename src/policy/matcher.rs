@@ -34,7 +34,9 @@ impl<P: Part> Matcher<P> {
     #[inline(always)]
     pub(crate) fn of(&self, rules: &[CorsRule], value: &[u8]) -> RuleSet {
         let mut found = self.any;
-        found |= self.literals.of(rules, value);
+        if let Some(literal) = self.literals.of(rules, value) {
+            found |= *literal;
+        }
         if let Some(affixes) = &self.affixes {
             found |= affixes.of(value);
         }

@@ -47,6 +47,6 @@ impl Methods {
 
     #[cold]
     fn other(&self, rules: &[CorsRule], method: &[u8]) -> RuleSet {
-        self.others.as_ref().map_or(RuleSet::EMPTY, |others| others.of(rules, method))
+        self.others.as_ref().and_then(|others| others.of(rules, method)).copied().unwrap_or_default()
     }
 }

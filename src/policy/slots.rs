@@ -21,6 +21,9 @@ pub(super) struct Slots<V> {
     seed: u64,
     pilots: Box<[u16]>,
     slots: Box<[Slot<V>]>,
+    /// Kept, as to count them again takes longer than to look up.
+    to_pilot: Shift,
+    to_slot: Shift,
 }
 
 #[derive(Clone, Copy)]
@@ -46,7 +49,8 @@ impl<V: Copy> Slots<V> {
                     *slot = Slot { tag: tag(hash), value: *value };
                 }
             }
-            return Slots { seed, pilots, slots };
+            let (to_pilot, to_slot) = (Shift::below(pilots.len()), Shift::below(slots.len()));
+            return Slots { seed, pilots, slots, to_pilot, to_slot };
         }
     }
 
@@ -58,22 +62,22 @@ impl<V: Copy> Slots<V> {
     /// The only value whose key can have that hash; the key tells whether it has.
     #[inline]
     pub(super) fn find(&self, hash: u64) -> Option<&V> {
-        let pilot = self.pilots.get(within(hash, self.pilots.len()))?;
-        let slot = self.slots.get(place(hash, *pilot, self.slots.len()))?;
+        let pilot = self.pilots.get(self.to_pilot.of(hash))?;
+        let slot = self.slots.get(place(hash, *pilot, self.to_slot))?;
         (slot.tag == tag(hash)).then_some(&slot.value)
     }
 }
 
 fn slots_for(count: usize) -> usize {
-    count + count / 4
+    (count + count / 4).next_power_of_two().max(2)
 }
 
 /// The pilots, and for each hash a place that no other has.
 fn places(hashes: &[u64]) -> Option<(Box<[u16]>, Vec<usize>)> {
-    let mut crowds = vec![Vec::new(); hashes.len().div_ceil(CROWD)];
+    let mut crowds = vec![Vec::new(); hashes.len().div_ceil(CROWD).next_power_of_two().max(2)];
+    let (to_crowd, to_slot) = (Shift::below(crowds.len()), Shift::below(slots_for(hashes.len())));
     for (number, hash) in hashes.iter().enumerate() {
-        let crowd = within(*hash, crowds.len());
-        crowds.get_mut(crowd)?.push((number, *hash));
+        crowds.get_mut(to_crowd.of(*hash))?.push((number, *hash));
     }
     let mut pilots = vec![0; crowds.len()].into_boxed_slice();
     let mut places = vec![0; hashes.len()];
@@ -83,24 +87,24 @@ fn places(hashes: &[u64]) -> Option<(Box<[u16]>, Vec<usize>)> {
     order.sort_by_key(|crowd| std::cmp::Reverse(crowds.get(*crowd).map_or(0, Vec::len)));
     for number in order {
         let crowd = crowds.get(number)?;
-        let pilot = (0..PILOTS).find(|pilot| settles(crowd, *pilot, &mut taken))?;
+        let pilot = (0..PILOTS).find(|pilot| settles(crowd, *pilot, to_slot, &mut taken))?;
         *pilots.get_mut(number)? = pilot;
         for (number, hash) in crowd {
-            *places.get_mut(*number)? = place(*hash, pilot, taken.len());
+            *places.get_mut(*number)? = place(*hash, pilot, to_slot);
         }
     }
     Some((pilots, places))
 }
 
 /// Takes the places to which a pilot leads a crowd, if all of them are free.
-fn settles(crowd: &[(usize, u64)], pilot: u16, taken: &mut [bool]) -> bool {
+fn settles(crowd: &[(usize, u64)], pilot: u16, to_slot: Shift, taken: &mut [bool]) -> bool {
     for (settled, (_, hash)) in crowd.iter().enumerate() {
-        let at = place(*hash, pilot, taken.len());
+        let at = place(*hash, pilot, to_slot);
         match taken.get_mut(at) {
             Some(taken) if !*taken => *taken = true,
             _ => {
                 for (_, hash) in crowd.iter().take(settled) {
-                    let at = place(*hash, pilot, taken.len());
+                    let at = place(*hash, pilot, to_slot);
                     taken.get_mut(at).into_iter().for_each(|taken| *taken = false);
                 }
                 return false;
@@ -110,13 +114,26 @@ fn settles(crowd: &[(usize, u64)], pilot: u16, taken: &mut [bool]) -> bool {
     true
 }
 
-fn place(hash: u64, pilot: u16, count: usize) -> usize {
-    within(mix(hash ^ u64::from(pilot), ODD), count)
+/// The multiplication brings the bits of the pilot to where they count.
+#[inline(always)]
+fn place(hash: u64, pilot: u16, to_slot: Shift) -> usize {
+    to_slot.of((hash ^ u64::from(pilot)).wrapping_mul(ODD))
 }
 
-/// From a hash, by its high bits, to a number below `count`.
-fn within(hash: u64, count: usize) -> usize {
-    ((u128::from(hash) * count as u128) >> 64) as usize
+/// From a hash, by its high bits, to a number below a power of two.
+#[derive(Clone, Copy)]
+struct Shift(u32);
+
+impl Shift {
+    /// Of two at least: a shift by all bits, which a single number needs, is none to the processor.
+    fn below(count: usize) -> Self {
+        Shift(u64::BITS - count.trailing_zeros())
+    }
+
+    #[inline(always)]
+    fn of(self, hash: u64) -> usize {
+        (hash >> (self.0 & 63)) as usize
+    }
 }
 
 /// The low bits, which lead nowhere else.
