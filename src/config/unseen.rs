@@ -13,20 +13,20 @@ pub(crate) fn is_unseen(c: char) -> bool {
     )
 }
 
-/// The text with each of them in another form, given its number, which has at most four hexadecimal digits.
-pub(crate) fn escape(text: &str, form: impl Fn(u32) -> String) -> String {
+/// The text with some characters in another form.
+pub(crate) fn escape(text: &str, which: impl Fn(char) -> bool, form: impl Fn(char) -> String) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        match is_unseen(c) {
-            true => escaped.push_str(&form(c.into())),
+        match which(c) {
+            true => escaped.push_str(&form(c)),
             false => escaped.push(c),
         }
     }
     escaped
 }
 
-/// Of a JSON document, in which they stand nowhere but in strings.
+/// A JSON document without unseen characters: they stand nowhere but in strings, and have four digits at most.
 #[cfg(feature = "json")]
 pub(crate) fn escape_json(document: &str) -> String {
-    escape(document, |number| format!("\\u{number:04x}"))
+    escape(document, is_unseen, |c| format!("\\u{:04x}", u32::from(c)))
 }

@@ -23,7 +23,7 @@ pub(super) fn write(configuration: &CorsConfiguration) -> String {
     }
     push_tag(&mut xml, "</", ROOT);
     // Not in `push_element`: S3's errors are to be S3's bytes.
-    unseen::escape(&xml, |number| format!("&#{number};"))
+    unseen::escape(&xml, unseen::is_unseen, |c| format!("&#{};", u32::from(c)))
 }
 
 fn write_rule(xml: &mut String, rule: &CorsRule) {

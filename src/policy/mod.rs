@@ -24,7 +24,7 @@ use methods::Methods;
 use part::{Headers, Origins};
 
 pub use explain::{Addition, Explanation, Hint, HintKind, NearestMiss, RuleExplanation};
-pub(crate) use request::{has_several, trim, Lines};
+pub(crate) use request::{has_several, repeats_any, trim, Lines};
 pub use request::{CorsRequest, RequestedHeaders};
 pub(crate) use rule_set::RuleSet;
 

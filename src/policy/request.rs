@@ -79,8 +79,13 @@ impl<'a> Lines<'a> {
 /// Whether a header has more than one line.
 #[inline]
 pub(crate) fn has_several(headers: &HeaderMap, name: &HeaderName) -> bool {
-    // Most messages repeat no header, which the map knows without a look-up.
-    headers.len() != headers.keys_len() && repeats(headers, name)
+    repeats_any(headers) && repeats(headers, name)
+}
+
+/// Whether any header has more than one line. Most messages repeat none, which the map knows without a look-up.
+#[inline]
+pub(crate) fn repeats_any(headers: &HeaderMap) -> bool {
+    headers.len() != headers.keys_len()
 }
 
 #[cold]
@@ -123,15 +128,14 @@ impl<'a> CorsRequest<'a> {
     /// Access-Control-Request-Headers take part whatever the method of the request.
     #[inline]
     pub fn classify_s3<B>(request: &'a Request<B>) -> Option<Self> {
+        let asked = Self::actual(request)?;
         let headers = request.headers();
-        let origin = headers.get(&ORIGIN)?;
-        let origin = (!has_several(headers, &ORIGIN)).then_some(origin);
         let requested = headers.get(ACCESS_CONTROL_REQUEST_METHOD).map(HeaderValue::as_bytes);
         Some(CorsRequest {
             preflight: *request.method() == Method::OPTIONS,
-            origin,
-            method: requested.unwrap_or(request.method().as_str().as_bytes()),
+            method: requested.unwrap_or(asked.method),
             names: Some(headers),
+            ..asked
         })
     }
 

@@ -75,13 +75,13 @@ fn slots_for(count: usize) -> usize {
 /// The pilots, and for each hash a place that no other has.
 fn places(hashes: &[u64]) -> Option<(Box<[u16]>, Vec<usize>)> {
     let mut crowds = vec![Vec::new(); hashes.len().div_ceil(CROWD).next_power_of_two().max(2)];
-    let (to_crowd, to_slot) = (Shift::below(crowds.len()), Shift::below(slots_for(hashes.len())));
+    let mut taken = vec![false; slots_for(hashes.len())];
+    let (to_crowd, to_slot) = (Shift::below(crowds.len()), Shift::below(taken.len()));
     for (number, hash) in hashes.iter().enumerate() {
         crowds.get_mut(to_crowd.of(*hash))?.push((number, *hash));
     }
     let mut pilots = vec![0; crowds.len()].into_boxed_slice();
     let mut places = vec![0; hashes.len()];
-    let mut taken = vec![false; slots_for(hashes.len())];
     let mut order: Vec<usize> = (0..crowds.len()).collect();
     // The largest first, while there is room.
     order.sort_by_key(|crowd| std::cmp::Reverse(crowds.get(*crowd).map_or(0, Vec::len)));

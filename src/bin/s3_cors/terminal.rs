@@ -1,6 +1,6 @@
 //! What a terminal may be told, and a log: text that neither obeys.
 
-use crate::unseen::is_unseen;
+use crate::unseen::{escape, is_unseen};
 
 /// Whether a terminal does something at the character, or shows what follows in another place.
 pub(crate) fn obeys(c: char) -> bool {
@@ -8,11 +8,5 @@ pub(crate) fn obeys(c: char) -> bool {
 }
 
 pub(crate) fn escaped(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
-        match obeys(c) {
-            true => escaped.extend(c.escape_default()),
-            false => escaped.push(c),
-        }
-        escaped
-    })
+    escape(text, obeys, |c| c.escape_default().to_string())
 }

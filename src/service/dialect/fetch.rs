@@ -9,9 +9,9 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, add_vary, join, remove_owned, replace_owned, star, truth, value};
+use super::headers::{add, add_some, add_vary, join, remove_owned, replace_owned, star, truth, value, EMPTY};
 use super::{respond, Dialect, Grant, Verdict};
-use crate::policy::{has_several, CorsPolicy, CorsRequest, Lines, RuleAnswer};
+use crate::policy::{has_several, repeats_any, CorsPolicy, CorsRequest, Lines, RuleAnswer};
 #[cfg(feature = "tracing")]
 use crate::service::events;
 use crate::service::source::{Governing, PolicySource};
@@ -106,8 +106,6 @@ fn grant(
     StatusCode::NO_CONTENT
 }
 
-const EMPTY: HeaderValue = HeaderValue::from_static("");
-
 /// The first line of each header that a preflight is judged by.
 #[derive(Default)]
 struct Asked<'a> {
@@ -122,7 +120,7 @@ impl<'a> Asked<'a> {
     fn find(headers: &'a mut HeaderMap) -> Self {
         let mut asked = Asked::default();
         // Where a header is repeated, three may be found twice before the last is found once.
-        let mut wanted = if headers.len() == headers.keys_len() { 3 } else { usize::MAX };
+        let mut wanted = if repeats_any(headers) { usize::MAX } else { 3 };
         for (name, value) in headers {
             match *name {
                 ORIGIN => asked.origin = Some(value),

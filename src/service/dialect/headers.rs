@@ -17,6 +17,8 @@ const OWNED: [HeaderName; 6] = [
     ACCESS_CONTROL_MAX_AGE,
 ];
 
+pub(super) const EMPTY: HeaderValue = HeaderValue::from_static("");
+
 pub(super) fn star() -> HeaderValue {
     const { HeaderValue::from_static("*") }
 }
@@ -115,5 +117,5 @@ pub(super) fn value(line: Vec<u8>) -> Option<HeaderValue> {
 
 /// Moves a value out of a map that is about to be cleared, which is cheaper than to remove it.
 pub(super) fn take(headers: &mut HeaderMap, name: HeaderName) -> Option<HeaderValue> {
-    headers.get_mut(name).map(|value| std::mem::replace(value, const { HeaderValue::from_static("") }))
+    headers.get_mut(name).map(|value| std::mem::replace(value, EMPTY))
 }
