@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{json, Value};
-use tower_s3_cors::{CorsConfiguration, ParseError};
+use tower_s3_cors::{CorsConfiguration, Lint, ParseError, Problem};
 
 use crate::exchanges::Exchanges;
 use crate::hosts::Hosts;
@@ -73,15 +73,19 @@ async fn seen(State(site): State<Site>) -> Json<Value> {
 async fn apply(State(site): State<Site>, document: String) -> Response {
     match site.rules.apply(&document) {
         Ok(lints) => {
-            let finding = |lint: &tower_s3_cors::Lint| json!({ "severity": lint.severity().to_string(), "path": lint.path(), "text": lint.to_string() });
-            Json(lints.iter().map(finding).collect::<Value>()).into_response()
+            let found = |lint: &Lint| finding(lint.severity(), lint.path(), lint);
+            Json(lints.iter().map(found).collect::<Value>()).into_response()
         }
         Err(Refusal::Unreadable(error)) => unreadable(&error),
         Err(Refusal::Invalid(error)) => {
-            let problem = |problem: &tower_s3_cors::Problem| json!({ "severity": "problem", "path": problem.path(), "text": problem.to_string() });
-            refused(error.problems().iter().map(problem).collect())
+            let found = |problem: &Problem| finding("problem", problem.path(), problem);
+            refused(error.problems().iter().map(found).collect())
         }
     }
+}
+
+fn finding(severity: impl ToString, path: String, text: &impl ToString) -> Value {
+    json!({ "severity": severity.to_string(), "path": path, "text": text.to_string() })
 }
 
 async fn convert(Path(format): Path<String>, document: String) -> Response {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::common::texts;
 use crate::{common, Folder};
 
 /// Runs the cases of one file.
@@ -18,19 +19,17 @@ fn run(file: &str) {
             Value::Null => Vec::new(),
             bytes => serde_json::from_value(bytes.clone()).expect("bytes"),
         };
-        let run = folder.run_with(&texts(&case["args"]), input);
+        let arguments = texts(case.get("args"));
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let run = folder.run_with(&arguments, input);
         assert_eq!(run.out(), lines(&case["out"]), "{}", case["id"]);
         assert_eq!(run.err(), lines(&case["err"]), "{}", case["id"]);
         assert_eq!(run.status(), case["status"].as_i64().map(|status| status as i32), "{}", case["id"]);
     }
 }
 
-fn texts(list: &Value) -> Vec<&str> {
-    list.as_array().into_iter().flatten().map(|text| text.as_str().expect("text")).collect()
-}
-
 fn lines(list: &Value) -> String {
-    texts(list).into_iter().flat_map(|line| [line, "\n"]).collect()
+    texts(Some(list)).into_iter().map(|line| line + "\n").collect()
 }
 
 #[test]

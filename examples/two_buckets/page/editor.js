@@ -1,6 +1,6 @@
 // The rules in an editor: applied as they are, with each finding shown at the line it is about.
 import { whileBusy } from "./busy.js";
-import { lineOf } from "./places.js";
+import { linesOf } from "./places.js";
 
 const byId = id => document.getElementById(id);
 
@@ -89,7 +89,8 @@ export class Editor {
 
   // The places are looked up anew at each edit, so that a finding moves with what it is about.
   draw() {
-    const placed = this.findings.map(finding => ({ ...finding, line: finding.line ?? lineOf(this.area.value, finding.path) }));
+    const lineOf = linesOf(this.area.value);
+    const placed = this.findings.map(finding => ({ ...finding, line: finding.line ?? lineOf(finding.path) }));
     const lines = this.area.value.split("\n").map((text, index) => drawn(text, placed.filter(({ line }) => line === index + 1)));
     byId("lines").replaceChildren(...lines);
     byId("findings").replaceChildren(...placed.map(finding => this.listed(finding)));

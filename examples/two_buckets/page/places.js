@@ -1,9 +1,14 @@
-// Finds the line of a document, XML or JSON, that a path such as CORSRules[0].AllowedOrigins[2] is about.
+// Finds the lines of a document, XML or JSON, that paths such as CORSRules[0].AllowedOrigins[2] are about.
+
+// Reads the document once, and gives what tells the line of a path.
+export function linesOf(text) {
+  const entries = text.trimStart().startsWith("<") ? xmlEntries(text) : jsonEntries(text);
+  return path => lineOf(text, entries, path);
+}
 
 // The line, from 1; that of the rule, or the first, where the path leads to nothing that is written.
-export function lineOf(text, path = "") {
+function lineOf(text, entries, path = "") {
   const [, rule, field = "", index] = /^CORSRules\[(\d+)\](?:\.(\w+))?(?:\[(\d+)\])?/.exec(path) ?? [];
-  const entries = text.trimStart().startsWith("<") ? xmlEntries(text) : jsonEntries(text);
   const ofRule = entries.filter(entry => entry.rule === Number(rule));
   const ofField = ofRule.filter(entry => entry.field === plain(field));
   const found = ofField[Number(index ?? 0)] ?? ofField[0] ?? ofRule[0];
@@ -29,7 +34,7 @@ function xmlEntries(text) {
 function jsonEntries(text) {
   const entries = [];
   const open = [];
-  let [rule, field, name] = [-1, "", ""];
+  let [rule, field] = [-1, ""];
   for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[[\]{}]|[^\s,:[\]{}"]+/g)) {
     const inRule = open.join("").startsWith("[{") || open.join("").startsWith("{[{");
     if (token === "]" || token === "}") open.pop();
@@ -37,8 +42,7 @@ function jsonEntries(text) {
       open.push(token);
       if (token === "{" && /^\{?\[\{$/.test(open.join(""))) entries.push({ rule: (rule += 1), field: "", at: index });
     } else if (token.endsWith(":")) {
-      name = token.slice(1, token.lastIndexOf('"'));
-      field = plain(name);
+      field = plain(token.slice(1, token.lastIndexOf('"')));
     } else if (inRule) entries.push({ rule, field, at: index });
   }
   return entries;

@@ -15,6 +15,7 @@ use crate::Failure;
 
 /// What is done, one step after the other, and what the page shows then.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Step {
     name: String,
     #[serde(default)]
@@ -26,10 +27,11 @@ struct Step {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Difference {
-    /// Why, for whoever reads the table.
-    #[allow(dead_code)]
-    note: String,
+    /// Why: no difference without a reason.
+    #[serde(rename = "note")]
+    _note: String,
     shows: Map<String, Value>,
 }
 
