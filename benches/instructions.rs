@@ -8,7 +8,7 @@
 //!
 //! Instructions are counted by valgrind (callgrind), so neither time nor other load matters.
 
-mod contest;
+mod support;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -22,11 +22,11 @@ use tower_layer::Layer;
 use tower_s3_cors::{CorsLayer, CorsPolicy, PolicyHandle};
 use tower_service::Service;
 
-use contest::adversaries;
-use contest::buckets;
-use contest::contenders::{self, agree, call, with, Answer, Bare, Name, Visit};
-use contest::heap::{allocations, from_a_strip, held};
-use contest::scenarios::{self, Origins, Scenario};
+use support::adversaries;
+use support::buckets;
+use support::contenders::{self, agree, call, with, Answer, Bare, Name, Visit};
+use support::heap::{allocations, from_a_strip, held};
+use support::scenarios::{self, Origins, Scenario};
 
 /// Requests that are counted in one run.
 const TIMES: usize = 100;

@@ -1,6 +1,6 @@
 //! Times of every scenario and contender, of the adversaries, and of reading and building.
 
-mod contest;
+mod support;
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -12,9 +12,9 @@ use tower_layer::Layer;
 use tower_s3_cors::{CorsConfiguration, CorsLayer};
 use tower_service::Service;
 
-use contest::adversaries;
-use contest::contenders::{self, agree, call, with, Answer, Bare, Visit};
-use contest::scenarios::{self, Scenario};
+use support::adversaries;
+use support::contenders::{self, agree, call, with, Answer, Bare, Visit};
+use support::scenarios::{self, Scenario};
 
 fn scenarios(criterion: &mut Criterion) {
     for scenario in scenarios::all() {

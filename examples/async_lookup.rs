@@ -16,7 +16,7 @@ use axum::{Router, ServiceExt};
 use tokio::net::TcpListener;
 use tower::layer::layer_fn;
 use tower::{Service, ServiceBuilder};
-use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, FromExtensions, Governing, S3};
+use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, FromExtensions, PolicyLookup, S3};
 
 const ADDRESS: &str = "127.0.0.1:3002";
 
@@ -24,11 +24,11 @@ const ADDRESS: &str = "127.0.0.1:3002";
 struct Database(HashMap<&'static str, Option<CorsPolicy>>);
 
 impl Database {
-    async fn governing(&self, bucket: &str) -> Governing<'static> {
+    async fn policy_for(&self, bucket: &str) -> PolicyLookup<'static> {
         tokio::time::sleep(Duration::from_millis(5)).await;
         match self.0.get(bucket) {
             Some(policy) => policy.clone().into(),
-            None => Governing::NoSuchBucket,
+            None => PolicyLookup::NoSuchBucket,
         }
     }
 }
@@ -61,7 +61,7 @@ where
         let database = self.database.clone();
         Box::pin(async move {
             let bucket = request.uri().path().split('/').nth(1).unwrap_or_default();
-            let governing = database.governing(bucket).await;
+            let governing = database.policy_for(bucket).await;
             request.extensions_mut().insert(governing);
             ready.call(request).await
         })

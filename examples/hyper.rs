@@ -20,7 +20,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
-use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, Governing, PolicySource, Target, S3};
+use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, PolicyLookup, PolicySource, ResourceType, S3};
 
 const ADDRESS: &str = "127.0.0.1:3001";
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -30,12 +30,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 struct Buckets(Arc<HashMap<&'static str, Option<CorsPolicy>>>);
 
 impl<B> PolicySource<B> for Buckets {
-    fn governing<'a>(&'a self, request: &'a Request<B>) -> Governing<'a> {
+    fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a> {
         let (bucket, _) = bucket_and_key(request.uri().path());
         match self.0.get(bucket) {
             Some(Some(policy)) => policy.into(),
-            Some(None) => Governing::NoConfiguration,
-            None => Governing::NoSuchBucket,
+            Some(None) => PolicyLookup::NoConfiguration,
+            None => PolicyLookup::NoSuchBucket,
         }
     }
 }
@@ -46,10 +46,10 @@ fn bucket_and_key(path: &str) -> (&str, &str) {
     path.split_once('/').unwrap_or((path, ""))
 }
 
-fn target(request: &Parts) -> Target {
+fn target(request: &Parts) -> ResourceType {
     match bucket_and_key(request.uri.path()) {
-        (_, "") => Target::Bucket,
-        _ => Target::Object,
+        (_, "") => ResourceType::Bucket,
+        _ => ResourceType::Object,
     }
 }
 
@@ -85,7 +85,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let buckets = Buckets(Arc::new(HashMap::from([("photos", Some(policy)), ("drafts", None)])));
     let dialect = S3::default()
         .request_id(|request| request.extensions.get().map(|RequestId(id)| format!("{id:016X}")))
-        .target(target);
+        .resource_type(target);
     let cors = CorsLayer::from_source(buckets).dialect(dialect);
     let service = ServiceBuilder::new().map_request(numbered).layer(cors).service_fn(serve);
     let service = TowerToHyperService::new(service);

@@ -4,22 +4,25 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;
+mod explain;
 #[cfg(any(doc, doctest))]
 pub mod guide;
+mod lint;
+mod pattern;
 mod policy;
 mod service;
 
 pub use config::{
-    CorsConfiguration, CorsRule, Field, InvalidConfiguration, Lint, LintPage, LoadError, ParseError, Problem,
-    ProblemKind, S3Error, Severity, Wide,
+    CorsConfiguration, CorsRule, Field, InvalidConfiguration, LoadError, Location, ParseError, Problem,
+    ProblemKind, S3Error,
 };
-pub use policy::{
-    Addition, CorsPolicy, CorsPolicyBuilder, CorsRequest, Decision, Explanation, Hint, HintKind, NearestMiss,
-    RequestedHeaders, RuleExplanation,
-};
+pub use explain::{Addition, Explanation, Hint, HintKind, NearestMiss, RuleExplanation};
+pub use lint::{Lint, LintKind, Severity};
+pub use pattern::OverbroadOrigin;
+pub use policy::{CorsPolicy, CorsPolicyBuilder, CorsRequest, Decision, RequestedHeaders};
 pub use service::{
-    Cors, CorsLayer, Dialect, Fetch, FromExtensions, Governing, Grant, PolicySource, ResponseFuture, Target,
-    Verdict, S3,
+    Cors, CorsLayer, Dialect, Fetch, FromExtensions, Grant, PolicyLookup, PolicySource, ResourceType,
+    ResponseFuture, Verdict, S3,
 };
 
 #[cfg(feature = "watch")]

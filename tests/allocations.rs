@@ -15,7 +15,7 @@ use tower_layer::Layer;
 #[cfg(feature = "reload")]
 use tower_s3_cors::PolicyHandle;
 use tower_s3_cors::{
-    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Dialect, Fetch, FromExtensions, Governing,
+    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Dialect, Fetch, FromExtensions, PolicyLookup,
     PolicySource, S3,
 };
 use tower_service::Service;
@@ -171,7 +171,7 @@ fn s3() {
 /// A source lends its policy or counts a reference, whatever kind it is.
 fn check_source(source: impl PolicySource<Bytes> + Clone) {
     let left = |mut request: Request<Bytes>| {
-        request.extensions_mut().insert(Governing::from(policy(1)));
+        request.extensions_mut().insert(PolicyLookup::from(policy(1)));
         request
     };
     let get = || left(request(Method::GET, &[("origin", ORIGIN)]));

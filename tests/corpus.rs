@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::Value;
 use tower_layer::Layer;
-use tower_s3_cors::{CorsLayer, CorsPolicy, Governing, PolicySource, Target, S3};
+use tower_s3_cors::{CorsLayer, CorsPolicy, PolicyLookup, PolicySource, ResourceType, S3};
 
 /// What a case says of its bucket.
 #[derive(Clone)]
@@ -20,12 +20,12 @@ enum Bucket {
 }
 
 impl<B> PolicySource<B> for Bucket {
-    fn governing<'a>(&'a self, request: &'a Request<B>) -> Governing<'a> {
+    fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a> {
         match self {
             // `/` names no bucket.
-            _ if request.uri().path() == "/" => Governing::NoConfiguration,
-            Bucket::None => Governing::NoSuchBucket,
-            Bucket::NoConfiguration => Governing::NoConfiguration,
+            _ if request.uri().path() == "/" => PolicyLookup::NoConfiguration,
+            Bucket::None => PolicyLookup::NoSuchBucket,
+            Bucket::NoConfiguration => PolicyLookup::NoConfiguration,
             Bucket::Policy(policy) => policy.into(),
         }
     }
@@ -43,9 +43,9 @@ fn bucket(case: &Value) -> Bucket {
 
 /// Path-style: `/BUCKET` is the bucket, `/BUCKET/KEY` an object.
 fn dialect() -> S3 {
-    S3::default().target(|request| match request.uri.path().trim_start_matches('/').contains('/') {
-        true => Target::Object,
-        false => Target::Bucket,
+    S3::default().resource_type(|request| match request.uri.path().trim_start_matches('/').contains('/') {
+        true => ResourceType::Object,
+        false => ResourceType::Bucket,
     })
 }
 

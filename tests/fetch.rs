@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use serde_json::Value;
 use tower_layer::Layer;
-use tower_s3_cors::{CorsLayer, CorsPolicy, Governing, PolicySource};
+use tower_s3_cors::{CorsLayer, CorsPolicy, PolicyLookup, PolicySource};
 
 #[derive(Clone)]
 enum Source {
@@ -16,11 +16,11 @@ enum Source {
 }
 
 impl<B> PolicySource<B> for Source {
-    fn governing<'a>(&'a self, _: &'a Request<B>) -> Governing<'a> {
+    fn policy_for<'a>(&'a self, _: &'a Request<B>) -> PolicyLookup<'a> {
         match self {
             Source::Policy(policy) => policy.into(),
-            Source::NoConfiguration => Governing::NoConfiguration,
-            Source::NoSuchBucket => Governing::NoSuchBucket,
+            Source::NoConfiguration => PolicyLookup::NoConfiguration,
+            Source::NoSuchBucket => PolicyLookup::NoSuchBucket,
         }
     }
 }

@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceBuilder;
 use tower_s3_cors::{
-    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Dialect, Fetch, Governing, PolicySource, S3,
+    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Dialect, Fetch, PolicyLookup, PolicySource, S3,
 };
 
 const APP: &str = "https://app.example.com";
@@ -28,11 +28,11 @@ struct Buckets {
 }
 
 impl<B> PolicySource<B> for Buckets {
-    fn governing<'a>(&'a self, request: &'a Request<B>) -> Governing<'a> {
+    fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a> {
         match request.uri().path().split('/').nth(1) {
             Some("notes") => (&self.notes).into(),
-            Some("bare") => Governing::NoConfiguration,
-            _ => Governing::NoSuchBucket,
+            Some("bare") => PolicyLookup::NoConfiguration,
+            _ => PolicyLookup::NoSuchBucket,
         }
     }
 }

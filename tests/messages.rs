@@ -91,15 +91,16 @@ fn problems() {
     }
     kinds.sort_unstable();
     kinds.dedup();
-    let known = KINDS.split(' ').filter(|kind| cfg!(feature = "psl") || *kind != "WideOrigin(PublicSuffix)");
+    let known =
+        KINDS.split(' ').filter(|kind| cfg!(feature = "psl") || *kind != "OverbroadOrigin(PublicSuffix)");
     assert_eq!(kinds, known.collect::<Vec<_>>());
 }
 
 /// Every kind, so that none goes without a case.
 const KINDS: &str = "DocumentTooLarge ExposeWildcard ForbiddenMethod HeaderWildcards IdTooLong NoMethod NoOrigin \
                      NoRules NotAHeaderName NotAMethod NotXml OriginWildcards TooManyRules UnsupportedMethod \
-                     WideOrigin(Any) WideOrigin(NoDomain) WideOrigin(NotAtDot) WideOrigin(Null) WideOrigin(OpenEnd) \
-                     WideOrigin(PublicSuffix) WideOrigin(Scheme) WildcardMethod";
+                     OverbroadOrigin(Any) OverbroadOrigin(NoDomain) OverbroadOrigin(NotAtDot) OverbroadOrigin(Null) OverbroadOrigin(OpenEnd) \
+                     OverbroadOrigin(PublicSuffix) OverbroadOrigin(Scheme) WildcardMethod";
 
 /// Whether the list of public suffixes is there, where the case `needs` or `lacks` it.
 fn applies(case: &Value) -> bool {
@@ -130,10 +131,10 @@ fn told(error: &InvalidConfiguration) -> Value {
 fn problem(problem: &Problem) -> Value {
     json!({
         "message": problem.to_string(),
-        "path": problem.path(),
-        "rule": problem.rule(),
-        "field": problem.field().map(|field| field.to_string()),
-        "index": problem.index(),
+        "path": problem.location().to_string(),
+        "rule": problem.location().rule,
+        "field": problem.location().field.map(|field| field.to_string()),
+        "index": problem.location().index,
         "value": problem.value(),
         "kind": format!("{:?}", problem.kind()),
         "s3": s3(&problem.s3_error()),

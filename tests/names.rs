@@ -45,8 +45,9 @@ fn problems() {
     let error: InvalidConfiguration = CorsPolicy::new(&CorsConfiguration::default()).unwrap_err();
     let problems: &[Problem] = error.problems();
     let problem = &problems[0];
-    let _: (Option<usize>, Option<usize>, Option<&str>) = (problem.rule(), problem.index(), problem.value());
-    assert_eq!(problem.field(), None);
+    let _: (Option<usize>, Option<usize>, Option<&str>) =
+        (problem.location().rule, problem.location().index, problem.value());
+    assert_eq!(problem.location().field, None);
     let _ = problem.kind();
     assert_eq!(problem.s3_error().code(), "MalformedXML");
     assert!(!problem.s3_error().message().is_empty());

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, Uri};
 use tower_layer::Layer;
 use tower_s3_cors::{
-    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Dialect, Fetch, FromExtensions, Governing,
+    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Dialect, Fetch, FromExtensions, PolicyLookup,
     PolicySource, S3,
 };
 
@@ -112,7 +112,7 @@ fn a_closure_reads_the_uri() {
     let buckets = buckets();
     check_buckets(move |uri: &Uri, _: &HeaderMap| match buckets.get(name(uri)) {
         Some(policy) => policy.clone().into(),
-        None => Governing::NoSuchBucket,
+        None => PolicyLookup::NoSuchBucket,
     });
 }
 
@@ -121,7 +121,7 @@ fn a_closure_reads_the_headers() {
     let buckets = buckets();
     check_buckets(move |_: &Uri, headers: &HeaderMap| {
         let bucket = headers.get("x-bucket").and_then(|bucket| buckets.get(bucket.to_str().ok()?));
-        bucket.map_or(Governing::NoSuchBucket, |policy| policy.clone().into())
+        bucket.map_or(PolicyLookup::NoSuchBucket, |policy| policy.clone().into())
     });
 }
 
@@ -137,20 +137,20 @@ fn a_closure_gives_what_it_has() {
     let sometimes = move |uri: &Uri, _: &HeaderMap| (name(uri) == "notes").then(|| policy.clone());
     assert_eq!(answers(&sometimes, "notes", |_| {}), GRANTED);
     assert_eq!(answers(&sometimes, "bare", |_| {}), NO_CONFIGURATION);
-    let never = |_: &Uri, _: &HeaderMap| Governing::NoSuchBucket;
+    let never = |_: &Uri, _: &HeaderMap| PolicyLookup::NoSuchBucket;
     assert_eq!(answers(&never, "notes", |_| {}), NO_SUCH_BUCKET);
 }
 
 #[test]
 fn a_function_is_a_source() {
-    fn governing(uri: &Uri, _: &HeaderMap) -> Governing<'static> {
+    fn policy_for(uri: &Uri, _: &HeaderMap) -> PolicyLookup<'static> {
         match name(uri) {
             "notes" => policy().into(),
-            "bare" => Governing::NoConfiguration,
-            _ => Governing::NoSuchBucket,
+            "bare" => PolicyLookup::NoConfiguration,
+            _ => PolicyLookup::NoSuchBucket,
         }
     }
-    check_buckets(governing);
+    check_buckets(policy_for);
 }
 
 #[test]
@@ -159,10 +159,10 @@ fn a_type_of_ones_own_lends_its_policies() {
     struct Buckets(Arc<HashMap<&'static str, Option<CorsPolicy>>>);
 
     impl<B> PolicySource<B> for Buckets {
-        fn governing<'a>(&'a self, request: &'a Request<B>) -> Governing<'a> {
+        fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a> {
             match self.0.get(name(request.uri())) {
                 Some(policy) => policy.as_ref().into(),
-                None => Governing::NoSuchBucket,
+                None => PolicyLookup::NoSuchBucket,
             }
         }
     }
@@ -171,14 +171,14 @@ fn a_type_of_ones_own_lends_its_policies() {
 
 #[test]
 fn extensions_say_what_an_earlier_layer_put_there() {
-    let says = |governing: Governing<'static>| {
+    let says = |governing: PolicyLookup<'static>| {
         answers(&FromExtensions, "notes", |request| {
             request.extensions_mut().insert(governing.clone());
         })
     };
     assert_eq!(says(policy().into()), GRANTED);
-    assert_eq!(says(Governing::NoConfiguration), NO_CONFIGURATION);
-    assert_eq!(says(Governing::NoSuchBucket), NO_SUCH_BUCKET);
+    assert_eq!(says(PolicyLookup::NoConfiguration), NO_CONFIGURATION);
+    assert_eq!(says(PolicyLookup::NoSuchBucket), NO_SUCH_BUCKET);
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn extensions_may_hold_a_bare_policy() {
     assert_eq!(answers(&FromExtensions, "notes", |_| {}), NO_CONFIGURATION);
     let both = |request: &mut Request<Bytes>| {
         bare(request);
-        request.extensions_mut().insert(Governing::NoSuchBucket);
+        request.extensions_mut().insert(PolicyLookup::NoSuchBucket);
     };
     assert_eq!(answers(&FromExtensions, "notes", both), NO_SUCH_BUCKET);
 }
@@ -201,5 +201,5 @@ fn sources_are_generic_over_the_body() {
     fn is_source<P: PolicySource<String> + PolicySource<Vec<u8>>>(_: P) {}
     is_source(policy());
     is_source(FromExtensions);
-    is_source(|_: &Uri, _: &HeaderMap| Governing::NoConfiguration);
+    is_source(|_: &Uri, _: &HeaderMap| PolicyLookup::NoConfiguration);
 }

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{header, StatusCode};
 use http_body_util::BodyExt;
 
-use crate::failure::Failure;
+use crate::error::Error;
 
 /// How long a client may take to send a body.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -18,8 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub async fn read(
     request: Request,
     limit: usize,
-    too_large: impl FnOnce(usize) -> Failure,
-) -> Result<(Parts, Vec<u8>), Failure> {
+    too_large: impl FnOnce(usize) -> Error,
+) -> Result<(Parts, Vec<u8>), Error> {
     let (parts, body) = request.into_parts();
     let declared = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if declared > limit && parts.headers.contains_key(header::EXPECT) {
@@ -33,10 +33,10 @@ pub async fn read(
 }
 
 /// The size, and the bytes unless it is over the limit.
-async fn collect(mut body: Body, limit: usize) -> Result<(usize, Vec<u8>), Failure> {
+async fn collect(mut body: Body, limit: usize) -> Result<(usize, Vec<u8>), Error> {
     let (mut size, mut bytes) = (0, Vec::new());
     while let Some(frame) = body.frame().await {
-        let data = frame.map_err(|_| Failure::incomplete_body())?.into_data().unwrap_or_default();
+        let data = frame.map_err(|_| Error::incomplete_body())?.into_data().unwrap_or_default();
         size += data.len();
         match size > limit {
             true => bytes = Vec::new(),
@@ -46,11 +46,11 @@ async fn collect(mut body: Body, limit: usize) -> Result<(usize, Vec<u8>), Failu
     Ok((size, bytes))
 }
 
-fn too_slow() -> Failure {
+fn too_slow() -> Error {
     let message =
         "Your socket connection to the server was not read from or written to within the timeout period. \
                    Idle connections will be closed.";
-    Failure::new(StatusCode::BAD_REQUEST, "RequestTimeout", message)
+    Error::new(StatusCode::BAD_REQUEST, "RequestTimeout", message)
 }
 
 /// What is framed as `HEX[;extension] CRLF data CRLF`, up to a chunk of size 0. The checksum or signature

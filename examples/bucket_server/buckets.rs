@@ -7,13 +7,13 @@ use axum::http::{header, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::Extension;
 
-use crate::asked::Asked;
 use crate::body;
 use crate::cors;
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::listing;
+use crate::request_info::RequestInfo;
 use crate::store::Buckets;
-use crate::unset;
+use crate::unconfigured;
 use crate::xml::{self, element};
 
 /// A body that creates a bucket only names its region, of which there is one.
@@ -31,46 +31,46 @@ pub async fn list(State(buckets): State<Buckets>) -> Response {
         .collect();
     xml::document(
         "ListAllMyBucketsResult",
-        &format!("<Owner>{}</Owner><Buckets>{buckets}</Buckets>", unset::OWNER),
+        &format!("<Owner>{}</Owner><Buckets>{buckets}</Buckets>", unconfigured::OWNER),
     )
 }
 
 pub async fn get(
     State(buckets): State<Buckets>,
-    Extension(asked): Extension<Arc<Asked>>,
-) -> Result<Response, Failure> {
+    Extension(asked): Extension<Arc<RequestInfo>>,
+) -> Result<Response, Error> {
     let name = asked.bucket().unwrap_or_default();
     match asked.subresource() {
         Some("cors") => cors::get(&buckets, name),
-        Some(other) => buckets.read(name, |_| unset::of_bucket(other, name))?,
+        Some(other) => buckets.read(name, |_| unconfigured::of_bucket(other, name))?,
         None => buckets.read(name, |bucket| listing::of(name, bucket, &asked))?,
     }
 }
 
 pub async fn head(
     State(buckets): State<Buckets>,
-    Extension(asked): Extension<Arc<Asked>>,
-) -> Result<Response, Failure> {
+    Extension(asked): Extension<Arc<RequestInfo>>,
+) -> Result<Response, Error> {
     buckets
         .read(asked.bucket().unwrap_or_default(), |_| [("x-amz-bucket-region", "us-east-1")].into_response())
 }
 
 pub async fn put(
     State(buckets): State<Buckets>,
-    Extension(asked): Extension<Arc<Asked>>,
+    Extension(asked): Extension<Arc<RequestInfo>>,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let name = asked.bucket().unwrap_or_default();
     if asked.subresource() == Some("cors") {
         return cors::put(&buckets, name, request).await;
     }
-    body::read(request, MAX_DOCUMENT, |_| Failure::malformed_xml()).await?;
+    body::read(request, MAX_DOCUMENT, |_| Error::malformed_xml()).await?;
     if let Some(other) = asked.subresource() {
-        return Err(Failure::not_implemented(other));
+        return Err(Error::not_implemented(other));
     }
     if !is_bucket_name(name) {
         let message = "The specified bucket is not valid.";
-        let failure = Failure::new(StatusCode::BAD_REQUEST, "InvalidBucketName", message);
+        let failure = Error::new(StatusCode::BAD_REQUEST, "InvalidBucketName", message);
         return Err(failure.with("BucketName", name));
     }
     buckets.create(name)?;
@@ -79,19 +79,19 @@ pub async fn put(
 
 pub async fn delete(
     State(buckets): State<Buckets>,
-    Extension(asked): Extension<Arc<Asked>>,
-) -> Result<Response, Failure> {
+    Extension(asked): Extension<Arc<RequestInfo>>,
+) -> Result<Response, Error> {
     let name = asked.bucket().unwrap_or_default();
     match asked.subresource() {
         Some("cors") => return cors::delete(&buckets, name),
-        Some(other) => buckets.read(name, |_| unset::delete(other))??,
+        Some(other) => buckets.read(name, |_| unconfigured::delete(other))??,
         None => buckets.remove(name)?,
     }
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-pub async fn post(Extension(asked): Extension<Arc<Asked>>) -> Failure {
-    Failure::not_implemented(asked.subresource().unwrap_or("POST"))
+pub async fn post(Extension(asked): Extension<Arc<RequestInfo>>) -> Error {
+    Error::not_implemented(asked.subresource().unwrap_or("POST"))
 }
 
 /// S3's rules for general purpose buckets.

@@ -6,9 +6,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use percent_encoding::percent_decode_str;
 
-use crate::asked::Asked;
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::objects::Object;
+use crate::request_info::RequestInfo;
 use crate::store::Bucket;
 use crate::xml::{self, element, url};
 
@@ -30,7 +30,7 @@ enum Entry<'a> {
     Group(&'a str),
 }
 
-pub fn of(name: &str, bucket: &Bucket, asked: &Asked) -> Result<Response, Failure> {
+pub fn of(name: &str, bucket: &Bucket, asked: &RequestInfo) -> Result<Response, Error> {
     let query = Query::of(asked)?;
     let mut entries = query.entries(bucket);
     let page: Vec<Entry<'_>> = entries.by_ref().take(query.max_keys).collect();
@@ -44,7 +44,7 @@ pub fn of(name: &str, bucket: &Bucket, asked: &Asked) -> Result<Response, Failur
 }
 
 impl<'a> Query<'a> {
-    fn of(asked: &'a Asked) -> Result<Self, Failure> {
+    fn of(asked: &'a RequestInfo) -> Result<Self, Error> {
         let text = |name| asked.query(name).unwrap_or_default();
         let second_version = text("list-type") == "2";
         let after = match (second_version, asked.query("continuation-token")) {
@@ -141,13 +141,13 @@ impl Entry<'_> {
     }
 }
 
-fn max_keys(written: Option<&str>) -> Result<usize, Failure> {
+fn max_keys(written: Option<&str>) -> Result<usize, Error> {
     let Some(written) = written else {
         return Ok(MAX_KEYS);
     };
     let number: i32 = written.parse().ok().filter(|number| *number >= 0).ok_or_else(|| {
         let message = "Provided max-keys not an integer or within integer range";
-        Failure::new(StatusCode::BAD_REQUEST, "InvalidArgument", message)
+        Error::new(StatusCode::BAD_REQUEST, "InvalidArgument", message)
             .with("ArgumentName", "max-keys")
             .with("ArgumentValue", written)
     })?;

@@ -4,16 +4,16 @@
 //! What a server has to do for CORS stands in `cors.rs`; the other files are a small S3: no signatures, no
 //! checksums, no multipart uploads, no versions.
 
-mod asked;
 mod body;
 mod buckets;
 mod cors;
-mod failure;
+mod error;
 mod listing;
 mod objects;
 mod options;
+mod request_info;
 mod store;
-mod unset;
+mod unconfigured;
 mod xml;
 
 use std::error::Error;
@@ -53,7 +53,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let buckets = Buckets::default();
     // Around the router, so that axum adds nothing to the layer's own answers.
     let app = ServiceBuilder::new()
-        .layer(from_fn(asked::identify))
+        .layer(from_fn(request_info::identify))
         .layer(cors::layer(buckets.clone()))
         .service(router(buckets));
 
@@ -77,7 +77,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Path style only: `asked::identify` has brought the other style to it.
+/// Path style only: `request_info::identify` has brought the other style to it.
 fn router(buckets: Buckets) -> Router {
     let bucket =
         get(buckets::get).head(buckets::head).put(buckets::put).delete(buckets::delete).post(buckets::post);
@@ -87,9 +87,9 @@ fn router(buckets: Buckets) -> Router {
         .route("/{bucket}", bucket.clone())
         .route("/{bucket}/", bucket)
         .route("/{bucket}/{*key}", object)
-        .fallback(failure::not_allowed)
-        .method_not_allowed_fallback(failure::not_allowed)
-        .layer(from_fn(failure::tell))
+        .fallback(error::not_allowed)
+        .method_not_allowed_fallback(error::not_allowed)
+        .layer(from_fn(error::tell))
         .with_state(buckets)
 }
 

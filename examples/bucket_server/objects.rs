@@ -11,11 +11,11 @@ use axum::response::{IntoResponse, Response};
 use axum::Extension;
 use md5::{Digest, Md5};
 
-use crate::asked::Asked;
 use crate::body;
-use crate::failure::Failure;
+use crate::error::Error;
+use crate::request_info::RequestInfo;
 use crate::store::Buckets;
-use crate::unset;
+use crate::unconfigured;
 
 const MAX_CONTENT: usize = 16 * 1024 * 1024;
 /// The most that `aws-chunked` may add: clients frame 8 KB and more at a time.
@@ -43,17 +43,17 @@ pub struct Object {
 
 pub async fn put(
     State(buckets): State<Buckets>,
-    Extension(asked): Extension<Arc<Asked>>,
+    Extension(asked): Extension<Arc<RequestInfo>>,
     request: Request,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let (head, body) = body::read(request, MAX_CONTENT + MAX_FRAMING, too_large).await?;
     match asked.subresource() {
         Some("uploadId") => return Err(no_such_upload()),
-        Some(other) => return Err(Failure::not_implemented(other)),
+        Some(other) => return Err(Error::not_implemented(other)),
         None => {}
     }
     if head.headers.contains_key("x-amz-copy-source") {
-        return Err(Failure::not_implemented("x-amz-copy-source"));
+        return Err(Error::not_implemented("x-amz-copy-source"));
     }
     let content = content(&head.headers, body)?;
     let object = Object {
@@ -70,18 +70,18 @@ pub async fn put(
 /// GetObject, and HeadObject too: axum leaves the body out.
 pub async fn get(
     State(buckets): State<Buckets>,
-    Extension(asked): Extension<Arc<Asked>>,
+    Extension(asked): Extension<Arc<RequestInfo>>,
     headers: HeaderMap,
-) -> Result<Response, Failure> {
+) -> Result<Response, Error> {
     let key = asked.key()?;
     let object =
         buckets.read(asked.bucket().unwrap_or_default(), |bucket| bucket.objects.get(key).cloned())?;
     if asked.subresource() == Some("uploadId") {
         return Err(no_such_upload());
     }
-    let object = object.ok_or_else(|| Failure::no_such_key(key))?;
+    let object = object.ok_or_else(|| Error::no_such_key(key))?;
     if let Some(other) = asked.subresource() {
-        return unset::of_object(other);
+        return unconfigured::of_object(other);
     }
     let asked_range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
     let mut response = match asked_range.and_then(|range| Some((range, bounds(range)?))) {
@@ -99,40 +99,40 @@ pub async fn get(
 
 pub async fn delete(
     State(buckets): State<Buckets>,
-    Extension(asked): Extension<Arc<Asked>>,
-) -> Result<Response, Failure> {
+    Extension(asked): Extension<Arc<RequestInfo>>,
+) -> Result<Response, Error> {
     match asked.subresource() {
         Some("uploadId") => return Err(no_such_upload()),
         Some("tagging") => {}
-        Some(other) => return Err(Failure::not_implemented(other)),
+        Some(other) => return Err(Error::not_implemented(other)),
         None => buckets.remove_object(asked.bucket().unwrap_or_default(), asked.key()?)?,
     }
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-pub async fn post(Extension(asked): Extension<Arc<Asked>>) -> Failure {
+pub async fn post(Extension(asked): Extension<Arc<RequestInfo>>) -> Error {
     match asked.subresource() {
         Some("uploadId") => no_such_upload(),
-        other => Failure::not_implemented(other.unwrap_or("POST")),
+        other => Error::not_implemented(other.unwrap_or("POST")),
     }
 }
 
-fn no_such_upload() -> Failure {
+fn no_such_upload() -> Error {
     let message =
         "The specified upload does not exist. The upload ID may be invalid, or the upload may have been \
                    aborted or completed.";
-    Failure::not_found("NoSuchUpload", message)
+    Error::not_found("NoSuchUpload", message)
 }
 
-fn too_large(size: usize) -> Failure {
+fn too_large(size: usize) -> Error {
     let message = "Your proposed upload exceeds the maximum allowed size";
-    Failure::new(StatusCode::BAD_REQUEST, "EntityTooLarge", message)
+    Error::new(StatusCode::BAD_REQUEST, "EntityTooLarge", message)
         .with("ProposedSize", size)
         .with("MaxSizeAllowed", MAX_CONTENT)
 }
 
 /// The object's bytes: of a client that frames them, those inside the frames.
-fn content(headers: &HeaderMap, body: Vec<u8>) -> Result<Vec<u8>, Failure> {
+fn content(headers: &HeaderMap, body: Vec<u8>) -> Result<Vec<u8>, Error> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let framed = text("x-amz-content-sha256").starts_with("STREAMING-")
         || text("content-encoding").split(',').any(|coding| coding.trim() == "aws-chunked");
@@ -140,7 +140,7 @@ fn content(headers: &HeaderMap, body: Vec<u8>) -> Result<Vec<u8>, Failure> {
         let declared = text("x-amz-decoded-content-length");
         body::unchunked(&body)
             .filter(|content| declared.is_empty() || declared == content.len().to_string())
-            .ok_or_else(Failure::incomplete_body)?
+            .ok_or_else(Error::incomplete_body)?
     } else {
         body
     };
@@ -151,7 +151,7 @@ fn content(headers: &HeaderMap, body: Vec<u8>) -> Result<Vec<u8>, Failure> {
 }
 
 /// Copied, as the values of a request are slices of all that its connection received.
-fn metadata(headers: &HeaderMap) -> Result<HeaderMap, Failure> {
+fn metadata(headers: &HeaderMap) -> Result<HeaderMap, Error> {
     let mut kept = HeaderMap::new();
     kept.insert(header::CONTENT_TYPE, HeaderValue::from_static("binary/octet-stream"));
     let (mut system, mut user) = (0, 0);
@@ -173,7 +173,7 @@ fn metadata(headers: &HeaderMap) -> Result<HeaderMap, Failure> {
     match user.max(system) {
         size if size > MAX_METADATA => {
             let message = "Your metadata headers exceed the maximum allowed metadata size";
-            Err(Failure::too_large("MetadataTooLarge", message, size, MAX_METADATA))
+            Err(Error::too_large("MetadataTooLarge", message, size, MAX_METADATA))
         }
         _ => Ok(kept),
     }
@@ -186,11 +186,11 @@ fn without_framing(codings: &[u8]) -> Vec<u8> {
 }
 
 impl Object {
-    fn part(&self, range: &str, bounds: (Option<usize>, Option<usize>)) -> Result<Response, Failure> {
+    fn part(&self, range: &str, bounds: (Option<usize>, Option<usize>)) -> Result<Response, Error> {
         let size = self.content.len();
         let Range { start, end } = clamped(bounds, size).ok_or_else(|| {
             let message = "The requested range is not satisfiable";
-            Failure::new(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", message)
+            Error::new(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", message)
                 .with("RangeRequested", range)
                 .with("ActualObjectSize", size)
         })?;

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use axum::http::StatusCode;
 use tower_s3_cors::CorsPolicy;
 
-use crate::failure::Failure;
+use crate::error::Error;
 use crate::objects::Object;
 
 /// S3's own quota.
@@ -38,25 +38,25 @@ impl Buckets {
         store.buckets.iter().map(|(name, bucket)| (name.clone(), bucket.created)).collect()
     }
 
-    pub fn read<T>(&self, name: &str, read: impl FnOnce(&Bucket) -> T) -> Result<T, Failure> {
+    pub fn read<T>(&self, name: &str, read: impl FnOnce(&Bucket) -> T) -> Result<T, Error> {
         let store = self.shared();
-        store.buckets.get(name).map(read).ok_or_else(|| Failure::no_such_bucket(name))
+        store.buckets.get(name).map(read).ok_or_else(|| Error::no_such_bucket(name))
     }
 
-    pub fn write<T>(&self, name: &str, write: impl FnOnce(&mut Bucket) -> T) -> Result<T, Failure> {
+    pub fn write<T>(&self, name: &str, write: impl FnOnce(&mut Bucket) -> T) -> Result<T, Error> {
         let mut store = self.exclusive();
-        store.buckets.get_mut(name).map(write).ok_or_else(|| Failure::no_such_bucket(name))
+        store.buckets.get_mut(name).map(write).ok_or_else(|| Error::no_such_bucket(name))
     }
 
     /// As in us-east-1, an owner may create a bucket twice.
-    pub fn create(&self, name: &str) -> Result<(), Failure> {
+    pub fn create(&self, name: &str) -> Result<(), Error> {
         let buckets = &mut self.exclusive().buckets;
         let full = buckets.len() >= MAX_BUCKETS;
         match buckets.entry(name.to_owned()) {
             Entry::Occupied(_) => Ok(()),
             Entry::Vacant(_) if full => {
                 let message = "You have attempted to create more buckets than allowed";
-                Err(Failure::new(StatusCode::BAD_REQUEST, "TooManyBuckets", message))
+                Err(Error::new(StatusCode::BAD_REQUEST, "TooManyBuckets", message))
             }
             Entry::Vacant(vacant) => {
                 vacant.insert(Bucket { created: SystemTime::now(), policy: None, objects: BTreeMap::new() });
@@ -65,13 +65,13 @@ impl Buckets {
         }
     }
 
-    pub fn remove(&self, name: &str) -> Result<(), Failure> {
+    pub fn remove(&self, name: &str) -> Result<(), Error> {
         let buckets = &mut self.exclusive().buckets;
         match buckets.get(name) {
-            None => Err(Failure::no_such_bucket(name)),
+            None => Err(Error::no_such_bucket(name)),
             Some(bucket) if !bucket.objects.is_empty() => {
                 let message = "The bucket you tried to delete is not empty";
-                Err(Failure::new(StatusCode::CONFLICT, "BucketNotEmpty", message).with("BucketName", name))
+                Err(Error::new(StatusCode::CONFLICT, "BucketNotEmpty", message).with("BucketName", name))
             }
             Some(_) => {
                 buckets.remove(name);
@@ -80,23 +80,23 @@ impl Buckets {
         }
     }
 
-    pub fn put_object(&self, name: &str, key: &str, object: Object) -> Result<(), Failure> {
+    pub fn put_object(&self, name: &str, key: &str, object: Object) -> Result<(), Error> {
         let Store { buckets, bytes } = &mut *self.exclusive();
-        let bucket = buckets.get_mut(name).ok_or_else(|| Failure::no_such_bucket(name))?;
+        let bucket = buckets.get_mut(name).ok_or_else(|| Error::no_such_bucket(name))?;
         let before = bucket.objects.get(key).map_or(0, taken);
         let after = *bytes - before + taken(&object);
         if after > MAX_BYTES {
             let message = "Service is unable to handle request.";
-            return Err(Failure::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message));
+            return Err(Error::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message));
         }
         *bytes = after;
         bucket.objects.insert(key.to_owned(), object);
         Ok(())
     }
 
-    pub fn remove_object(&self, name: &str, key: &str) -> Result<(), Failure> {
+    pub fn remove_object(&self, name: &str, key: &str) -> Result<(), Error> {
         let Store { buckets, bytes } = &mut *self.exclusive();
-        let bucket = buckets.get_mut(name).ok_or_else(|| Failure::no_such_bucket(name))?;
+        let bucket = buckets.get_mut(name).ok_or_else(|| Error::no_such_bucket(name))?;
         *bytes -= bucket.objects.remove(key).as_ref().map_or(0, taken);
         Ok(())
     }

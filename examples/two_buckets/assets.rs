@@ -14,12 +14,12 @@ use tokio::sync::watch;
 use tower::ServiceBuilder;
 use tower_s3_cors::CorsLayer;
 
-use crate::exchanges::{record, Exchanges};
 use crate::rules::Rules;
+use crate::traffic_log::{record, TrafficLog};
 
 type Note = Arc<watch::Sender<Option<Bytes>>>;
 
-pub fn router(rules: Rules, exchanges: Exchanges) -> Router {
+pub fn router(rules: Rules, exchanges: TrafficLog) -> Router {
     let objects = Router::new()
         .route("/image.svg", get(|| async { object("image/svg+xml", include_str!("assets/image.svg")) }))
         .route("/dots.ttf", get(|| async { object("font/ttf", &include_bytes!("assets/dots.ttf")[..]) }))

@@ -2,11 +2,11 @@
 //! `cargo run --example two_buckets [-- ADDRESS]`.
 
 mod assets;
-mod exchanges;
 mod hosts;
+mod presets;
 mod rules;
-mod sets;
 mod site;
+mod traffic_log;
 
 use std::error::Error;
 use std::future::IntoFuture;
@@ -15,9 +15,9 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use exchanges::Exchanges;
 use hosts::Hosts;
 use rules::Rules;
+use traffic_log::TrafficLog;
 
 /// A free port, so that the demonstration starts whatever else is running.
 const ADDRESS: &str = "127.0.0.1:0";
@@ -42,8 +42,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let hosts = Hosts::on(listener.local_addr()?.port());
 
     let rules = Rules::default();
-    rules.apply(&sets::first(&hosts)).map_err(|refusal| refusal.to_string())?;
-    let exchanges = Exchanges::default();
+    rules.apply(&presets::first(&hosts)).map_err(|refusal| refusal.to_string())?;
+    let exchanges = TrafficLog::default();
     let app = hosts
         .clone()
         .router(site::router(&hosts, rules.clone(), exchanges.clone()), assets::router(rules, exchanges));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::http::Request;
 use tokio::sync::watch;
 use tower_s3_cors::{
-    CorsConfiguration, CorsPolicy, CorsRequest, Governing, InvalidConfiguration, Lint, ParseError,
+    CorsConfiguration, CorsPolicy, CorsRequest, InvalidConfiguration, Lint, ParseError, PolicyLookup,
     PolicySource,
 };
 
@@ -58,11 +58,11 @@ impl Rules {
 }
 
 impl<B> PolicySource<B> for Rules {
-    fn governing<'a>(&'a self, _: &'a Request<B>) -> Governing<'a> {
+    fn policy_for<'a>(&'a self, _: &'a Request<B>) -> PolicyLookup<'a> {
         // Cloned, so that no request holds a lock while it is answered.
         match self.0.borrow().policy.clone() {
-            Some(policy) => Governing::Policy(Cow::Owned(policy)),
-            None => Governing::NoConfiguration,
+            Some(policy) => PolicyLookup::Policy(Cow::Owned(policy)),
+            None => PolicyLookup::NoConfiguration,
         }
     }
 }

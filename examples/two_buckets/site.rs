@@ -9,10 +9,10 @@ use axum::{Json, Router};
 use serde_json::{json, Value};
 use tower_s3_cors::{CorsConfiguration, Lint, ParseError, Problem};
 
-use crate::exchanges::Exchanges;
 use crate::hosts::Hosts;
 use crate::rules::{Refusal, Rules};
-use crate::sets;
+use crate::presets;
+use crate::traffic_log::TrafficLog;
 
 const PAGE: [(&str, &str, &str); 9] = [
     ("/", "text/html; charset=utf-8", include_str!("page/index.html")),
@@ -31,10 +31,10 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 struct Site {
     hosts: Hosts,
     rules: Rules,
-    exchanges: Exchanges,
+    exchanges: TrafficLog,
 }
 
-pub fn router(hosts: &Hosts, rules: Rules, exchanges: Exchanges) -> Router {
+pub fn router(hosts: &Hosts, rules: Rules, exchanges: TrafficLog) -> Router {
     let assets = hosts.assets_origin();
     // What the page may load: itself and the other bucket, nothing from elsewhere.
     let sources = format!(
@@ -61,7 +61,7 @@ async fn read(State(site): State<Site>) -> Json<Value> {
         "site": site.hosts.site_origin(),
         "assets": site.hosts.assets_origin(),
         "document": site.rules.document(),
-        "sets": sets::all(&site.hosts),
+        "sets": presets::all(&site.hosts),
     }))
 }
 
@@ -73,12 +73,12 @@ async fn seen(State(site): State<Site>) -> Json<Value> {
 async fn apply(State(site): State<Site>, document: String) -> Response {
     match site.rules.apply(&document) {
         Ok(lints) => {
-            let found = |lint: &Lint| finding(lint.severity(), lint.path(), lint);
+            let found = |lint: &Lint| finding(lint.severity(), lint.location().to_string(), lint);
             Json(lints.iter().map(found).collect::<Value>()).into_response()
         }
         Err(Refusal::Unreadable(error)) => unreadable(&error),
         Err(Refusal::Invalid(error)) => {
-            let found = |problem: &Problem| finding("problem", problem.path(), problem);
+            let found = |problem: &Problem| finding("problem", problem.location().to_string(), problem);
             refused(error.problems().iter().map(found).collect())
         }
     }

@@ -1,21 +1,13 @@
 //! What a person wrote: CORS rules as plain data under S3's names.
 
-mod covers;
 mod error;
-mod laws;
-mod lint;
-pub(crate) mod origin;
-mod pattern;
-mod place;
+mod limits;
+mod location;
 mod problem;
-mod quoted;
-mod s3_error;
+mod source_text;
 #[cfg(any(feature = "json", feature = "xml"))]
 mod suggest;
-mod text;
-mod unseen;
 mod validate;
-mod wide;
 pub(crate) mod xml;
 
 #[cfg(feature = "json")]
@@ -24,17 +16,11 @@ mod json;
 use std::path::Path;
 use std::str::FromStr;
 
-pub use error::{LoadError, ParseError};
-pub use lint::{Lint, LintPage, Severity};
-pub use place::Field;
+pub use error::{LoadError, ParseError, S3Error};
+pub use location::{Field, Location};
 pub use problem::{InvalidConfiguration, Problem, ProblemKind};
-pub use s3_error::S3Error;
-pub use wide::Wide;
 
-pub(crate) use laws::{is_token_byte, Laws, S3_METHODS};
-pub(crate) use pattern::Pattern;
-pub(crate) use place::Place;
-pub(crate) use quoted::Quoted;
+pub(crate) use limits::{is_token, is_token_byte, PolicyOptions, MAX_RULES, S3_METHODS};
 pub(crate) use validate::validate;
 
 /// The CORS rules of one bucket, or of one app: S3's `CORSConfiguration`, as it was written.
@@ -125,7 +111,7 @@ impl CorsConfiguration {
     /// ```
     #[cfg(feature = "xml")]
     pub fn from_xml(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        xml::parse(text::decode(document.as_ref())?)
+        xml::parse(source_text::decode(document.as_ref())?)
     }
 
     /// Reads JSON, UTF-8: the console's array of rules, or the command line's `{"CORSRules": [...]}`,
@@ -147,7 +133,7 @@ impl CorsConfiguration {
     /// ```
     #[cfg(feature = "json")]
     pub fn from_json(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        json::parse(text::decode(document.as_ref())?)
+        json::parse(source_text::decode(document.as_ref())?)
     }
 
     /// Reads the file at `path`, XML or JSON by its first character, whatever its name.
@@ -164,7 +150,7 @@ impl CorsConfiguration {
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, LoadError> {
         let path = path.as_ref();
         let bytes = std::fs::read(path).map_err(|error| LoadError::read(path, error))?;
-        text::decode(&bytes).and_then(str::parse).map_err(|error| LoadError::parse(path, error))
+        source_text::decode(&bytes).and_then(str::parse).map_err(|error| LoadError::parse(path, error))
     }
 
     /// Writes S3's XML document, with declaration and namespace, without line breaks between elements.
@@ -204,9 +190,9 @@ impl FromStr for CorsConfiguration {
     type Err = ParseError;
 
     fn from_str(document: &str) -> Result<Self, ParseError> {
-        let document = text::without_mark(document);
+        let document = source_text::without_mark(document);
         let start = document.len() - document.trim_start().len();
-        let refuse = |message: String| Err(text::fault(document, start, message));
+        let refuse = |message: String| Err(source_text::fault(document, start, message));
         match document[start..].chars().next() {
             #[cfg(feature = "xml")]
             Some('<') => xml::parse(document),

@@ -1,13 +1,13 @@
-//! The laws that a configuration breaks: each fault with its place, its value and S3's own words.
+//! The options that a configuration breaks: each fault with its location, its value and S3's own words.
 
 use std::error::Error;
 use std::fmt;
 
-use super::laws::{is_token, MAX_BYTES, MAX_ID, MAX_RULES, S3_METHODS};
-use super::place::{Field, Place};
-use super::quoted::Quoted;
-use super::s3_error::S3Error;
-use super::wide::Wide;
+use super::error::S3Error;
+use super::limits::{is_token, MAX_BYTES, MAX_ID, MAX_RULES, S3_METHODS};
+use super::location::Location;
+use crate::pattern::OverbroadOrigin;
+use crate::pattern::Quoted;
 
 /// Why a configuration became no policy: every problem it has, at least one.
 ///
@@ -70,29 +70,19 @@ impl Error for InvalidConfiguration {}
 /// One law that a configuration breaks, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    place: Place,
+    location: Location,
     value: Option<String>,
     kind: ProblemKind,
 }
 
 impl Problem {
-    pub(crate) fn new(place: Place, value: Option<String>, kind: ProblemKind) -> Self {
-        Problem { place, value, kind }
+    pub(crate) fn new(location: Location, value: Option<String>, kind: ProblemKind) -> Self {
+        Problem { location, value, kind }
     }
 
-    /// The rule, counted from 0; none if the problem is one of the whole document.
-    pub fn rule(&self) -> Option<usize> {
-        self.place.rule
-    }
-
-    /// The field of the rule.
-    pub fn field(&self) -> Option<Field> {
-        self.place.field
-    }
-
-    /// The entry of the field's list, counted from 0.
-    pub fn index(&self) -> Option<usize> {
-        self.place.index
+    /// Where it is; the whole configuration if it is about all rules.
+    pub fn location(&self) -> Location {
+        self.location
     }
 
     /// What is written there; of [`ProblemKind::TooManyRules`] and [`ProblemKind::DocumentTooLarge`]
@@ -106,11 +96,6 @@ impl Problem {
         self.kind
     }
 
-    /// The place as a path into the document, such as `CORSRules[0].AllowedOrigins[2]`.
-    pub fn path(&self) -> String {
-        self.place.to_string()
-    }
-
     /// What S3 answers to a PutBucketCors request with this problem alone.
     pub fn s3_error(&self) -> S3Error {
         self.kind.s3_error(self.value().unwrap_or_default())
@@ -119,10 +104,10 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { place, kind, .. } = self;
+        let Self { location, kind, .. } = self;
         let value = self.value().unwrap_or_default();
         let quoted = Quoted(value);
-        write!(f, "{place}: ")?;
+        write!(f, "{location}: ")?;
         match kind {
             ProblemKind::NoRules => write!(f, "at least one rule is needed"),
             ProblemKind::TooManyRules => write!(f, "{value} rules, at most {MAX_RULES} are allowed"),
@@ -151,7 +136,7 @@ impl fmt::Display for Problem {
             }
             ProblemKind::NotAHeaderName => write!(f, "{quoted} is not a header name"),
             ProblemKind::ExposeWildcard => write!(f, "{quoted} has a wildcard, name each header in full"),
-            ProblemKind::WideOrigin(wide) => {
+            ProblemKind::OverbroadOrigin(wide) => {
                 write!(f, "{quoted} is too wide for credentials: {}", wide.reason(value))
             }
         }
@@ -170,7 +155,7 @@ fn advice(method: &str) -> &'static str {
     }
 }
 
-/// The laws of a configuration, and what breaks each.
+/// The options of a configuration, and what breaks each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {
@@ -206,7 +191,7 @@ pub enum ProblemKind {
     /// An ExposeHeader has a `*`.
     ExposeWildcard,
     /// An AllowedOrigin is too wide for a policy with credentials.
-    WideOrigin(Wide),
+    OverbroadOrigin(OverbroadOrigin),
 }
 
 impl ProblemKind {
@@ -254,7 +239,7 @@ impl ProblemKind {
             ProblemKind::ExposeWildcard => invalid(format!(
                 "ExposeHeader \"{value}\" contains wildcard. We currently do not support wildcard for ExposeHeader."
             )),
-            ProblemKind::WideOrigin(_) => {
+            ProblemKind::OverbroadOrigin(_) => {
                 invalid(format!("AllowedOrigin \"{value}\" is too wide for credentials."))
             }
         }

@@ -1,6 +1,6 @@
 //! The known name that an unknown one was probably meant to be.
 
-use super::quoted::Quoted;
+use crate::pattern::Quoted;
 
 /// Likeness, 0 to 1, from which a suggestion helps more than it misleads: `MaxAge` and
 /// `allowed_origins` are above it, `Version` is below.

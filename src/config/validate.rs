@@ -1,25 +1,25 @@
-//! S3's laws: finds every problem of a configuration.
+//! S3's limits: finds every problem of a configuration.
 
-use super::laws::{is_token, Laws, MAX_BYTES, MAX_ID, MAX_RULES, S3_METHODS};
-use super::place::{Field, Place};
+use super::limits::{is_token, PolicyOptions, MAX_BYTES, MAX_ID, MAX_RULES, S3_METHODS};
+use super::location::{Field, Location};
 use super::problem::{Problem, ProblemKind};
-use super::wide::Wide;
 use super::{xml, CorsConfiguration, CorsRule};
+use crate::pattern::OverbroadOrigin;
 
-pub(crate) fn validate(configuration: &CorsConfiguration, laws: Laws) -> Vec<Problem> {
+pub(crate) fn validate(configuration: &CorsConfiguration, options: PolicyOptions) -> Vec<Problem> {
     let mut problems = Vec::new();
     let count = configuration.rules.len();
     if count == 0 {
-        problems.push(Problem::new(Place::default(), None, ProblemKind::NoRules));
+        problems.push(Problem::new(Location::default(), None, ProblemKind::NoRules));
     }
     if count > MAX_RULES {
-        problems.push(Problem::new(Place::default(), Some(count.to_string()), ProblemKind::TooManyRules));
+        problems.push(Problem::new(Location::default(), Some(count.to_string()), ProblemKind::TooManyRules));
     }
-    if !laws.extended {
+    if !options.extended {
         check_size(configuration, &mut problems);
     }
     for (index, rule) in configuration.rules.iter().enumerate() {
-        Check { laws, place: Place::rule(index), problems: &mut problems }.rule(rule);
+        Check { options, location: Location::rule(index), problems: &mut problems }.rule(rule);
     }
     problems
 }
@@ -27,14 +27,18 @@ pub(crate) fn validate(configuration: &CorsConfiguration, laws: Laws) -> Vec<Pro
 fn check_size(configuration: &CorsConfiguration, problems: &mut Vec<Problem>) {
     let bytes = configuration.to_xml().len();
     if bytes > MAX_BYTES {
-        problems.push(Problem::new(Place::default(), Some(bytes.to_string()), ProblemKind::DocumentTooLarge));
+        problems.push(Problem::new(
+            Location::default(),
+            Some(bytes.to_string()),
+            ProblemKind::DocumentTooLarge,
+        ));
     }
 }
 
 /// One rule under examination.
 struct Check<'p> {
-    laws: Laws,
-    place: Place,
+    options: PolicyOptions,
+    location: Location,
     problems: &'p mut Vec<Problem>,
 }
 
@@ -47,9 +51,9 @@ impl Check<'_> {
         if rule.allowed_methods.is_empty() {
             self.missing(Field::AllowedMethods, ProblemKind::NoMethod);
         }
-        let laws = self.laws;
-        self.list(Field::AllowedOrigins, &rule.allowed_origins, |origin| origin_problems(origin, laws));
-        self.list(Field::AllowedMethods, &rule.allowed_methods, |method| [method_problem(method, laws)]);
+        let options = self.options;
+        self.list(Field::AllowedOrigins, &rule.allowed_origins, |origin| origin_problems(origin, options));
+        self.list(Field::AllowedMethods, &rule.allowed_methods, |method| [method_problem(method, options)]);
         self.list(Field::AllowedHeaders, &rule.allowed_headers, |name| {
             [(stars(name) > 1).then_some(ProblemKind::HeaderWildcards), name_problem(name)]
         });
@@ -61,12 +65,12 @@ impl Check<'_> {
     fn id(&mut self, id: &str) {
         let long = (id.chars().count() > MAX_ID).then_some(ProblemKind::IdTooLong);
         for kind in [long, xml_problem(id)].into_iter().flatten() {
-            self.push(self.place.field(Field::Id), id, kind);
+            self.push(self.location.with_field(Field::Id), id, kind);
         }
     }
 
     fn missing(&mut self, field: Field, kind: ProblemKind) {
-        self.problems.push(Problem::new(self.place.field(field), None, kind));
+        self.problems.push(Problem::new(self.location.with_field(field), None, kind));
     }
 
     fn list<const N: usize>(
@@ -77,24 +81,24 @@ impl Check<'_> {
     ) {
         for (index, value) in values.iter().enumerate() {
             for kind in check(value).into_iter().flatten() {
-                self.push(self.place.field(field).index(index), value, kind);
+                self.push(self.location.with_field(field).with_index(index), value, kind);
             }
         }
     }
 
-    fn push(&mut self, place: Place, value: &str, kind: ProblemKind) {
-        self.problems.push(Problem::new(place, Some(value.to_owned()), kind));
+    fn push(&mut self, location: Location, value: &str, kind: ProblemKind) {
+        self.problems.push(Problem::new(location, Some(value.to_owned()), kind));
     }
 }
 
-fn origin_problems(origin: &str, laws: Laws) -> [Option<ProblemKind>; 3] {
+fn origin_problems(origin: &str, options: PolicyOptions) -> [Option<ProblemKind>; 3] {
     let wildcards = (stars(origin) > 1).then_some(ProblemKind::OriginWildcards);
-    let wide = Wide::of(origin).filter(|_| laws.credentials && wildcards.is_none());
-    [wildcards, xml_problem(origin), wide.map(ProblemKind::WideOrigin)]
+    let wide = OverbroadOrigin::of(origin).filter(|_| options.credentials && wildcards.is_none());
+    [wildcards, xml_problem(origin), wide.map(ProblemKind::OverbroadOrigin)]
 }
 
-fn method_problem(method: &str, laws: Laws) -> Option<ProblemKind> {
-    match laws.extended {
+fn method_problem(method: &str, options: PolicyOptions) -> Option<ProblemKind> {
+    match options.extended {
         true => ProblemKind::of_extended_method(method),
         false => (!S3_METHODS.contains(&method)).then_some(ProblemKind::UnsupportedMethod),
     }

@@ -5,14 +5,14 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use super::part::Part;
-use super::rule_set::RuleSet;
-use super::slots::{hash, Slots, FEW};
+use super::criterion::Criterion;
+use super::hash::{hash, Slots, FEW};
+use crate::pattern::RuleSet;
 
 /// For each prefix, its suffixes; for each of those, its rules.
 pub(super) struct Affixes<P>(Chain<P, Start, Chain<P, End, RuleSet>>);
 
-impl<P: Part> Affixes<P> {
+impl<P: Criterion> Affixes<P> {
     pub(super) fn new(patterns: Vec<(&str, &str, RuleSet)>) -> Self {
         let mut prefixes: BTreeMap<String, BTreeMap<String, RuleSet>> = BTreeMap::new();
         for (prefix, suffix, rules) in patterns {
@@ -73,7 +73,7 @@ struct Index {
     slots: Slots<u32>,
 }
 
-impl<P: Part, S: Side, V> Chain<P, S, V> {
+impl<P: Criterion, S: Side, V> Chain<P, S, V> {
     fn new(texts: impl IntoIterator<Item = (String, V)>) -> Self {
         let texts: Box<[_]> =
             texts.into_iter().map(|(text, value)| (text.into_bytes().into(), value)).collect();
@@ -105,7 +105,7 @@ impl<P: Part, S: Side, V> Chain<P, S, V> {
 }
 
 impl Index {
-    fn new<P: Part, S: Side, V>(texts: &[(Box<[u8]>, V)]) -> Self {
+    fn new<P: Criterion, S: Side, V>(texts: &[(Box<[u8]>, V)]) -> Self {
         let mut lengths: Vec<usize> = texts.iter().map(|(text, _)| text.len()).collect();
         lengths.sort_unstable();
         lengths.dedup();
@@ -122,7 +122,12 @@ impl Index {
 }
 
 /// The hash of the value's side at each of the lengths that it has.
-fn hashes<P: Part, S: Side>(lengths: &[usize], seed: u64, value: &[u8], mut visit: impl FnMut(usize, u64)) {
+fn hashes<P: Criterion, S: Side>(
+    lengths: &[usize],
+    seed: u64,
+    value: &[u8],
+    mut visit: impl FnMut(usize, u64),
+) {
     let mut state = seed;
     let mut read = 0;
     for length in lengths {

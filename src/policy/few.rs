@@ -1,10 +1,10 @@
 //! A few texts, with which a value is compared one after the other.
 
-use super::part::Part;
-use super::rule_set::RuleSet;
+use super::criterion::Criterion;
 use super::word::short;
+use crate::pattern::RuleSet;
 
-pub(crate) struct Few<P: Part>(Box<[(P::Kept, RuleSet)]>);
+pub(crate) struct Few<P: Criterion>(Box<[(P::Kept, RuleSet)]>);
 
 /// A text in the form in which it is compared.
 pub(crate) trait Kept {
@@ -18,7 +18,7 @@ pub(crate) trait Kept {
     fn is(&self, value: &[u8], read: Self::Read) -> bool;
 }
 
-impl<P: Part> Few<P> {
+impl<P: Criterion> Few<P> {
     pub(super) fn new<'t>(texts: impl Iterator<Item = (&'t str, RuleSet)>) -> Self {
         Few(texts.map(|(text, rules)| (P::Kept::new(&P::folded(text)), rules)).collect())
     }

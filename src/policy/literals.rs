@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use super::criterion::Criterion;
 use super::few::Few;
-use super::part::Part;
-use super::rule_set::RuleSet;
-use super::slots::{hash, Slots, FEW};
-use crate::config::{CorsRule, Pattern};
+use super::hash::{hash, Slots, FEW};
+use crate::config::CorsRule;
+use crate::pattern::Pattern;
+use crate::pattern::RuleSet;
 
-pub(crate) enum Literals<P: Part> {
+pub(crate) enum Literals<P: Criterion> {
     Few(Few<P>),
     Many(Box<Many>),
 }
@@ -28,13 +29,13 @@ struct Entry {
 }
 
 impl Entry {
-    fn text<'r, P: Part>(&self, rules: &'r [CorsRule]) -> Option<&'r str> {
+    fn text<'r, P: Criterion>(&self, rules: &'r [CorsRule]) -> Option<&'r str> {
         let written = P::written(rules.get(self.rule as usize)?);
         written.get(self.index as usize).map(String::as_str)
     }
 }
 
-impl<P: Part> Literals<P> {
+impl<P: Criterion> Literals<P> {
     pub(super) fn new(rules: &[CorsRule]) -> Self {
         let found = distinct::<P>(rules);
         if found.len() > FEW {
@@ -54,7 +55,7 @@ impl<P: Part> Literals<P> {
 }
 
 /// Each value once, where it is written first, with all rules that have it.
-fn distinct<P: Part>(rules: &[CorsRule]) -> Vec<(Entry, RuleSet)> {
+fn distinct<P: Criterion>(rules: &[CorsRule]) -> Vec<(Entry, RuleSet)> {
     let mut numbers = HashMap::new();
     let mut found: Vec<(Entry, RuleSet)> = Vec::new();
     for (rule, index, text) in written::<P>(rules) {
@@ -69,7 +70,7 @@ fn distinct<P: Part>(rules: &[CorsRule]) -> Vec<(Entry, RuleSet)> {
 }
 
 /// S3 accepts the empty value and matches nothing with it.
-fn written<P: Part>(rules: &[CorsRule]) -> impl Iterator<Item = (usize, usize, &str)> {
+fn written<P: Criterion>(rules: &[CorsRule]) -> impl Iterator<Item = (usize, usize, &str)> {
     let texts =
         |(number, rule)| P::written(rule).iter().enumerate().map(move |(index, text)| (number, index, text));
     rules.iter().enumerate().flat_map(texts).filter_map(|(rule, index, text)| match P::pattern(text) {
@@ -79,7 +80,7 @@ fn written<P: Part>(rules: &[CorsRule]) -> impl Iterator<Item = (usize, usize, &
 }
 
 impl Many {
-    fn new<P: Part>(rules: &[CorsRule], found: &[(Entry, RuleSet)]) -> Self {
+    fn new<P: Criterion>(rules: &[CorsRule], found: &[(Entry, RuleSet)]) -> Self {
         let mut sets = Vec::new();
         let mut numbers = HashMap::new();
         let mut entries = Vec::with_capacity(found.len());
@@ -100,14 +101,14 @@ impl Many {
     }
 
     #[inline(always)]
-    fn of<P: Part>(&self, rules: &[CorsRule], value: &[u8]) -> Option<&RuleSet> {
+    fn of<P: Criterion>(&self, rules: &[CorsRule], value: &[u8]) -> Option<&RuleSet> {
         let entry = self.find::<P>(value)?;
         let set = self.sets.get(entry.set as usize)?;
         P::same(entry.text::<P>(rules)?.as_bytes(), value).then_some(set)
     }
 
     #[inline(always)]
-    fn find<P: Part>(&self, value: &[u8]) -> Option<&Entry> {
+    fn find<P: Criterion>(&self, value: &[u8]) -> Option<&Entry> {
         self.slots.find(hash::<P>(self.slots.seed(), value))
     }
 }

@@ -1,19 +1,20 @@
 //! Many patterns compiled into one table: from a value to the rules that have a pattern for it.
 
 use super::affixes::Affixes;
+use super::criterion::Criterion;
 use super::literals::Literals;
-use super::part::Part;
-use super::rule_set::RuleSet;
-use crate::config::{CorsRule, Pattern};
+use crate::config::CorsRule;
+use crate::pattern::Pattern;
+use crate::pattern::RuleSet;
 
 /// The patterns of one part, of all rules.
-pub(crate) struct Matcher<P: Part> {
+pub(crate) struct Matcher<P: Criterion> {
     any: RuleSet,
     literals: Literals<P>,
     affixes: Option<Box<Affixes<P>>>,
 }
 
-impl<P: Part> Matcher<P> {
+impl<P: Criterion> Matcher<P> {
     pub(crate) fn new(rules: &[CorsRule]) -> Self {
         let mut any = RuleSet::EMPTY;
         let mut affixes = Vec::new();

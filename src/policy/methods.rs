@@ -1,15 +1,15 @@
 //! The methods that rules allow: the usual ones by their number, any other by look-up.
 
+use super::criterion;
 use super::literals::Literals;
-use super::part;
-use super::rule_set::RuleSet;
 use crate::config::CorsRule;
+use crate::pattern::RuleSet;
 
 /// The rules that allow each method.
 pub(crate) struct Methods {
     usual: [RuleSet; USUAL],
     /// Only if a rule has another method than the usual ones.
-    others: Option<Box<Literals<part::Methods>>>,
+    others: Option<Box<Literals<criterion::Methods>>>,
 }
 
 const USUAL: usize = 7;

@@ -1,15 +1,13 @@
 //! What was compiled: an opaque, immutable policy that decides.
 
 mod affixes;
-mod explain;
+mod criterion;
 mod few;
+mod hash;
 mod literals;
 mod matcher;
 mod methods;
-mod part;
 mod request;
-mod rule_set;
-mod slots;
 mod word;
 
 use std::fmt;
@@ -18,15 +16,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::HeaderValue;
 
-use crate::config::{validate, CorsConfiguration, CorsRule, InvalidConfiguration, Laws};
+use crate::config::{validate, CorsConfiguration, CorsRule, InvalidConfiguration, PolicyOptions};
+use crate::pattern::RuleSet;
+use criterion::{Headers, Origins};
 use matcher::Matcher;
 use methods::Methods;
-use part::{Headers, Origins};
 
-pub use explain::{Addition, Explanation, Hint, HintKind, NearestMiss, RuleExplanation};
 pub(crate) use request::{has_several, repeats_any, trim, Lines};
 pub use request::{CorsRequest, RequestedHeaders};
-pub(crate) use rule_set::RuleSet;
 
 /// A lawful configuration, compiled: decides which rule, if any, governs a request.
 ///
@@ -52,7 +49,7 @@ pub struct CorsPolicy(Arc<Compiled>);
 
 struct Compiled {
     configuration: CorsConfiguration,
-    laws: Laws,
+    options: PolicyOptions,
     origins: Matcher<Origins>,
     methods: Methods,
     headers: Matcher<Headers>,
@@ -96,7 +93,7 @@ impl Decision {
 }
 
 impl CorsPolicy {
-    /// Compiles a configuration under S3's laws.
+    /// Compiles a configuration under S3's limits.
     ///
     /// # Errors
     /// [`InvalidConfiguration`] with every law that the configuration breaks.
@@ -181,11 +178,30 @@ impl CorsPolicy {
     /// A builder with the settings of this policy.
     #[cfg(feature = "reload")]
     pub(crate) fn settings(&self) -> CorsPolicyBuilder {
-        CorsPolicyBuilder { laws: self.0.laws }
+        CorsPolicyBuilder { options: self.0.options }
+    }
+
+    /// The rules with an AllowedOrigin that matches.
+    pub(crate) fn matching_origin(&self, origin: &[u8]) -> RuleSet {
+        self.0.origins.of(&self.0.configuration.rules, origin)
+    }
+
+    /// The rules with that AllowedMethod.
+    pub(crate) fn matching_method(&self, method: &[u8]) -> RuleSet {
+        self.0.methods.of(&self.0.configuration.rules, method)
+    }
+
+    /// The rules with an AllowedHeader that matches.
+    pub(crate) fn matching_header(&self, name: &[u8]) -> RuleSet {
+        self.0.headers.of(&self.0.configuration.rules, name)
+    }
+
+    pub(crate) fn options(&self) -> PolicyOptions {
+        self.0.options
     }
 
     pub(crate) fn is_extended(&self) -> bool {
-        self.0.laws.extended
+        self.0.options.extended
     }
 
     /// What the deciding rule answers; none on a refusal.
@@ -198,8 +214,8 @@ impl fmt::Debug for CorsPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CorsPolicy")
             .field("configuration", &self.0.configuration)
-            .field("extended", &self.0.laws.extended)
-            .field("credentials", &self.0.laws.credentials)
+            .field("extended", &self.0.options.extended)
+            .field("credentials", &self.0.options.credentials)
             .finish()
     }
 }
@@ -221,13 +237,13 @@ impl fmt::Debug for CorsPolicy {
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CorsPolicyBuilder {
-    laws: Laws,
+    options: PolicyOptions,
 }
 
 impl CorsPolicyBuilder {
     /// Whether any method token and any document size are lawful. Off by default.
     pub fn extended(mut self, extended: bool) -> Self {
-        self.laws.extended = extended;
+        self.options.extended = extended;
         self
     }
 
@@ -237,7 +253,7 @@ impl CorsPolicyBuilder {
     /// With it, an origin pattern that lets in strangers fails the build. The S3 dialect has no such
     /// knob: it answers as S3 does.
     pub fn credentials(mut self, credentials: bool) -> Self {
-        self.laws.credentials = credentials;
+        self.options.credentials = credentials;
         self
     }
 
@@ -246,7 +262,7 @@ impl CorsPolicyBuilder {
     /// # Errors
     /// [`InvalidConfiguration`] with every law that the configuration breaks.
     pub fn build(self, configuration: &CorsConfiguration) -> Result<CorsPolicy, InvalidConfiguration> {
-        InvalidConfiguration::check(validate(configuration, self.laws))?;
+        InvalidConfiguration::check(validate(configuration, self.options))?;
         let rules = &configuration.rules;
         let ignores_origin = rules.iter().all(lists_any_origin);
         Ok(CorsPolicy(Arc::new(Compiled {
@@ -255,10 +271,10 @@ impl CorsPolicyBuilder {
             headers: Matcher::new(rules),
             answers: rules
                 .iter()
-                .map(|rule| Arc::new(RuleAnswer::of(rule, self.laws, !ignores_origin)))
+                .map(|rule| Arc::new(RuleAnswer::of(rule, self.options, !ignores_origin)))
                 .collect(),
             ignores_origin,
-            laws: self.laws,
+            options: self.options,
             configuration: configuration.clone(),
         })))
     }
@@ -269,13 +285,13 @@ fn lists_any_origin(rule: &CorsRule) -> bool {
 }
 
 impl RuleAnswer {
-    fn of(rule: &CorsRule, laws: Laws, varies: bool) -> Self {
+    fn of(rule: &CorsRule, options: PolicyOptions, varies: bool) -> Self {
         let age = rule.max_age_seconds.map(|seconds| seconds.to_string());
         let [allow_methods, expose_headers, max_age] =
             values([list(&rule.allowed_methods), list(&rule.expose_headers), age]);
         RuleAnswer {
             any_origin: lists_any_origin(rule),
-            credentials: laws.credentials,
+            credentials: options.credentials,
             varies,
             allow_methods: allow_methods.unwrap_or(HeaderValue::from_static("")),
             expose_headers,

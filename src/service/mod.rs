@@ -1,29 +1,27 @@
 //! How a policy is served: the only wing that knows Tower.
 
 mod dialect;
-#[cfg(feature = "tracing")]
-mod events;
 mod future;
 mod layer;
 #[cfg(feature = "reload")]
 mod reload;
 mod source;
-#[cfg(feature = "watch")]
-mod watch;
+#[cfg(feature = "tracing")]
+mod telemetry;
 
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
 use tower_service::Service;
 
-pub use dialect::{Dialect, Fetch, Grant, Target, Verdict, S3};
+pub use dialect::{Dialect, Fetch, Grant, ResourceType, Verdict, S3};
 pub use future::ResponseFuture;
 pub use layer::CorsLayer;
+#[cfg(feature = "watch")]
+pub use reload::PolicyWatch;
 #[cfg(feature = "reload")]
 pub use reload::{PolicyHandle, ReloadError};
-pub use source::{FromExtensions, Governing, PolicySource};
-#[cfg(feature = "watch")]
-pub use watch::PolicyWatch;
+pub use source::{FromExtensions, PolicyLookup, PolicySource};
 
 use crate::policy::CorsPolicy;
 
@@ -58,7 +56,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
-        match self.dialect.judge(&self.source, &mut request) {
+        match self.dialect.handle(&self.source, &mut request) {
             Verdict::Answer(response) => ResponseFuture::answered(response),
             Verdict::Forward(grant) => ResponseFuture::forwarded(self.inner.call(request), grant),
         }

@@ -8,16 +8,16 @@ use crate::policy::CorsPolicy;
 
 /// What a [`PolicySource`] answers for one request.
 ///
-/// `None` in the place of a policy is [`Governing::NoConfiguration`]:
+/// `None` in the location of a policy is [`PolicyLookup::NoConfiguration`]:
 ///
 /// ```
-/// use tower_s3_cors::{CorsPolicy, Governing};
+/// use tower_s3_cors::{CorsPolicy, PolicyLookup};
 ///
 /// let bucket_without_rules: Option<CorsPolicy> = None;
-/// assert!(matches!(Governing::from(bucket_without_rules), Governing::NoConfiguration));
+/// assert!(matches!(PolicyLookup::from(bucket_without_rules), PolicyLookup::NoConfiguration));
 /// ```
 #[derive(Clone, Debug)]
-pub enum Governing<'a> {
+pub enum PolicyLookup<'a> {
     /// A policy, borrowed where it can be.
     Policy(Cow<'a, CorsPolicy>),
     /// The bucket has no CORS configuration, or the request names no bucket: [`Fetch`](crate::Fetch) lets the request pass untouched,
@@ -28,39 +28,39 @@ pub enum Governing<'a> {
     NoSuchBucket,
 }
 
-impl<'a> Governing<'a> {
+impl<'a> PolicyLookup<'a> {
     fn borrowed(&'a self) -> Self {
         match self {
-            Governing::Policy(policy) => Governing::Policy(Cow::Borrowed(policy)),
-            Governing::NoConfiguration => Governing::NoConfiguration,
-            Governing::NoSuchBucket => Governing::NoSuchBucket,
+            PolicyLookup::Policy(policy) => PolicyLookup::Policy(Cow::Borrowed(policy)),
+            PolicyLookup::NoConfiguration => PolicyLookup::NoConfiguration,
+            PolicyLookup::NoSuchBucket => PolicyLookup::NoSuchBucket,
         }
     }
 }
 
-impl<'a> From<&'a CorsPolicy> for Governing<'a> {
+impl<'a> From<&'a CorsPolicy> for PolicyLookup<'a> {
     fn from(policy: &'a CorsPolicy) -> Self {
-        Governing::Policy(Cow::Borrowed(policy))
+        PolicyLookup::Policy(Cow::Borrowed(policy))
     }
 }
 
-impl From<CorsPolicy> for Governing<'_> {
+impl From<CorsPolicy> for PolicyLookup<'_> {
     fn from(policy: CorsPolicy) -> Self {
-        Governing::Policy(Cow::Owned(policy))
+        PolicyLookup::Policy(Cow::Owned(policy))
     }
 }
 
-impl<'a> From<Option<&'a CorsPolicy>> for Governing<'a> {
+impl<'a> From<Option<&'a CorsPolicy>> for PolicyLookup<'a> {
     fn from(policy: Option<&'a CorsPolicy>) -> Self {
-        policy.map_or(Governing::NoConfiguration, Governing::from)
+        policy.map_or(PolicyLookup::NoConfiguration, PolicyLookup::from)
     }
 }
 
-// Not for every `Into<Governing>`: an `Option<Option<CorsPolicy>>`, which a map of buckets gives, would
+// Not for every `Into<PolicyLookup>`: an `Option<Option<CorsPolicy>>`, which a map of buckets gives, would
 // then turn a bucket that is not there into one without rules.
-impl From<Option<CorsPolicy>> for Governing<'_> {
+impl From<Option<CorsPolicy>> for PolicyLookup<'_> {
     fn from(policy: Option<CorsPolicy>) -> Self {
-        policy.map_or(Governing::NoConfiguration, Governing::from)
+        policy.map_or(PolicyLookup::NoConfiguration, PolicyLookup::from)
     }
 }
 
@@ -71,13 +71,13 @@ impl From<Option<CorsPolicy>> for Governing<'_> {
 /// [`FromExtensions`].
 ///
 /// A source is a [`CorsPolicy`], a closure, [`FromExtensions`], or a type of your own. A closure
-/// names the types of its arguments and gives a [`Governing`], or what turns into one:
+/// names the types of its arguments and gives a [`PolicyLookup`], or what turns into one:
 ///
 /// ```
 /// use std::collections::HashMap;
 /// use std::sync::Arc;
 /// use http::{HeaderMap, Uri};
-/// use tower_s3_cors::{CorsLayer, CorsPolicy, Governing, S3};
+/// use tower_s3_cors::{CorsLayer, CorsPolicy, PolicyLookup, S3};
 ///
 /// # fn layer(buckets: HashMap<String, Option<CorsPolicy>>) {
 /// // A bucket that has no rules is there all the same.
@@ -86,7 +86,7 @@ impl From<Option<CorsPolicy>> for Governing<'_> {
 ///     let name = uri.path().split('/').nth(1).unwrap_or_default();
 ///     match buckets.get(name) {
 ///         Some(policy) => policy.clone().into(),
-///         None => Governing::NoSuchBucket,
+///         None => PolicyLookup::NoSuchBucket,
 ///     }
 /// };
 /// let layer = CorsLayer::from_source(source).dialect(S3::default());
@@ -97,12 +97,12 @@ impl From<Option<CorsPolicy>> for Governing<'_> {
 /// Behind a lock, clone the policy and let the lock go: the request is judged after that.
 pub trait PolicySource<B> {
     /// The policy for this request.
-    fn governing<'a>(&'a self, request: &'a Request<B>) -> Governing<'a>;
+    fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a>;
 }
 
 /// One policy for every request.
 impl<B> PolicySource<B> for CorsPolicy {
-    fn governing<'a>(&'a self, _: &'a Request<B>) -> Governing<'a> {
+    fn policy_for<'a>(&'a self, _: &'a Request<B>) -> PolicyLookup<'a> {
         self.into()
     }
 }
@@ -111,31 +111,31 @@ impl<B> PolicySource<B> for CorsPolicy {
 impl<B, F, R> PolicySource<B> for F
 where
     F: Fn(&Uri, &HeaderMap) -> R,
-    R: Into<Governing<'static>>,
+    R: Into<PolicyLookup<'static>>,
 {
-    fn governing<'a>(&'a self, request: &'a Request<B>) -> Governing<'a> {
+    fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a> {
         self(request.uri(), request.headers()).into()
     }
 }
 
 /// The policy that an earlier layer left in the request's extensions.
 ///
-/// That is a `Governing<'static>`, which counts first, or a [`CorsPolicy`]. If neither is there, the
-/// answer is [`Governing::NoConfiguration`].
+/// That is a `PolicyLookup<'static>`, which counts first, or a [`CorsPolicy`]. If neither is there, the
+/// answer is [`PolicyLookup::NoConfiguration`].
 ///
 /// `examples/async_lookup.rs` has such a layer, one that waits for a database.
 ///
 /// ```
 /// use http::Request;
-/// use tower_s3_cors::{CorsLayer, CorsPolicy, FromExtensions, Governing};
+/// use tower_s3_cors::{CorsLayer, CorsPolicy, FromExtensions, PolicyLookup};
 ///
 /// # fn example(found: Option<Option<CorsPolicy>>) {
 /// let layer = CorsLayer::from_source(FromExtensions);
 ///
 /// // In the earlier layer:
-/// let governing: Governing<'static> = match found {
+/// let governing: PolicyLookup<'static> = match found {
 ///     Some(policy) => policy.into(),
-///     None => Governing::NoSuchBucket,
+///     None => PolicyLookup::NoSuchBucket,
 /// };
 /// # let mut request = Request::new(());
 /// request.extensions_mut().insert(governing);
@@ -145,9 +145,9 @@ where
 pub struct FromExtensions;
 
 impl<B> PolicySource<B> for FromExtensions {
-    fn governing<'a>(&'a self, request: &'a Request<B>) -> Governing<'a> {
+    fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a> {
         let extensions = request.extensions();
-        match extensions.get::<Governing<'static>>() {
+        match extensions.get::<PolicyLookup<'static>>() {
             Some(governing) => governing.borrowed(),
             None => extensions.get::<CorsPolicy>().into(),
         }

@@ -68,7 +68,9 @@ fn hints_are_typed() {
     for case in &common::cases("explain.json") {
         for hint in explanation(case).hints() {
             kinds.push(hint.kind());
-            if let (Some(rule), Some(field), Some(index)) = (hint.rule(), hint.field(), hint.index()) {
+            if let (Some(rule), Some(field), Some(index)) =
+                (hint.location().rule, hint.location().field, hint.location().index)
+            {
                 let value = &case["rules"][rule][field.as_str()][index];
                 let place = format!("CORSRules[{rule}].{field}[{index}] {value} ");
                 assert!(hint.to_string().starts_with(&place), "{hint}");
@@ -101,7 +103,8 @@ fn what_a_hint_says_to_write_is_granted() {
         let explanation = explanation(case);
         let hints = explanation.hints().iter().filter(|hint| hint.kind() == HintKind::WrittenOrigin);
         for hint in hints {
-            let (rule, index) = (hint.rule().expect("a rule"), hint.index().expect("an index"));
+            let (rule, index) =
+                (hint.location().rule.expect("a rule"), hint.location().index.expect("an index"));
             let sentence = hint.to_string();
             let (_, value) = sentence.rsplit_once("; write ").expect("a value");
             let mut case = case.clone();

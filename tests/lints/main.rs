@@ -30,7 +30,7 @@ fn of_kind<'l>(lints: &'l [Lint], case: &Value) -> Vec<&'l Lint> {
 }
 
 fn told(lint: &Lint) -> Value {
-    json!({"path": lint.path(), "message": lint.to_string(), "fix": lint.fix()})
+    json!({"path": lint.location().to_string(), "message": lint.to_string(), "fix": lint.fix()})
 }
 
 #[test]
@@ -91,19 +91,21 @@ fn vanishes(configuration: &CorsConfiguration, lint: &Lint) {
     let mut better = configuration.clone();
     apply(&mut better, lint, fix);
     let left = better.lint();
-    let still = left.iter().find(|left| left.id() == lint.id() && left.path() == lint.path());
+    let still = left
+        .iter()
+        .find(|left| left.id() == lint.id() && left.location().to_string() == lint.location().to_string());
     assert_eq!(still, None, "{lint}");
 }
 
 fn apply(configuration: &mut CorsConfiguration, lint: &Lint, fix: &str) {
-    let rule = &mut configuration.rules[lint.rule().expect("a rule")];
-    let field = lint.field().expect("a field");
+    let rule = &mut configuration.rules[lint.location().rule.expect("a rule")];
+    let field = lint.location().field.expect("a field");
     if field == Field::MaxAgeSeconds {
         rule.max_age_seconds = Some(fix.parse().expect("seconds"));
         return;
     }
     let list = list(rule, field);
-    let entry = &mut list[lint.index().expect("an entry")];
+    let entry = &mut list[lint.location().index.expect("an entry")];
     assert_eq!(Some(entry.as_str()), lint.value());
     *entry = fix.to_owned();
 }
@@ -136,20 +138,22 @@ fn parts_of_a_lint() {
         {"AllowedOrigins": ["https://a.example"], "AllowedMethods": ["GET"], "MaxAgeSeconds": 600},
     ]);
     let lints = common::configuration(&rules).lint();
-    let parts = |lint: &Lint| (lint.id(), lint.severity(), lint.rule(), lint.field(), lint.index());
+    let parts = |lint: &Lint| {
+        (lint.id(), lint.severity(), lint.location().rule, lint.location().field, lint.location().index)
+    };
     let [origin, head, age, rule, _] = lints.as_slice() else {
         panic!("{lints:?}");
     };
     assert_eq!(parts(origin), ("O10", Severity::Error, Some(0), Some(Field::AllowedOrigins), Some(1)));
     assert_eq!(origin.value(), Some("https://A.example"));
     assert_eq!(origin.reason(), "never matches: browsers send scheme and host in lower case");
-    assert_eq!(origin.page().title(), "upper case in an origin");
+    assert_eq!(origin.kind().title(), "upper case in an origin");
     assert_eq!(parts(head), ("M06", Severity::Info, Some(0), Some(Field::AllowedMethods), None));
     assert_eq!(head.value(), None);
     assert_eq!(parts(age), ("A02", Severity::Warning, Some(0), Some(Field::MaxAgeSeconds), None));
     assert_eq!(age.value(), Some("0"));
     assert_eq!(parts(rule), ("R01", Severity::Warning, Some(1), None, None));
-    assert_eq!(rule.path(), "CORSRules[1]");
+    assert_eq!(rule.location().to_string(), "CORSRules[1]");
 }
 
 #[test]

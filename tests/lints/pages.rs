@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use tower_s3_cors::{Lint, LintPage};
+use tower_s3_cors::{Lint, LintKind};
 
 use crate::text;
 
@@ -50,7 +50,7 @@ fn pages() {
     assert_eq!(there, wanted.len(), "a page in docs/lints is about no lint");
 }
 
-fn page_of(page: &LintPage) -> String {
+fn page_of(page: &LintKind) -> String {
     let cases = crate::cases();
     let case = cases.iter().find(|case| case["lint"] == page.id()).expect("a case");
     let example = serde_json::to_string_pretty(&case["input"]).expect("JSON");
@@ -79,14 +79,14 @@ struct LintParts {
 }
 
 impl LintParts {
-    fn of(page: &LintPage) -> Self {
+    fn of(page: &LintKind) -> Self {
         LintParts {
             id: page.id(),
             title: page.title(),
             severity: page.severity().to_string(),
-            why: page.why(),
+            why: page.rationale(),
             source: page.source(),
-            remedy: page.remedy(),
+            remedy: page.help(),
         }
     }
 }

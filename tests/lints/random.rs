@@ -72,7 +72,8 @@ fn covered_is_covered_and_nothing_else() {
         }
         let rule = CorsRule { allowed_origins: vec![outer.clone(), inner.clone()], ..CorsRule::default() };
         let lints = CorsConfiguration { rules: vec![rule] }.lint();
-        let said = |index| lints.iter().any(|lint| lint.id() == "O20" && lint.index() == Some(index));
+        let said =
+            |index| lints.iter().any(|lint| lint.id() == "O20" && lint.location().index == Some(index));
         let covers = |outer: &str, inner: &str| matches(outer, &filled(inner, "z"));
         assert_eq!(said(1), covers(&outer, &inner), "{outer:?} {inner:?}");
         assert_eq!(said(0), covers(&inner, &outer) && !said(1), "{inner:?} {outer:?}");
@@ -98,8 +99,8 @@ fn decides(policy: &CorsPolicy, origin: &str, method: &str, headers: &[String], 
 }
 
 fn said_of(lints: &[Lint], rule: usize, index: usize) -> bool {
-    let mut useless = lints.iter().filter(|lint| lint.id() == "R01" && lint.rule() == Some(rule));
-    useless.any(|lint| lint.field().is_none() || lint.index() == Some(index))
+    let mut useless = lints.iter().filter(|lint| lint.id() == "R01" && lint.location().rule == Some(rule));
+    useless.any(|lint| lint.location().field.is_none() || lint.location().index == Some(index))
 }
 
 #[test]
@@ -138,7 +139,7 @@ fn who_decides_about_actual_requests() {
         let configuration = CorsConfiguration { rules };
         let policy = CorsPolicy::extended(&configuration).expect("lawful");
         for lint in configuration.lint().iter().filter(|lint| ["R02", "R04"].contains(&lint.id())) {
-            let later = lint.rule().expect("a rule");
+            let later = lint.location().rule.expect("a rule");
             let (_, before) = lint.reason().rsplit_once("CORSRules[").expect("the other rule");
             let before: usize = before.split(']').next().and_then(|n| n.parse().ok()).expect("a number");
             let rule = &configuration.rules[later];
@@ -157,7 +158,7 @@ fn who_decides_about_actual_requests() {
                 "{lint} {configuration:?}"
             );
             let earlier = &configuration.rules[before];
-            match lint.field() {
+            match lint.location().field {
                 Some(Field::ExposeHeaders) => {
                     let name = lint.value().expect("a name");
                     assert!(!earlier.expose_headers.iter().any(|exposed| exposed.eq_ignore_ascii_case(name)));
@@ -200,7 +201,10 @@ fn any_configuration() {
             assert!(!message.chars().any(char::is_control), "{message:?}");
             assert!(!message.ends_with('.') || message.ends_with("..."), "{message}");
         }
-        let places: Vec<_> = lints.iter().map(|lint| (lint.rule(), lint.field(), lint.index())).collect();
+        let places: Vec<_> = lints
+            .iter()
+            .map(|lint| (lint.location().rule, lint.location().field, lint.location().index))
+            .collect();
         assert!(places.windows(2).all(|two| two[0] <= two[1]), "{lints:?}");
     });
 }

@@ -8,7 +8,7 @@ use serde_json::{json, Value};
 use tower_s3_cors::{Lint, Problem, ProblemKind, Severity};
 
 use crate::input::{self, Unread};
-use crate::{unseen, Fault, Outcome, Settings};
+use crate::{escape, Fault, Outcome, Settings};
 
 /// Tell what is wrong with rules, and what is dangerous or useless about them
 #[derive(Args)]
@@ -60,7 +60,7 @@ impl Check {
         let findings: Vec<Findings> = self.files.iter().map(|path| self.examine(path)).collect();
         let text = match self.format {
             Format::Human => human(&findings),
-            Format::Json => unseen::escape_json(&format!("{:#}\n", document(&findings))),
+            Format::Json => escape::escape_json(&format!("{:#}\n", document(&findings))),
         };
         let status = match (count(&findings, Severity::Error), count(&findings, Severity::Warning)) {
             (0, 0) => 0,
@@ -81,23 +81,23 @@ impl Check {
             Err(error) => error.problems().to_vec(),
         };
         let said: HashSet<(String, &str)> = problems.iter().flat_map(said_again).collect();
-        let is_new = |lint: &Lint| !said.contains(&(lint.path(), lint.id()));
+        let is_new = |lint: &Lint| !said.contains(&(lint.location().to_string(), lint.id()));
         let lints = configuration.lint().into_iter().filter(is_new).collect();
         Findings { name, unread: None, problems, lints }
     }
 }
 
-/// The lints that would say the problem again, each with its place.
+/// The lints that would say the problem again, each with its location.
 fn said_again(problem: &Problem) -> impl Iterator<Item = (String, &'static str)> + '_ {
     let ids: &[&str] = match problem.kind() {
         ProblemKind::UnsupportedMethod
         | ProblemKind::NotAMethod
         | ProblemKind::ForbiddenMethod
         | ProblemKind::WildcardMethod => &["M03", "M04"],
-        ProblemKind::WideOrigin(_) => &["O01", "O02", "O03", "O04", "O05", "O07", "O15"],
+        ProblemKind::OverbroadOrigin(_) => &["O01", "O02", "O03", "O04", "O05", "O07", "O15"],
         _ => &[],
     };
-    ids.iter().map(|id| (problem.path(), *id))
+    ids.iter().map(|id| (problem.location().to_string(), *id))
 }
 
 fn count(findings: &[Findings], severity: Severity) -> usize {
@@ -143,11 +143,11 @@ fn document(findings: &[Findings]) -> Value {
 
 fn file(found: &Findings) -> Value {
     let unread = found.unread.as_ref().map(|unread| {
-        let place = unread.parse_error.as_ref();
+        let location = unread.parse_error.as_ref();
         json!({
             "message": unread.message,
-            "line": place.map(|error| error.line()),
-            "column": place.map(|error| error.column()),
+            "line": location.map(|error| error.line()),
+            "column": location.map(|error| error.column()),
         })
     });
     json!({
@@ -161,10 +161,10 @@ fn file(found: &Findings) -> Value {
 fn problem(problem: &Problem) -> Value {
     let s3 = problem.s3_error();
     json!({
-        "path": problem.path(),
-        "rule": problem.rule(),
-        "field": problem.field().map(|field| field.as_str()),
-        "index": problem.index(),
+        "path": problem.location().to_string(),
+        "rule": problem.location().rule,
+        "field": problem.location().field.map(|field| field.as_str()),
+        "index": problem.location().index,
         "value": problem.value(),
         "message": problem.to_string(),
         "s3": { "code": s3.code(), "message": s3.message() },
@@ -175,10 +175,10 @@ fn lint(lint: &Lint) -> Value {
     json!({
         "id": lint.id(),
         "severity": lint.severity().to_string(),
-        "path": lint.path(),
-        "rule": lint.rule(),
-        "field": lint.field().map(|field| field.as_str()),
-        "index": lint.index(),
+        "path": lint.location().to_string(),
+        "rule": lint.location().rule,
+        "field": lint.location().field.map(|field| field.as_str()),
+        "index": lint.location().index,
         "value": lint.value(),
         "reason": lint.reason(),
         "fix": lint.fix(),

@@ -128,7 +128,7 @@ fn unfit(option: &str, text: &str) -> Fault {
 }
 
 fn answer<D: Dialect<Bytes>>(dialect: &D, policy: &CorsPolicy, mut request: Request<()>) -> Answer {
-    match dialect.judge(policy, &mut request) {
+    match dialect.handle(policy, &mut request) {
         Verdict::Answer(response) => {
             let (parts, _body) = response.into_parts();
             Answer { status: Some(parts.status.as_u16()), headers: parts.headers }

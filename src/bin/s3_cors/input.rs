@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tower_s3_cors::{CorsConfiguration, ParseError};
 
-use crate::terminal::obeys;
+use crate::terminal::is_terminal_control;
 
 const STANDARD_INPUT: &str = "-";
 
@@ -49,7 +49,7 @@ pub(crate) fn name(path: &Path) -> String {
         return "standard input".into();
     }
     match path.to_str() {
-        Some(name) if !name.contains(obeys) => name.into(),
+        Some(name) if !name.contains(is_terminal_control) => name.into(),
         _ => format!("{path:?}"),
     }
 }

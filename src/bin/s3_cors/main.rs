@@ -4,11 +4,11 @@
 
 mod check;
 mod convert;
+#[path = "../../pattern/escape.rs"]
+mod escape;
 mod explain;
 mod input;
 mod terminal;
-#[path = "../../config/unseen.rs"]
-mod unseen;
 
 use std::env;
 use std::io::{self, ErrorKind, Write};
@@ -42,7 +42,7 @@ enum Command {
     Convert(convert::Convert),
 }
 
-/// Which laws the rules are held against.
+/// Which options the rules are held against.
 #[derive(Args)]
 struct Settings {
     /// Accept any method that browsers send, and documents of any size

@@ -1,12 +1,12 @@
-//! What a terminal may be told, and a log: text that neither obeys.
+//! What a terminal may be told, and a log: text that neither is_terminal_control.
 
-use crate::unseen::{escape, is_unseen};
+use crate::escape::{escape, is_invisible_control};
 
-/// Whether a terminal does something at the character, or shows what follows in another place.
-pub(crate) fn obeys(c: char) -> bool {
-    c.is_control() || is_unseen(c)
+/// Whether a terminal does something at the character, or shows what follows in another location.
+pub(crate) fn is_terminal_control(c: char) -> bool {
+    c.is_control() || is_invisible_control(c)
 }
 
 pub(crate) fn escaped(text: &str) -> String {
-    escape(text, obeys, |c| c.escape_default().to_string())
+    escape(text, is_terminal_control, |c| c.escape_default().to_string())
 }

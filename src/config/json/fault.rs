@@ -5,15 +5,15 @@ use std::borrow::Cow;
 use serde_json::error::Category;
 
 use crate::config::error::ParseError;
-use crate::config::place::Place;
-use crate::config::text;
+use crate::config::location::Location;
+use crate::config::source_text;
 
-pub(super) fn of(document: &str, place: Option<Place>, error: &serde_json::Error) -> ParseError {
-    let message = match place {
-        Some(place) => format!("{place}: {}", words(document, error)),
+pub(super) fn of(document: &str, location: Option<Location>, error: &serde_json::Error) -> ParseError {
+    let message = match location {
+        Some(location) => format!("{location}: {}", words(document, error)),
         None => words(document, error),
     };
-    text::fault(document, offset(document, error), message)
+    source_text::fault(document, offset(document, error), message)
 }
 
 /// Where the thing at fault begins.
@@ -40,7 +40,7 @@ fn token_start(document: &str, last: usize) -> usize {
         Some('"') => string_start(before).unwrap_or(last),
         Some(c) if in_word(c) => before.trim_end_matches(in_word).len(),
         Some('}') => last,
-        // An array or object in the wrong place is refused before its first byte is read.
+        // An array or object in the wrong location is refused before its first byte is read.
         _ => document.len() - rest.get(1..).unwrap_or_default().trim_start().len(),
     }
 }
@@ -57,7 +57,7 @@ fn words(document: &str, error: &serde_json::Error) -> String {
     let message = error.to_string();
     let message = message.strip_suffix(&position).unwrap_or(&message);
     match error.classify() {
-        Category::Eof => text::early_end(document).into(),
+        Category::Eof => source_text::early_end(document).into(),
         Category::Data => type_words(message),
         Category::Syntax | Category::Io => syntax_words(message),
     }

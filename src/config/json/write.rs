@@ -3,12 +3,12 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::RULES;
-use crate::config::place::Field;
-use crate::config::{unseen, CorsConfiguration, CorsRule};
+use crate::config::location::Field;
+use crate::config::{CorsConfiguration, CorsRule};
 
 pub(in crate::config) fn write(configuration: &CorsConfiguration) -> String {
     let json = serde_json::to_string_pretty(&WrittenDocument(configuration)).unwrap_or_default();
-    unseen::escape_json(&json)
+    crate::pattern::escape_json(&json)
 }
 
 struct WrittenDocument<'a>(&'a CorsConfiguration);

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use crate::config::error::ParseError;
-use crate::config::quoted::Quoted;
-use crate::config::text;
+use crate::config::source_text;
+use crate::pattern::Quoted;
 
 /// roxmltree copies every prefix in scope to each element that declares one, and compares it with each:
 /// a minute for 48 KB of nested declarations. S3's clients declare one or none.
@@ -22,7 +22,7 @@ pub(super) fn before(document: &str) -> Result<(), ParseError> {
         None => Ok(()),
         Some(offset) => {
             let message = format!("more than {MAX_PREFIXES} namespace prefixes are declared");
-            Err(text::fault(document, offset, message))
+            Err(source_text::fault(document, offset, message))
         }
     }
 }
@@ -46,12 +46,12 @@ fn tag(text: &str) -> &str {
     }
 }
 
-/// Refuses a reference to a number that no character has: roxmltree reads U+FFFD in its place.
+/// Refuses a reference to a number that no character has: roxmltree reads U+FFFD in its location.
 pub(super) fn after(document: &str) -> Result<(), ParseError> {
     match no_character(document) {
         None => Ok(()),
         Some((offset, reference)) => {
-            Err(text::fault(document, offset, format!("{} is no character", Quoted(reference))))
+            Err(source_text::fault(document, offset, format!("{} is no character", Quoted(reference))))
         }
     }
 }

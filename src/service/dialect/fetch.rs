@@ -12,9 +12,9 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use super::headers::{add, add_some, add_vary, join, remove_owned, replace_owned, star, truth, value, EMPTY};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::policy::{has_several, repeats_any, CorsPolicy, CorsRequest, Lines, RuleAnswer};
+use crate::service::source::{PolicyLookup, PolicySource};
 #[cfg(feature = "tracing")]
-use crate::service::events;
-use crate::service::source::{Governing, PolicySource};
+use crate::service::telemetry;
 
 /// The dialect of the [Fetch standard](https://fetch.spec.whatwg.org/#http-cors-protocol), for browsers:
 /// the default.
@@ -30,16 +30,16 @@ pub struct Fetch;
 impl<B: Default> Dialect<B> for Fetch {
     type Grant = FetchGrant;
 
-    fn judge<A>(
+    fn handle<A>(
         &self,
         source: &impl PolicySource<A>,
         request: &mut Request<A>,
     ) -> Verdict<Response<B>, FetchGrant> {
-        let Governing::Policy(policy) = source.governing(request) else {
+        let PolicyLookup::Policy(policy) = source.policy_for(request) else {
             return Verdict::Forward(FetchGrant::Untouched);
         };
         #[cfg(feature = "tracing")]
-        events::fetch(&policy, request);
+        telemetry::fetch(&policy, request);
         let owned;
         let policy = match *request.method() {
             Method::OPTIONS => {

@@ -2,27 +2,27 @@
 
 mod fetch;
 mod headers;
-mod refusal;
 mod s3;
+mod s3_error_body;
 
 use http::{HeaderMap, Request, Response, StatusCode};
 
 pub use fetch::Fetch;
-pub use refusal::Target;
 pub use s3::S3;
+pub use s3_error_body::ResourceType;
 
 use super::source::PolicySource;
 
 /// A way to answer: [`Fetch`] or [`S3`]. `B` is the body of the responses.
 ///
-/// [`Cors`](crate::Cors) is a match over [`judge`](Dialect::judge); a server without Tower can do the same:
+/// [`Cors`](crate::Cors) is a match over [`judge`](Dialect::handle); a server without Tower can do the same:
 ///
 /// ```
 /// use http::{Request, Response};
 /// use tower_s3_cors::{CorsPolicy, Dialect, Fetch, Grant, Verdict};
 ///
 /// fn serve(policy: &CorsPolicy, mut request: Request<()>) -> Response<String> {
-///     match Fetch.judge(policy, &mut request) {
+///     match Fetch.handle(policy, &mut request) {
 ///         Verdict::Answer(response) => response,
 ///         Verdict::Forward(mut grant) => {
 ///             let mut response = Response::new("hello".to_owned());
@@ -41,14 +41,14 @@ pub trait Dialect<B>: sealed::Sealed {
 
     /// Judges a request, and answers it if the inner service shall not see it. An answer takes over the map of the
     /// request's headers, and values from it; otherwise the request is left as it is.
-    fn judge<A>(
+    fn handle<A>(
         &self,
         source: &impl PolicySource<A>,
         request: &mut Request<A>,
     ) -> Verdict<Response<B>, Self::Grant>;
 }
 
-/// What becomes of a request: see [`Dialect::judge`].
+/// What becomes of a request: see [`Dialect::handle`].
 #[derive(Clone, Copy, Debug)]
 pub enum Verdict<A, G> {
     /// The layer answers.

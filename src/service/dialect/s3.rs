@@ -13,13 +13,13 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::headers::{add, add_some, add_vary, join, remove_owned, replace_owned, star, take, truth, value};
-use super::refusal::{About, Refusal, Target};
+use super::s3_error_body::{ErrorContext, Refusal, ResourceType};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::config::{is_token_byte, S3_METHODS};
 use crate::policy::{trim, CorsPolicy, CorsRequest, Lines, RuleAnswer};
+use crate::service::source::{PolicyLookup, PolicySource};
 #[cfg(feature = "tracing")]
-use crate::service::events;
-use crate::service::source::{Governing, PolicySource};
+use crate::service::telemetry;
 
 /// The dialect of Amazon S3, for servers that speak S3: status, headers and error bodies as S3 sends them.
 ///
@@ -29,14 +29,14 @@ use crate::service::source::{Governing, PolicySource};
 /// The body of the responses must be `From<Bytes>`: that is the body of a refusal.
 ///
 /// ```
-/// use tower_s3_cors::{CorsLayer, CorsPolicy, Target, S3};
+/// use tower_s3_cors::{CorsLayer, CorsPolicy, ResourceType, S3};
 ///
 /// # fn layer(policy: CorsPolicy) {
 /// let dialect = S3::default()
 ///     .request_id(|request| request.extensions.get::<String>().cloned())
-///     .target(|request| match request.uri.path().matches('/').count() {
-///         0 | 1 => Target::Bucket,
-///         _ => Target::Object,
+///     .resource_type(|request| match request.uri.path().matches('/').count() {
+///         0 | 1 => ResourceType::Bucket,
+///         _ => ResourceType::Object,
 ///     });
 /// let layer = CorsLayer::new(policy).dialect(dialect);
 /// # }
@@ -44,29 +44,32 @@ use crate::service::source::{Governing, PolicySource};
 #[derive(Clone, Default)]
 pub struct S3 {
     // Behind one pointer, so that the service stays small.
-    about: Option<Arc<About>>,
+    about: Option<Arc<ErrorContext>>,
 }
 
 impl S3 {
     /// Tells the `RequestId` of error bodies. Without it, or where it gives `None`, the element is left out.
     pub fn request_id(mut self, id: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.about_mut().request_id = Some(Arc::new(id));
+        self.context_mut().request_id = Some(Arc::new(id));
         self
     }
 
     /// Tells the `HostId` of error bodies. Without it, or where it gives `None`, the element is left out.
     pub fn host_id(mut self, id: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.about_mut().host_id = Some(Arc::new(id));
+        self.context_mut().host_id = Some(Arc::new(id));
         self
     }
 
     /// Tells the `ResourceType` of error bodies. Without it, the path `/` is the bucket and all else an object.
-    pub fn target(mut self, target: impl Fn(&Parts) -> Target + Send + Sync + 'static) -> Self {
-        self.about_mut().target = Some(Arc::new(target));
+    pub fn resource_type(
+        mut self,
+        resource_type: impl Fn(&Parts) -> ResourceType + Send + Sync + 'static,
+    ) -> Self {
+        self.context_mut().resource_type = Some(Arc::new(resource_type));
         self
     }
 
-    fn about_mut(&mut self) -> &mut About {
+    fn context_mut(&mut self) -> &mut ErrorContext {
         Arc::make_mut(self.about.get_or_insert_with(Arc::default))
     }
 }
@@ -80,7 +83,7 @@ impl fmt::Debug for S3 {
 impl<B: From<Bytes>> Dialect<B> for S3 {
     type Grant = S3Grant;
 
-    fn judge<A>(
+    fn handle<A>(
         &self,
         source: &impl PolicySource<A>,
         request: &mut Request<A>,
@@ -91,17 +94,17 @@ impl<B: From<Bytes>> Dialect<B> for S3 {
         Verdict::Answer(match (preflight(source, request), &self.about) {
             (Ok(leave), _) => granted(request.headers_mut(), leave),
             (Err(refusal), Some(about)) => refusal.respond(request, about),
-            (Err(refusal), None) => refusal.respond(request, &About::default()),
+            (Err(refusal), None) => refusal.respond(request, &ErrorContext::default()),
         })
     }
 }
 
 fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
-    let Governing::Policy(policy) = source.governing(request) else {
+    let PolicyLookup::Policy(policy) = source.policy_for(request) else {
         return S3Grant::Untouched;
     };
     #[cfg(feature = "tracing")]
-    events::s3(&policy, request);
+    telemetry::s3(&policy, request);
     match CorsRequest::classify_s3(request).and_then(|asked| Leave::of(&policy, &asked)) {
         Some(leave) => S3Grant::Granted(leave.given(|name| request.headers().get(name).cloned())),
         None => S3Grant::Refused,
@@ -110,12 +113,12 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
 
 fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<Leave, Refusal> {
     let asked = CorsRequest::classify_s3(request).ok_or_else(Refusal::no_origin)?;
-    let governing = source.governing(request);
+    let governing = source.policy_for(request);
     #[cfg(feature = "tracing")]
-    if let Governing::Policy(policy) = &governing {
-        events::s3(policy, request);
+    if let PolicyLookup::Policy(policy) = &governing {
+        telemetry::s3(policy, request);
     }
-    let extended = matches!(&governing, Governing::Policy(policy) if policy.is_extended());
+    let extended = matches!(&governing, PolicyLookup::Policy(policy) if policy.is_extended());
     if let Some(method) = request.headers().get(ACCESS_CONTROL_REQUEST_METHOD).filter(|_| !extended) {
         if !S3_METHODS.iter().any(|known| known.as_bytes() == method.as_bytes()) {
             return Err(Refusal::invalid_method(method.as_bytes()));
@@ -125,9 +128,9 @@ fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<L
         return Err(Refusal::invalid_name(element));
     }
     match governing {
-        Governing::NoSuchBucket => Err(Refusal::no_such_bucket(&asked)),
-        Governing::NoConfiguration => Err(Refusal::no_configuration(&asked)),
-        Governing::Policy(policy) => Leave::of(&policy, &asked).ok_or_else(|| Refusal::no_match(&asked)),
+        PolicyLookup::NoSuchBucket => Err(Refusal::no_such_bucket(&asked)),
+        PolicyLookup::NoConfiguration => Err(Refusal::no_configuration(&asked)),
+        PolicyLookup::Policy(policy) => Leave::of(&policy, &asked).ok_or_else(|| Refusal::no_match(&asked)),
     }
 }
 

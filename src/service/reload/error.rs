@@ -60,7 +60,7 @@ impl ReloadError {
         }
     }
 
-    /// The laws that the configuration breaks; none if it could not be read.
+    /// The options that the configuration breaks; none if it could not be read.
     pub fn invalid_configuration(&self) -> Option<&InvalidConfiguration> {
         match &self.0 {
             Cause::Invalid(error) | Cause::InvalidFile(_, error) => Some(error),

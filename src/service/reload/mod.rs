@@ -1,6 +1,12 @@
 //! A policy that can be replaced while requests are served.
 
 mod error;
+#[cfg(feature = "watch")]
+mod route;
+#[cfg(feature = "watch")]
+mod watch;
+#[cfg(feature = "watch")]
+mod worker;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,8 +15,10 @@ use arc_swap::ArcSwap;
 use http::Request;
 
 pub use error::ReloadError;
+#[cfg(feature = "watch")]
+pub use watch::PolicyWatch;
 
-use super::source::{Governing, PolicySource};
+use super::source::{PolicyLookup, PolicySource};
 use crate::config::{CorsConfiguration, InvalidConfiguration};
 use crate::policy::CorsPolicy;
 
@@ -100,7 +108,7 @@ impl PolicyHandle {
 
 /// The policy that is in force when the request comes.
 impl<B> PolicySource<B> for PolicyHandle {
-    fn governing<'a>(&'a self, _: &'a Request<B>) -> Governing<'a> {
+    fn policy_for<'a>(&'a self, _: &'a Request<B>) -> PolicyLookup<'a> {
         self.current().into()
     }
 }

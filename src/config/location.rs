@@ -1,0 +1,119 @@
+//! A location in a configuration, written the same for every format.
+
+use std::fmt;
+
+/// A field of a rule, under the name that JSON gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Field {
+    /// `ID`
+    Id,
+    /// `AllowedOrigins`, in XML `AllowedOrigin`
+    AllowedOrigins,
+    /// `AllowedMethods`, in XML `AllowedMethod`
+    AllowedMethods,
+    /// `AllowedHeaders`, in XML `AllowedHeader`
+    AllowedHeaders,
+    /// `ExposeHeaders`, in XML `ExposeHeader`
+    ExposeHeaders,
+    /// `MaxAgeSeconds`
+    MaxAgeSeconds,
+}
+
+impl Field {
+    #[cfg(any(feature = "json", feature = "xml"))]
+    pub(super) const ALL: [Field; 6] = [
+        Field::Id,
+        Field::AllowedOrigins,
+        Field::AllowedMethods,
+        Field::AllowedHeaders,
+        Field::ExposeHeaders,
+        Field::MaxAgeSeconds,
+    ];
+
+    /// The field's name in JSON, which is also the one in messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Field::Id => "ID",
+            Field::AllowedOrigins => "AllowedOrigins",
+            Field::AllowedMethods => "AllowedMethods",
+            Field::AllowedHeaders => "AllowedHeaders",
+            Field::ExposeHeaders => "ExposeHeaders",
+            Field::MaxAgeSeconds => "MaxAgeSeconds",
+        }
+    }
+
+    /// The name of the XML element that holds one value of this field.
+    pub(crate) fn element(self) -> &'static str {
+        match self {
+            Field::AllowedOrigins => "AllowedOrigin",
+            Field::AllowedMethods => "AllowedMethod",
+            Field::AllowedHeaders => "AllowedHeader",
+            Field::ExposeHeaders => "ExposeHeader",
+            Field::Id | Field::MaxAgeSeconds => self.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A location in a configuration: a rule, a field of it, an entry of the field's list, or the whole.
+///
+/// Printed, it is a path such as `CORSRules[0].AllowedOrigins[2]`, for XML too. Where in a document that is, in lines
+/// and columns, tells [`CorsDocument::position`](crate::CorsDocument::position).
+///
+/// ```
+/// use tower_s3_cors::{Field, Location};
+///
+/// let location = Location::rule(0).with_field(Field::AllowedOrigins).with_index(2);
+/// assert_eq!(location.to_string(), "CORSRules[0].AllowedOrigins[2]");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Location {
+    /// The rule, counted from 0; `None` for the whole configuration.
+    pub rule: Option<usize>,
+    /// The field of the rule; `None` for the whole rule.
+    pub field: Option<Field>,
+    /// The entry of the field's list, counted from 0; `None` for the whole list, or the value that is no list.
+    pub index: Option<usize>,
+}
+
+impl Location {
+    /// The whole rule, counted from 0.
+    pub fn rule(rule: usize) -> Self {
+        Location { rule: Some(rule), ..Location::default() }
+    }
+
+    /// A field of the rule.
+    #[must_use]
+    pub fn with_field(self, field: Field) -> Self {
+        Location { field: Some(field), ..self }
+    }
+
+    /// An entry of the field's list, counted from 0.
+    #[must_use]
+    pub fn with_index(self, index: usize) -> Self {
+        Location { index: Some(index), ..self }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CORSRules")?;
+        if let Some(rule) = self.rule {
+            write!(f, "[{rule}]")?;
+        }
+        if let Some(field) = self.field {
+            write!(f, ".{field}")?;
+        }
+        if let Some(index) = self.index {
+            write!(f, "[{index}]")?;
+        }
+        Ok(())
+    }
+}
