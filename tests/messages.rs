@@ -97,10 +97,11 @@ fn problems() {
 }
 
 /// Every kind, so that none goes without a case.
-const KINDS: &str = "DocumentTooLarge ExposeWildcard ForbiddenMethod HeaderWildcards IdTooLong NoMethod NoOrigin \
-                     NoRules NotAHeaderName NotAMethod NotXml OriginWildcards TooManyRules UnsupportedMethod \
-                     OverbroadOrigin(Any) OverbroadOrigin(NoDomain) OverbroadOrigin(NotAtDot) OverbroadOrigin(Null) OverbroadOrigin(OpenEnd) \
-                     OverbroadOrigin(PublicSuffix) OverbroadOrigin(Scheme) WildcardMethod";
+const KINDS: &str = "DocumentTooLarge ExposeWildcard ForbiddenMethod HeaderWildcards IdTooLong NoMethod \
+                     NoOrigin NoRules NotAHeaderName NotAMethod NotXml OriginWildcards OverbroadOrigin(Any) \
+                     OverbroadOrigin(NoDomain) OverbroadOrigin(NotAtDot) OverbroadOrigin(Null) \
+                     OverbroadOrigin(OpenEnd) OverbroadOrigin(PublicSuffix) OverbroadOrigin(Scheme) \
+                     TooManyRules UnsupportedMethod WildcardMethod";
 
 /// Whether the list of public suffixes is there, where the case `needs` or `lacks` it.
 fn applies(case: &Value) -> bool {
