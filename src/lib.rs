@@ -13,8 +13,8 @@ mod policy;
 mod service;
 
 pub use config::{
-    CorsConfiguration, CorsRule, Field, InvalidConfiguration, LoadError, Location, ParseError, Problem,
-    ProblemKind, S3Error,
+    CorsConfiguration, CorsDocument, CorsRule, Field, InvalidConfiguration, LoadError, Location, ParseError,
+    ParseFault, Position, Problem, ProblemKind, S3Error,
 };
 pub use explain::{Addition, Explanation, Hint, HintKind, NearestMiss, RuleExplanation};
 pub use lint::{Lint, LintKind, Severity};

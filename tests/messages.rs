@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{json, Value};
 use tower_s3_cors::{
-    CorsConfiguration, CorsPolicy, CorsRule, InvalidConfiguration, ParseError, Problem, S3Error,
+    CorsConfiguration, CorsPolicy, CorsRule, InvalidConfiguration, ParseError, ParseFault, Position, Problem,
+    S3Error,
 };
 
 const MALFORMED: &str =
@@ -34,15 +35,30 @@ fn documents() {
         };
         ran += 1;
         let error = read.expect_err(case["id"].as_str().expect("an id"));
-        let got = json!({"error": error.to_string(), "line": error.line(), "column": error.column()});
-        assert_eq!(got, case["expect"], "{}", case["id"]);
-        let place = format!("invalid CORS document: line {}, column {}: ", error.line(), error.column());
-        assert_eq!(error.to_string(), place + error.message());
+        let got: Vec<Value> = error.faults().iter().map(fault).collect();
+        assert_eq!(Value::Array(got), case["expect"], "{}", case["id"]);
+        assert_eq!(error.to_string(), listed("invalid CORS document", error.faults()));
+        assert_eq!(format!("{error:?}"), error.to_string());
         assert_eq!(error.s3_error().to_string(), MALFORMED);
     }
     assert!(cases.len() > 180);
     if cfg!(all(feature = "json", feature = "xml")) {
         assert_eq!(ran, cases.len(), "a case was skipped");
+    }
+}
+
+/// `line:column: message`
+fn fault(fault: &ParseFault) -> Value {
+    let Position { line, column } = fault.position();
+    assert_eq!(fault.to_string(), format!("line {line}, column {column}: {}", fault.message()));
+    json!(format!("{line}:{column}: {}", fault.message()))
+}
+
+/// One entry after the title, several on a line each.
+fn listed(title: &str, entries: &[impl ToString]) -> String {
+    match entries {
+        [entry] => format!("{title}: {}", entry.to_string()),
+        entries => entries.iter().fold(format!("{title}:"), |text, entry| text + "\n  " + &entry.to_string()),
     }
 }
 
@@ -100,7 +116,7 @@ fn problems() {
 const KINDS: &str = "DocumentTooLarge ExposeWildcard ForbiddenMethod HeaderWildcards IdTooLong NoMethod \
                      NoOrigin NoRules NotAHeaderName NotAMethod NotXml OriginWildcards OverbroadOrigin(Any) \
                      OverbroadOrigin(NoDomain) OverbroadOrigin(NotAtDot) OverbroadOrigin(Null) \
-                     OverbroadOrigin(OpenEnd) OverbroadOrigin(PublicSuffix) OverbroadOrigin(Scheme) \
+                     OverbroadOrigin(OpenEnd) OverbroadOrigin(PublicSuffix) OverbroadOrigin(Scheme) SplitRule \
                      TooManyRules UnsupportedMethod WildcardMethod";
 
 /// Whether the list of public suffixes is there, where the case `needs` or `lacks` it.
@@ -126,16 +142,16 @@ fn configuration(input: &Value) -> CorsConfiguration {
 
 fn told(error: &InvalidConfiguration) -> Value {
     let problems: Vec<Value> = error.problems().iter().map(problem).collect();
-    json!({"error": error.to_string(), "s3": s3(&error.s3_error()), "problems": problems})
+    assert_eq!(error.to_string(), listed("invalid CORS configuration", error.problems()));
+    assert_eq!(format!("{error:?}"), error.to_string());
+    json!({"s3": s3(&error.s3_error()), "problems": problems})
 }
 
 fn problem(problem: &Problem) -> Value {
+    assert_eq!(problem.to_string(), format!("{}: {}", problem.location(), problem.message()));
     json!({
         "message": problem.to_string(),
-        "path": problem.location().to_string(),
-        "rule": problem.location().rule,
-        "field": problem.location().field.map(|field| field.to_string()),
-        "index": problem.location().index,
+        "location": problem.location().to_string(),
         "value": problem.value(),
         "kind": format!("{:?}", problem.kind()),
         "s3": s3(&problem.s3_error()),
@@ -148,13 +164,14 @@ fn s3(error: &S3Error) -> Value {
 }
 
 #[test]
-fn one_line_each() {
+fn each_message_is_one_line() {
     for case in cases() {
-        let Some(error) = case["expect"]["error"].as_str() else {
-            continue;
-        };
-        assert!(!error.contains(['\n', '\r', '\t', '\0']), "{}", case["id"]);
-        assert!(!error.ends_with('.') || error.ends_with("..."), "{}", case["id"]);
+        let faults = case["expect"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let problems = case["expect"]["problems"].as_array().into_iter().flatten();
+        for error in faults.chain(problems.filter_map(|problem| problem["message"].as_str())) {
+            assert!(!error.contains(['\n', '\r', '\t', '\0']), "{}", case["id"]);
+            assert!(!error.ends_with('.') || error.ends_with("..."), "{}", case["id"]);
+        }
     }
 }
 
@@ -193,7 +210,8 @@ fn file_that_cannot_be_read() {
         if cfg!(target_os = "linux") {
             assert_eq!(io, reason);
         }
-        assert_eq!(error.to_string(), format!("cannot read {path:?}: {io}"));
+        assert_eq!(error.to_string(), format!("{}: cannot read the file: {io}", path.display()));
+        assert_eq!(format!("{error:?}"), error.to_string());
         assert_eq!(error.path(), path);
         assert_eq!(error.parse_error(), None);
         assert!(error.source().is_none(), "the message has the cause already");
@@ -201,28 +219,35 @@ fn file_that_cannot_be_read() {
 }
 
 #[test]
-fn file_with_a_fault() {
-    for (name, content, fault) in [
-        ("text", b"\n  rules".as_slice(), FIRST_CHARACTER),
-        ("mark", b"\xef\xbb\xbf".as_slice(), "line 1, column 1: the document is empty"),
-        ("utf-16", b"\xff\xfe[\0".as_slice(), "line 1, column 1: the document is UTF-16, save it as UTF-8"),
-        ("latin-1", b"[\n\xe9".as_slice(), LATIN_1),
+fn file_with_a_fault_is_named_with_line_and_column() {
+    for (name, content, faults) in [
+        (
+            "text",
+            "\n  rules".as_bytes(),
+            &["2:3: expected XML or JSON, which begin with \"<\", \"{\" or \"[\""][..],
+        ),
+        ("mark", b"\xef\xbb\xbf", &["1:1: the document is empty"]),
+        ("utf-16", b"\xff\xfe[\0", &["1:1: the document is UTF-16, save it as UTF-8"]),
+        ("latin-1", b"[\n\xe9", &["2:1: the byte 0xe9 is not UTF-8, save the document as UTF-8"]),
     ] {
         let path = file(name, content);
         let error = CorsConfiguration::from_path(&path).unwrap_err();
-        assert_eq!(error.to_string(), format!("{path:?}: invalid CORS document: {fault}"));
+        let lines: Vec<String> = faults.iter().map(|fault| format!("{}:{fault}", path.display())).collect();
+        assert_eq!(error.to_string(), lines.join("\n"));
+        assert_eq!(format!("{error:?}"), error.to_string());
         assert_eq!(error.path(), path);
         assert!(error.io_error().is_none());
-        assert_eq!(
-            error.parse_error().expect("the cause").to_string(),
-            format!("invalid CORS document: {fault}")
-        );
+        assert_eq!(error.parse_error().expect("the cause").faults().len(), faults.len());
     }
 }
 
-const FIRST_CHARACTER: &str =
-    "line 2, column 3: expected XML or JSON, which start with \"<\", \"{\" or \"[\", found \"r\"";
-const LATIN_1: &str = "line 2, column 1: the byte 0xe9 is not UTF-8, save the document as UTF-8";
+#[test]
+fn file_of_more_than_16_mib_is_refused() {
+    let path = file("large", &[b' '; 16 * 1024 * 1024 + 1]);
+    let error = CorsConfiguration::from_path(&path).unwrap_err();
+    let message = format!("{}: cannot read the file: the file has more than 16777216 bytes", path.display());
+    assert_eq!(error.to_string(), message);
+}
 
 fn file(name: &str, content: &[u8]) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("messages-{name}"));

@@ -70,7 +70,7 @@ fn places(findings: &Value) -> Vec<&str> {
         .as_array()
         .expect("findings")
         .iter()
-        .map(|finding| finding["path"].as_str().unwrap_or("-"))
+        .map(|finding| finding["location"].as_str().unwrap_or("-"))
         .collect()
 }
 

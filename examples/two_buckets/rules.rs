@@ -7,8 +7,7 @@ use std::sync::Arc;
 use axum::http::Request;
 use tokio::sync::watch;
 use tower_s3_cors::{
-    CorsConfiguration, CorsPolicy, CorsRequest, InvalidConfiguration, Lint, ParseError, PolicyLookup,
-    PolicySource,
+    CorsDocument, CorsPolicy, CorsRequest, InvalidConfiguration, Lint, ParseError, PolicyLookup, PolicySource,
 };
 
 /// Clones share the rules.
@@ -18,29 +17,30 @@ pub struct Rules(Arc<watch::Sender<InForce>>);
 #[derive(Default)]
 struct InForce {
     document: String,
-    /// None if the document is blank: the bucket has no CORS configuration.
+    /// `None` if the document is blank: the bucket has no CORS configuration.
     policy: Option<CorsPolicy>,
 }
 
-/// Why a document was not put in force.
+/// An error for which a document is not put in force.
 pub enum Refusal {
     Unreadable(ParseError),
-    Invalid(InvalidConfiguration),
+    Invalid(Box<CorsDocument>, InvalidConfiguration),
 }
 
 impl Rules {
-    /// Puts a document in force, XML or JSON; or tells what is wrong with it and leaves the rules as they are.
-    pub fn apply(&self, document: &str) -> Result<Vec<Lint>, Refusal> {
-        let (policy, lints) = match document.trim().is_empty() {
-            true => (None, Vec::new()),
-            false => {
-                let configuration: CorsConfiguration = document.parse().map_err(Refusal::Unreadable)?;
-                let policy = CorsPolicy::new(&configuration).map_err(Refusal::Invalid)?;
-                (Some(policy), configuration.lint())
-            }
+    /// Puts a document in force, XML or JSON; on an error the rules stay as they are.
+    pub fn apply(&self, text: &str) -> Result<(CorsDocument, Vec<Lint>), Refusal> {
+        // A blank document stands for a bucket without rules.
+        let written = if text.trim().is_empty() { "[]" } else { text };
+        let document: CorsDocument = written.parse().map_err(Refusal::Unreadable)?;
+        let policy = match CorsPolicy::new(document.configuration()) {
+            _ if text.trim().is_empty() => None,
+            Ok(policy) => Some(policy),
+            Err(error) => return Err(Refusal::Invalid(Box::new(document), error)),
         };
-        self.0.send_replace(InForce { document: document.into(), policy });
-        Ok(lints)
+        self.0.send_replace(InForce { document: text.into(), policy });
+        let lints = document.configuration().lint();
+        Ok((document, lints))
     }
 
     pub fn document(&self) -> String {
@@ -71,7 +71,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refusal::Unreadable(error) => error.fmt(f),
-            Refusal::Invalid(error) => error.fmt(f),
+            Refusal::Invalid(_, error) => error.fmt(f),
         }
     }
 }

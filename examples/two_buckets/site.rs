@@ -7,14 +7,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{json, Value};
-use tower_s3_cors::{CorsConfiguration, Lint, ParseError, Problem};
+use tower_s3_cors::{CorsConfiguration, Lint, Location, ParseError, ParseFault, Position, Problem};
 
 use crate::hosts::Hosts;
-use crate::rules::{Refusal, Rules};
 use crate::presets;
+use crate::rules::{Refusal, Rules};
 use crate::traffic_log::TrafficLog;
 
-const PAGE: [(&str, &str, &str); 9] = [
+const PAGE: [(&str, &str, &str); 8] = [
     ("/", "text/html; charset=utf-8", include_str!("page/index.html")),
     ("/style.css", "text/css; charset=utf-8", include_str!("page/style.css")),
     ("/main.js", SCRIPT, include_str!("page/main.js")),
@@ -23,7 +23,6 @@ const PAGE: [(&str, &str, &str); 9] = [
     ("/cards.js", SCRIPT, include_str!("page/cards.js")),
     ("/editor.js", SCRIPT, include_str!("page/editor.js")),
     ("/busy.js", SCRIPT, include_str!("page/busy.js")),
-    ("/places.js", SCRIPT, include_str!("page/places.js")),
 ];
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
@@ -72,20 +71,30 @@ async fn seen(State(site): State<Site>) -> Json<Value> {
 /// Only this page can send it: to a page of another origin a PUT needs leave, which the site gives to none.
 async fn apply(State(site): State<Site>, document: String) -> Response {
     match site.rules.apply(&document) {
-        Ok(lints) => {
-            let found = |lint: &Lint| finding(lint.severity(), lint.location().to_string(), lint);
+        Ok((document, lints)) => {
+            let found = |lint: &Lint| {
+                finding(lint.severity(), document.position(lint.location()), lint.location(), &lint.message())
+            };
             Json(lints.iter().map(found).collect::<Value>()).into_response()
         }
         Err(Refusal::Unreadable(error)) => unreadable(&error),
-        Err(Refusal::Invalid(error)) => {
-            let found = |problem: &Problem| finding("problem", problem.location().to_string(), problem);
+        Err(Refusal::Invalid(document, error)) => {
+            let found = |problem: &Problem| {
+                let location = problem.location();
+                finding("problem", document.position(location), location, &problem.message())
+            };
             refused(error.problems().iter().map(found).collect())
         }
     }
 }
 
-fn finding(severity: impl ToString, path: String, text: &impl ToString) -> Value {
-    json!({ "severity": severity.to_string(), "path": path, "text": text.to_string() })
+fn finding(severity: impl ToString, position: Position, location: Location, message: &str) -> Value {
+    json!({
+        "severity": severity.to_string(),
+        "line": position.line,
+        "location": location.to_string(),
+        "message": message,
+    })
 }
 
 async fn convert(Path(format): Path<String>, document: String) -> Response {
@@ -98,7 +107,8 @@ async fn convert(Path(format): Path<String>, document: String) -> Response {
 }
 
 fn unreadable(error: &ParseError) -> Response {
-    refused(json!([{ "severity": "problem", "line": error.line(), "text": error.to_string() }]))
+    let fault = |fault: &ParseFault| json!({ "severity": "problem", "line": fault.position().line, "message": fault.message() });
+    refused(error.faults().iter().map(fault).collect())
 }
 
 fn refused(problems: Value) -> Response {

@@ -1,36 +1,73 @@
-//! Why bytes could not be read as a configuration.
+//! Errors of reading, and S3's own words for all that is wrong with a configuration.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why a document is no CORS configuration: what was met first that could not be read, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use super::document::{LineIndex, Position};
+use super::location::Location;
+use crate::pattern::is_invisible_control;
+
+/// A [`ParseFault`] whose position is not yet counted.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) offset: usize,
+    pub(super) location: Option<Location>,
+    pub(super) message: String,
+}
+
+impl Fault {
+    pub(super) fn new(offset: usize, message: impl Into<String>) -> Self {
+        Fault { offset, location: None, message: message.into() }
+    }
+}
+
+/// A document that is not a CORS configuration: everything in it that could not be read, at least one fault.
+///
+/// A syntax error ends the reading and is then the only fault; unknown, duplicate and ill-typed entries are all found.
+///
+/// ```
+/// # #[cfg(feature = "json")] {
+/// use tower_s3_cors::CorsConfiguration;
+///
+/// let error = CorsConfiguration::from_json(r#"[{ "AllowedOrigin": ["*"], "AllowedMethods": "GET" }]"#).unwrap_err();
+/// assert_eq!(error.faults().len(), 2);
+/// assert_eq!(error.faults()[0].position().column, 4);
+/// assert_eq!(
+///     error.faults()[1].message(),
+///     "CORSRules[0].AllowedMethods: expected an array of strings, found \"GET\"",
+/// );
+/// # }
+/// ```
+#[derive(Clone, PartialEq, Eq)]
 pub struct ParseError {
-    line: usize,
-    column: usize,
+    faults: Vec<ParseFault>,
+}
+
+/// One thing that could not be read: see [`ParseError::faults`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseFault {
+    position: Position,
+    location: Option<Location>,
     message: String,
 }
 
 impl ParseError {
-    pub(crate) fn new(line: usize, column: usize, message: String) -> Self {
-        ParseError { line, column, message }
+    pub(super) fn new(text: &str, mut faults: Vec<Fault>) -> Self {
+        let lines = LineIndex::new(text);
+        faults.sort_by_key(|fault| fault.offset);
+        let faults = faults.into_iter().map(|Fault { offset, location, message }| ParseFault {
+            position: lines.position(text, offset),
+            location,
+            message,
+        });
+        ParseError { faults: faults.collect() }
     }
 
-    /// The line, counted from 1.
-    pub fn line(&self) -> usize {
-        self.line
-    }
-
-    /// The column, counted in characters from 1.
-    pub fn column(&self) -> usize {
-        self.column
-    }
-
-    /// What was met, without the line and the column.
-    pub fn message(&self) -> &str {
-        &self.message
+    /// All faults, in the order of the document.
+    pub fn faults(&self) -> &[ParseFault] {
+        &self.faults
     }
 
     /// What S3 answers to a PutBucketCors request with such a document: always `MalformedXML`.
@@ -39,34 +76,75 @@ impl ParseError {
     }
 }
 
+impl ParseFault {
+    /// The line and the column.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The message, which begins with the [`Location`] where that is known.
+    pub fn message(&self) -> String {
+        match self.location {
+            Some(location) => format!("{location}: {}", self.message),
+            None => self.message.clone(),
+        }
+    }
+}
+
+impl fmt::Display for ParseFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.position, self.message())
+    }
+}
+
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { line, column, message } = self;
-        write!(f, "invalid CORS document: line {line}, column {column}: {message}")
+        write_list(f, "invalid CORS document", &self.faults)
+    }
+}
+
+/// As people see it through `fn main() -> Result<(), Box<dyn Error>>`.
+impl fmt::Debug for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
 impl Error for ParseError {}
 
-/// Why a file gave no CORS configuration.
-#[derive(Debug)]
+/// One entry follows the title, several are a line each.
+pub(super) fn write_list(f: &mut fmt::Formatter<'_>, title: &str, list: &[impl fmt::Display]) -> fmt::Result {
+    match list {
+        [only] => write!(f, "{title}: {only}"),
+        list => {
+            write!(f, "{title}:")?;
+            list.iter().try_for_each(|entry| write!(f, "\n  {entry}"))
+        }
+    }
+}
+
+/// A file that gave no CORS configuration.
 pub struct LoadError {
     path: PathBuf,
     cause: Cause,
 }
 
-#[derive(Debug)]
 enum Cause {
     Read(io::Error),
     Parse(ParseError),
 }
 
 impl LoadError {
-    pub(crate) fn read(path: &Path, error: io::Error) -> Self {
+    pub(super) fn read(path: &Path, error: io::Error) -> Self {
         LoadError { path: path.to_owned(), cause: Cause::Read(error) }
     }
 
-    pub(crate) fn parse(path: &Path, error: ParseError) -> Self {
+    pub(super) fn too_large(path: &Path, limit: u64) -> Self {
+        let message = format!("the file has more than {limit} bytes");
+        Self::read(path, io::Error::new(io::ErrorKind::FileTooLarge, message))
+    }
+
+    pub(super) fn parse(path: &Path, error: ParseError) -> Self {
         LoadError { path: path.to_owned(), cause: Cause::Parse(error) }
     }
 
@@ -75,7 +153,7 @@ impl LoadError {
         &self.path
     }
 
-    /// The fault in the file's text; none if the file could not even be read.
+    /// The faults of the file's text; `None` if the file could not even be read.
     pub fn parse_error(&self) -> Option<&ParseError> {
         match &self.cause {
             Cause::Parse(error) => Some(error),
@@ -83,7 +161,7 @@ impl LoadError {
         }
     }
 
-    /// Why the file could not be read; none if its text is at fault.
+    /// The error of reading the file; `None` if its text is at fault.
     pub fn io_error(&self) -> Option<&io::Error> {
         match &self.cause {
             Cause::Read(error) => Some(error),
@@ -92,12 +170,42 @@ impl LoadError {
     }
 }
 
+/// Each fault on a line of its own, as `file:line:column: message`.
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.cause {
-            Cause::Read(error) => write!(f, "cannot read {:?}: {error}", self.path),
-            Cause::Parse(error) => write!(f, "{:?}: {error}", self.path),
+        let path = ShownPath(&self.path);
+        let error = match &self.cause {
+            Cause::Read(error) => return write!(f, "{path}: cannot read the file: {error}"),
+            Cause::Parse(error) => error,
+        };
+        for (number, fault) in error.faults.iter().enumerate() {
+            let (separator, Position { line, column }) =
+                (if number == 0 { "" } else { "\n" }, fault.position);
+            write!(f, "{separator}{path}:{line}:{column}: {}", fault.message())?;
         }
+        Ok(())
+    }
+}
+
+/// A path as it is, or escaped where a terminal would not show it as it is.
+struct ShownPath<'a>(&'a Path);
+
+impl fmt::Display for ShownPath<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self
+            .0
+            .to_str()
+            .filter(|path| !path.contains(|c: char| c.is_control() || is_invisible_control(c)))
+        {
+            Some(path) => f.write_str(path),
+            None => write!(f, "{:?}", self.0),
+        }
+    }
+}
+
+impl fmt::Debug for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -108,7 +216,7 @@ const MALFORMED_XML: &str = "MalformedXML";
 const INVALID_REQUEST: &str = "InvalidRequest";
 
 /// An error in S3's words, for servers that implement PutBucketCors. Its status is 400.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct S3Error {
     code: &'static str,
     message: String,
@@ -145,3 +253,11 @@ impl fmt::Display for S3Error {
         write!(f, "{}: {}", self.code, self.message)
     }
 }
+
+impl fmt::Debug for S3Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Error for S3Error {}

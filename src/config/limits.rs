@@ -1,4 +1,4 @@
-//! S3's numbers and alphabets.
+//! S3's limits, and the alphabet of names.
 
 /// The methods that S3 knows, in the order of its user guide.
 pub(crate) const S3_METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "HEAD"];
@@ -7,16 +7,16 @@ pub(crate) const MAX_RULES: usize = 100;
 pub(super) const MAX_BYTES: usize = 64 * 1024;
 pub(super) const MAX_ID: usize = 255;
 
-/// Which options hold.
+/// The settings of a policy.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PolicyOptions {
-    /// Any method token and any size are lawful.
+    /// Accepts any method and a document of any size.
     pub(crate) extended: bool,
-    /// Origins must be narrow enough for credentials.
+    /// Answers allow credentials, so overbroad origins are refused.
     pub(crate) credentials: bool,
 }
 
-/// Whether every byte may stand in a header name or a method (RFC 9110, 5.6.2).
+/// Whether every byte is allowed in a header name or a method (RFC 9110, 5.6.2).
 pub(crate) fn is_token(name: &str) -> bool {
     name.bytes().all(is_token_byte)
 }

@@ -1,22 +1,27 @@
 //! What a person wrote: CORS rules as plain data under S3's names.
 
+// All formats share one tree and one reader: where one of them is switched off, its part of those is unused.
+#[cfg_attr(not(all(feature = "json", feature = "xml")), allow(dead_code))]
+mod document;
 mod error;
+mod json;
 mod limits;
 mod location;
 mod problem;
-mod source_text;
 #[cfg(any(feature = "json", feature = "xml"))]
-mod suggest;
+#[cfg_attr(not(all(feature = "json", feature = "xml")), allow(dead_code))]
+mod read;
+#[cfg(any(feature = "json", feature = "xml"))]
+#[cfg_attr(not(all(feature = "json", feature = "xml")), allow(dead_code))]
+mod spelling;
 mod validate;
 pub(crate) mod xml;
-
-#[cfg(feature = "json")]
-mod json;
 
 use std::path::Path;
 use std::str::FromStr;
 
-pub use error::{LoadError, ParseError, S3Error};
+pub use document::{CorsDocument, Position};
+pub use error::{LoadError, ParseError, ParseFault, S3Error};
 pub use location::{Field, Location};
 pub use problem::{InvalidConfiguration, Problem, ProblemKind};
 
@@ -76,7 +81,7 @@ impl CorsRule {
         ]
     }
 
-    #[cfg(feature = "xml")]
+    #[cfg(any(feature = "json", feature = "xml"))]
     fn list_mut(&mut self, field: Field) -> Option<&mut Vec<String>> {
         match field {
             Field::AllowedOrigins => Some(&mut self.allowed_origins),
@@ -91,11 +96,12 @@ impl CorsRule {
 impl CorsConfiguration {
     /// Reads S3's XML document, UTF-8, with or without a namespace, a declaration and a byte order mark.
     ///
-    /// Elements of a rule may stand in any order. A document type declaration is refused, and so
-    /// is whatever S3's schema does not know.
+    /// The elements of a rule may come in any order. A document type declaration is refused, and so is everything that
+    /// S3's schema does not have. The work is linear in the document's bytes: more than 64 attributes of one element, or
+    /// 32 namespace prefixes, are an error.
     ///
     /// # Errors
-    /// [`ParseError`] with the line and the column of the first thing that could not be read.
+    /// [`ParseError`] with everything that could not be read, each with its line and column.
     ///
     /// ```
     /// use tower_s3_cors::CorsConfiguration;
@@ -111,15 +117,15 @@ impl CorsConfiguration {
     /// ```
     #[cfg(feature = "xml")]
     pub fn from_xml(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        xml::parse(source_text::decode(document.as_ref())?)
+        xml::read(document::decode(document.as_ref())?).map(|reading| reading.configuration)
     }
 
     /// Reads JSON, UTF-8: the console's array of rules, or the command line's `{"CORSRules": [...]}`,
     /// or that inside `{"CORSConfiguration": {...}}`.
     ///
     /// # Errors
-    /// [`ParseError`] with the line and the column of the first thing that could not be read: an
-    /// unknown key (with the nearest known one), a key given twice, a value of the wrong type.
+    /// [`ParseError`] with the first syntax error, or else with every unknown key (and what it was probably meant to
+    /// be), every duplicate key and every value of the wrong type, each with its line and column.
     ///
     /// ```
     /// use tower_s3_cors::CorsConfiguration;
@@ -133,13 +139,13 @@ impl CorsConfiguration {
     /// ```
     #[cfg(feature = "json")]
     pub fn from_json(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        json::parse(source_text::decode(document.as_ref())?)
+        json::read(document::decode(document.as_ref())?).map(|reading| reading.configuration)
     }
 
-    /// Reads the file at `path`, XML or JSON by its first character, whatever its name.
+    /// Reads the file at `path`, XML or JSON by its first character, whatever its name, at most 16 MiB of it.
     ///
     /// # Errors
-    /// [`LoadError`], which names the file, if it cannot be read or is no configuration.
+    /// [`LoadError`], which names the file, if it cannot be read, is larger, or is not a configuration.
     ///
     /// ```no_run
     /// use tower_s3_cors::CorsConfiguration;
@@ -149,8 +155,8 @@ impl CorsConfiguration {
     /// ```
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, LoadError> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|error| LoadError::read(path, error))?;
-        source_text::decode(&bytes).and_then(str::parse).map_err(|error| LoadError::parse(path, error))
+        let bytes = document::read_file(path)?;
+        parse_bytes(&bytes).map_err(|error| LoadError::parse(path, error))
     }
 
     /// Writes S3's XML document, with declaration and namespace, without line breaks between elements.
@@ -178,7 +184,12 @@ impl CorsConfiguration {
     ///
     /// Reading it back gives the same rules. Control characters, and what turns the direction of text,
     /// are escaped.
-    #[cfg(feature = "json")]
+    ///
+    /// ```
+    /// use tower_s3_cors::CorsConfiguration;
+    ///
+    /// assert_eq!(CorsConfiguration::default().to_json(), "{\n  \"CORSRules\": []\n}");
+    /// ```
     pub fn to_json(&self) -> String {
         json::write(self)
     }
@@ -189,26 +200,12 @@ impl CorsConfiguration {
 impl FromStr for CorsConfiguration {
     type Err = ParseError;
 
-    fn from_str(document: &str) -> Result<Self, ParseError> {
-        let document = source_text::without_mark(document);
-        let start = document.len() - document.trim_start().len();
-        let refuse = |message: String| Err(source_text::fault(document, start, message));
-        match document[start..].chars().next() {
-            #[cfg(feature = "xml")]
-            Some('<') => xml::parse(document),
-            #[cfg(not(feature = "xml"))]
-            Some('<') => refuse("this is XML, which needs the feature \"xml\" of tower-s3-cors".into()),
-            #[cfg(feature = "json")]
-            Some('{' | '[') => json::parse(document),
-            #[cfg(not(feature = "json"))]
-            Some('{' | '[') => {
-                refuse("this is JSON, which needs the feature \"json\" of tower-s3-cors".into())
-            }
-            Some(other) => refuse(format!(
-                "expected XML or JSON, which start with \"<\", \"{{\" or \"[\", found {:?}",
-                other.to_string()
-            )),
-            None => refuse("the document is empty".into()),
-        }
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        document::read_any(document::without_mark(text)).map(|reading| reading.configuration)
     }
+}
+
+/// Reads XML or JSON by its first character.
+pub(crate) fn parse_bytes(bytes: &[u8]) -> Result<CorsConfiguration, ParseError> {
+    document::decode(bytes)?.parse()
 }

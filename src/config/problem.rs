@@ -1,42 +1,42 @@
-//! The options that a configuration breaks: each fault with its location, its value and S3's own words.
+//! Problems of a configuration: each with its location, its value, what to do, and S3's own words.
 
 use std::error::Error;
 use std::fmt;
 
-use super::error::S3Error;
+use super::error::{write_list, S3Error};
 use super::limits::{is_token, MAX_BYTES, MAX_ID, MAX_RULES, S3_METHODS};
 use super::location::Location;
-use crate::pattern::OverbroadOrigin;
-use crate::pattern::Quoted;
+use crate::pattern::{OverbroadOrigin, Quoted};
 
-/// Why a configuration became no policy: every problem it has, at least one.
+/// A configuration that cannot become a policy: every problem that it has, at least one.
 ///
 /// ```
 /// use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
 ///
 /// let rule = CorsRule {
-///     allowed_origins: vec!["https://*.*.example.com".into()],
-///     allowed_methods: vec!["GET".into(), "PATCH".into()],
+///     allowed_origins: vec!["https://example.com".into()],
+///     allowed_methods: vec!["get".into(), "PATCH".into()],
 ///     ..CorsRule::default()
 /// };
 /// let error = CorsPolicy::new(&CorsConfiguration { rules: vec![rule] }).unwrap_err();
-/// assert_eq!(error.problems().len(), 2);
 /// assert_eq!(
-///     error.problems()[1].to_string(),
-///     "CORSRules[0].AllowedMethods[1]: \"PATCH\" is not one of GET, PUT, POST, DELETE, HEAD \
-///      (an extended policy accepts it)",
+///     error.to_string(),
+///     "invalid CORS configuration:
+///   CORSRules[0].AllowedMethods[0]: \"get\" is not a method; write \"GET\"
+///   CORSRules[0].AllowedMethods[1]: \"PATCH\" is not one of GET, PUT, POST, DELETE, HEAD (an extended policy accepts it)",
 /// );
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct InvalidConfiguration {
     problems: Vec<Problem>,
 }
 
 impl InvalidConfiguration {
     pub(crate) fn check(problems: Vec<Problem>) -> Result<(), Self> {
-        match problems.is_empty() {
-            true => Ok(()),
-            false => Err(InvalidConfiguration { problems }),
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(InvalidConfiguration { problems })
         }
     }
 
@@ -47,7 +47,7 @@ impl InvalidConfiguration {
 
     /// The one error that S3 answers to a PutBucketCors request with this configuration.
     ///
-    /// S3 reports one fault only, and holds a document against its schema before it looks at values.
+    /// S3 reports one problem only, and checks a document against its schema before it looks at values.
     pub fn s3_error(&self) -> S3Error {
         let errors = || self.problems.iter().map(Problem::s3_error);
         errors().find(S3Error::is_malformed).or_else(|| errors().next()).unwrap_or_else(S3Error::malformed)
@@ -56,18 +56,20 @@ impl InvalidConfiguration {
 
 impl fmt::Display for InvalidConfiguration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("invalid CORS configuration: ")?;
-        for (number, problem) in self.problems.iter().enumerate() {
-            let separator = if number == 0 { "" } else { "; " };
-            write!(f, "{separator}{problem}")?;
-        }
-        Ok(())
+        write_list(f, "invalid CORS configuration", &self.problems)
+    }
+}
+
+/// As people see it through `fn main() -> Result<(), Box<dyn Error>>`.
+impl fmt::Debug for InvalidConfiguration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
 impl Error for InvalidConfiguration {}
 
-/// One law that a configuration breaks, and where.
+/// One limit that a configuration breaks, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     location: Location,
@@ -86,14 +88,19 @@ impl Problem {
     }
 
     /// What is written there; of [`ProblemKind::TooManyRules`] and [`ProblemKind::DocumentTooLarge`]
-    /// the number that is too high; none if something is missing.
+    /// the number that is too high; `None` if something is missing.
     pub fn value(&self) -> Option<&str> {
         self.value.as_deref()
     }
 
-    /// Which law is broken.
+    /// Which limit is broken.
     pub fn kind(&self) -> ProblemKind {
         self.kind
+    }
+
+    /// The problem and what to do about it, without the location.
+    pub fn message(&self) -> String {
+        self.kind.message(self.value().unwrap_or_default())
     }
 
     /// What S3 answers to a PutBucketCors request with this problem alone.
@@ -104,58 +111,11 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { location, kind, .. } = self;
-        let value = self.value().unwrap_or_default();
-        let quoted = Quoted(value);
-        write!(f, "{location}: ")?;
-        match kind {
-            ProblemKind::NoRules => write!(f, "at least one rule is needed"),
-            ProblemKind::TooManyRules => write!(f, "{value} rules, at most {MAX_RULES} are allowed"),
-            ProblemKind::DocumentTooLarge => {
-                write!(
-                    f,
-                    "{value} bytes as XML, at most {MAX_BYTES} are allowed (an extended policy accepts them)"
-                )
-            }
-            ProblemKind::NoOrigin => write!(f, "at least one origin is needed"),
-            ProblemKind::NoMethod => write!(f, "at least one method is needed"),
-            ProblemKind::IdTooLong => {
-                write!(f, "{quoted} has {} characters, at most {MAX_ID} are allowed", value.chars().count())
-            }
-            ProblemKind::NotXml => write!(f, "{quoted} has a character that XML cannot carry"),
-            ProblemKind::UnsupportedMethod => {
-                write!(f, "{quoted} is not one of {}{}", S3_METHODS.join(", "), advice(value))
-            }
-            ProblemKind::NotAMethod => write!(f, "{quoted} is not a method name"),
-            ProblemKind::ForbiddenMethod => write!(f, "{quoted} is forbidden by Fetch, no browser sends it"),
-            ProblemKind::WildcardMethod => {
-                write!(f, "{quoted} is no wildcard for methods, name each of them")
-            }
-            ProblemKind::OriginWildcards | ProblemKind::HeaderWildcards => {
-                write!(f, "{quoted} has more than one \"*\"")
-            }
-            ProblemKind::NotAHeaderName => write!(f, "{quoted} is not a header name"),
-            ProblemKind::ExposeWildcard => write!(f, "{quoted} has a wildcard, name each header in full"),
-            ProblemKind::OverbroadOrigin(wide) => {
-                write!(f, "{quoted} is too wide for credentials: {}", wide.reason(value))
-            }
-        }
+        write!(f, "{}: {}", self.location, self.message())
     }
 }
 
-/// What to do about a method that S3 does not know.
-fn advice(method: &str) -> &'static str {
-    let upper = method.to_ascii_uppercase();
-    if upper != method && S3_METHODS.contains(&upper.as_str()) {
-        return " (methods are upper case)";
-    }
-    match ProblemKind::of_extended_method(method) {
-        None => " (an extended policy accepts it)",
-        Some(_) => "",
-    }
-}
-
-/// The options of a configuration, and what breaks each.
+/// The limits of a configuration, and what breaks each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {
@@ -165,13 +125,15 @@ pub enum ProblemKind {
     TooManyRules,
     /// The document is larger than 65,536 bytes as XML. Extended policies accept any size.
     DocumentTooLarge,
+    /// Each rule has one field only, so that all of them were meant to be one rule.
+    SplitRule,
     /// A rule has no AllowedOrigin.
     NoOrigin,
     /// A rule has no AllowedMethod.
     NoMethod,
     /// An ID is longer than 255 characters.
     IdTooLong,
-    /// A value has a character that no XML document can carry, so S3 cannot have been given it.
+    /// A value has a character that XML cannot represent, so S3 cannot have received it.
     NotXml,
     /// A method is not GET, PUT, POST, DELETE or HEAD. Extended policies accept any method token.
     UnsupportedMethod,
@@ -180,7 +142,7 @@ pub enum ProblemKind {
     /// A method of an extended policy is CONNECT, TRACE or TRACK, which Fetch forbids
     /// ([forbidden method](https://fetch.spec.whatwg.org/#forbidden-method)).
     ForbiddenMethod,
-    /// A method of an extended policy is `*`, which browsers would take for every method.
+    /// A method of an extended policy is `*`, which browsers would take for every method, or `ALL` or `ANY`.
     WildcardMethod,
     /// An AllowedOrigin has more than one `*`.
     OriginWildcards,
@@ -190,15 +152,58 @@ pub enum ProblemKind {
     NotAHeaderName,
     /// An ExposeHeader has a `*`.
     ExposeWildcard,
-    /// An AllowedOrigin is too wide for a policy with credentials.
+    /// An AllowedOrigin is too broad for a policy with credentials.
     OverbroadOrigin(OverbroadOrigin),
 }
 
 impl ProblemKind {
-    /// What an extended policy has against a method.
+    fn message(self, value: &str) -> String {
+        let quoted = Quoted(value);
+        match self {
+            ProblemKind::NoRules => "at least one rule is needed".into(),
+            ProblemKind::TooManyRules => format!("{value} rules, at most {MAX_RULES} are allowed"),
+            ProblemKind::DocumentTooLarge => {
+                format!("{value} bytes as XML, at most {MAX_BYTES} are allowed (an extended policy accepts more)")
+            }
+            ProblemKind::SplitRule => "each rule has only one field; put them into one rule".into(),
+            ProblemKind::NoOrigin => "at least one origin is needed".into(),
+            ProblemKind::NoMethod => "at least one method is needed".into(),
+            ProblemKind::IdTooLong => {
+                format!("{quoted} has {} characters, at most {MAX_ID} are allowed", value.chars().count())
+            }
+            ProblemKind::NotXml => format!("{quoted} has a character that XML cannot represent; remove it"),
+            ProblemKind::UnsupportedMethod => format!("{quoted} {}", unsupported_method(value)),
+            ProblemKind::NotAMethod | ProblemKind::NotAHeaderName if holds_several(value) => {
+                format!("{quoted} holds several; write each as an entry of its own")
+            }
+            ProblemKind::NotAMethod => format!("{quoted} is not a valid method"),
+            ProblemKind::ForbiddenMethod => {
+                format!("{quoted} is forbidden by the Fetch standard and sent by no browser; remove it")
+            }
+            ProblemKind::WildcardMethod => format!("{quoted} is not a method; list each method"),
+            ProblemKind::OriginWildcards => format!(
+                "{quoted} has more than one \"*\"; write one (it matches dots too) or an entry for each origin"
+            ),
+            ProblemKind::HeaderWildcards => {
+                format!("{quoted} has more than one \"*\"; write an entry for each header")
+            }
+            ProblemKind::NotAHeaderName => match value.split_once(':') {
+                Some((name, _)) if !name.is_empty() && is_token(name) => {
+                    format!("{quoted} is not a valid header name; write {} alone", Quoted(name))
+                }
+                _ => format!("{quoted} is not a valid header name"),
+            },
+            ProblemKind::ExposeWildcard => format!("{quoted} has a wildcard; list each header"),
+            ProblemKind::OverbroadOrigin(overbroad) => {
+                format!("{quoted} is too broad for credentials: {}", overbroad.reason(value))
+            }
+        }
+    }
+
+    /// The problem that a method is even in an extended policy.
     pub(crate) fn of_extended_method(method: &str) -> Option<Self> {
         match method {
-            "*" => Some(ProblemKind::WildcardMethod),
+            "*" | "ALL" | "ANY" => Some(ProblemKind::WildcardMethod),
             method if method.is_empty() || !is_token(method) => Some(ProblemKind::NotAMethod),
             // Fetch forbids them whatever their case.
             method if ["CONNECT", "TRACE", "TRACK"].iter().any(|m| m.eq_ignore_ascii_case(method)) => {
@@ -212,6 +217,7 @@ impl ProblemKind {
         let invalid = S3Error::invalid;
         match self {
             ProblemKind::NoRules
+            | ProblemKind::SplitRule
             | ProblemKind::NoOrigin
             | ProblemKind::NoMethod
             | ProblemKind::NotXml
@@ -244,4 +250,27 @@ impl ProblemKind {
             }
         }
     }
+}
+
+/// What is wrong with a method that S3 does not have, and what to do.
+fn unsupported_method(method: &str) -> String {
+    let upper = method.to_ascii_uppercase();
+    let s3_methods = S3_METHODS.join(", ");
+    if upper != method && S3_METHODS.contains(&upper.as_str()) {
+        return format!("is not a method; write {upper:?}");
+    }
+    match ProblemKind::of_extended_method(&upper) {
+        _ if holds_several(method) => "holds several; write each as an entry of its own".into(),
+        _ if upper == "OPTIONS" => "is not needed; remove it: preflights need no rule".into(),
+        Some(ProblemKind::WildcardMethod) => "is not a method; list each method".into(),
+        None => format!("is not one of {s3_methods} (an extended policy accepts it)"),
+        Some(_) => format!("is not one of {s3_methods}"),
+    }
+}
+
+/// Whether a text is a list of names: `GET,PUT`, and of methods `GET PUT` too.
+fn holds_several(text: &str) -> bool {
+    let is_list = text.contains([',', ';', '|']) || text.to_ascii_uppercase() == text;
+    let mut parts = text.split([',', ';', '|', ' ']).filter(|part| !part.is_empty());
+    is_list && parts.clone().count() > 1 && parts.all(is_token)
 }

@@ -1,4 +1,4 @@
-//! S3's limits: finds every problem of a configuration.
+//! Checks a configuration against S3's limits and finds every problem.
 
 use super::limits::{is_token, PolicyOptions, MAX_BYTES, MAX_ID, MAX_RULES, S3_METHODS};
 use super::location::{Field, Location};
@@ -18,10 +18,30 @@ pub(crate) fn validate(configuration: &CorsConfiguration, options: PolicyOptions
     if !options.extended {
         check_size(configuration, &mut problems);
     }
+    let is_split = is_split(&configuration.rules);
+    if is_split {
+        problems.push(Problem::new(Location::default(), None, ProblemKind::SplitRule));
+    }
     for (index, rule) in configuration.rules.iter().enumerate() {
-        Check { options, location: Location::rule(index), problems: &mut problems }.rule(rule);
+        Check { options, location: Location::rule(index), is_split, problems: &mut problems }.rule(rule);
     }
     problems
+}
+
+/// Whether each rule has one field that no other has, so that they were meant to be one rule.
+fn is_split(rules: &[CorsRule]) -> bool {
+    let fields = |rule: &CorsRule| {
+        let others = [rule.id.is_some(), rule.max_age_seconds.is_some()];
+        let lists = rule.lists().into_iter().map(|(_, values)| !values.is_empty());
+        lists.chain(others).enumerate().fold(0u8, |fields, (bit, is_set)| fields | u8::from(is_set) << bit)
+    };
+    let mut seen = 0;
+    let is_new = |fields: u8| {
+        let is_new = fields.is_power_of_two() && seen & fields == 0;
+        seen |= fields;
+        is_new
+    };
+    rules.len() > 1 && rules.iter().map(fields).all(is_new)
 }
 
 fn check_size(configuration: &CorsConfiguration, problems: &mut Vec<Problem>) {
@@ -39,16 +59,17 @@ fn check_size(configuration: &CorsConfiguration, problems: &mut Vec<Problem>) {
 struct Check<'p> {
     options: PolicyOptions,
     location: Location,
+    is_split: bool,
     problems: &'p mut Vec<Problem>,
 }
 
 impl Check<'_> {
     fn rule(&mut self, rule: &CorsRule) {
         self.id(rule.id.as_deref().unwrap_or_default());
-        if rule.allowed_origins.is_empty() {
+        if rule.allowed_origins.is_empty() && !self.is_split {
             self.missing(Field::AllowedOrigins, ProblemKind::NoOrigin);
         }
-        if rule.allowed_methods.is_empty() {
+        if rule.allowed_methods.is_empty() && !self.is_split {
             self.missing(Field::AllowedMethods, ProblemKind::NoMethod);
         }
         let options = self.options;

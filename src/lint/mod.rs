@@ -102,6 +102,17 @@ impl Lint {
         &self.reason
     }
 
+    /// The value, the reason and the fix in one sentence.
+    pub fn message(&self) -> String {
+        let written = |value: &str| match self.location.field {
+            Some(Field::MaxAgeSeconds) => value.to_owned(),
+            _ => Quoted(value).to_string(),
+        };
+        let value = self.value().map(|value| written(value) + " ").unwrap_or_default();
+        let fix = self.fix().map(|fix| format!("; write {}", written(fix))).unwrap_or_default();
+        format!("{value}{}{fix}", self.reason)
+    }
+
     /// What to write instead of the value, where that can be told.
     ///
     /// It makes this lint vanish. Whether it is what the author meant only the author knows.
@@ -112,19 +123,7 @@ impl Lint {
 
 impl fmt::Display for Lint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let written = |value: &str| match self.location.field {
-            Some(Field::MaxAgeSeconds) => value.to_owned(),
-            _ => Quoted(value).to_string(),
-        };
-        write!(f, "{} {} {}:", self.severity(), self.id(), self.location)?;
-        if let Some(value) = self.value() {
-            write!(f, " {}", written(value))?;
-        }
-        write!(f, " {}", self.reason)?;
-        match self.fix() {
-            Some(fix) => write!(f, "; write {}", written(fix)),
-            None => Ok(()),
-        }
+        write!(f, "{} {} {}: {}", self.severity(), self.id(), self.location, self.message())
     }
 }
 

@@ -24,9 +24,3 @@ pub(crate) fn escape(text: &str, which: impl Fn(char) -> bool, form: impl Fn(cha
     }
     escaped
 }
-
-/// A JSON document without unseen characters: they stand nowhere but in strings, and have four digits at most.
-#[cfg(feature = "json")]
-pub(crate) fn escape_json(document: &str) -> String {
-    escape(document, is_invisible_control, |c| format!("\\u{:04x}", u32::from(c)))
-}

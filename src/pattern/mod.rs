@@ -10,8 +10,6 @@ mod rule_set;
 pub use overbroad::OverbroadOrigin;
 
 pub(crate) use cover_index::CoverIndex;
-#[cfg(feature = "json")]
-pub(crate) use escape::escape_json;
 pub(crate) use escape::{escape, is_invisible_control};
 pub(crate) use origin::{faults, host, is_local, normalize, OriginFault};
 pub(crate) use quoted::{Listed, Quoted, Shown};

@@ -11,10 +11,10 @@ fn names_that_are_no_text() {
     let folder = Folder::new();
     let name = OsStr::from_bytes(b"c\xff\n.json");
     std::fs::copy(folder.path().join("cors.json"), folder.path().join(name)).expect("writable");
-    let output = folder.command(&["check"]).arg(name).output().expect("it ends");
+    let output = folder.command(&["check", "--all"]).arg(name).output().expect("it ends");
     let out = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(
-        out.starts_with("\"c\\xFF\\n.json\": info ")
+        out.starts_with("\"c\\xFF\\n.json\":4:89: info[M06]")
             && out.ends_with("1 file: 0 errors, 0 warnings, 1 info\n"),
         "{out}"
     );
@@ -25,7 +25,7 @@ fn a_folder_is_no_file() {
     let folder = Folder::new();
     std::fs::create_dir(folder.path().join("folder")).expect("a folder");
     let run = folder.run(&["convert", "folder", "--to", "json"]);
-    assert_eq!(run.err(), "s3-cors: cannot read \"folder\": Is a directory (os error 21)\n");
+    assert_eq!(run.err(), "folder: error: cannot read it: Is a directory (os error 21)\n");
     assert_eq!(run.status(), Some(2));
 }
 
@@ -36,12 +36,12 @@ fn a_reader_that_went_away() {
     let folder = Folder::new();
     folder.write("many.json", format!("[{}]", vec![rule; 2_000].join(",")));
     for (arguments, status) in
-        [(&["check", "many.json"][..], 2), (&["convert", "many.json", "--to", "json"], 0)]
+        [(&["check", "many.json"][..], 2), (&["convert", "many.json", "--to", "json"], 1)]
     {
         let mut child = folder.command(arguments).spawn().expect("it starts");
         drop(child.stdout.take());
         let output = child.wait_with_output().expect("it ends");
-        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("write"));
         assert_eq!(output.status.code(), Some(status));
     }
 }

@@ -28,7 +28,7 @@ fn a_good_document_replaces_the_policy() {
 fn a_document_that_cannot_be_read_replaces_nothing() {
     let error = refused(|handle| handle.reload(CUT));
     let fault = error.parse_error().expect("a fault in the text");
-    assert_eq!((fault.line(), error.to_string()), (1, fault.to_string()));
+    assert_eq!((fault.faults()[0].position().line, error.to_string()), (1, fault.to_string()));
     assert!(error.invalid_configuration().is_none() && error.io_error().is_none());
 }
 

@@ -1,6 +1,5 @@
 // The rules in an editor: applied as they are, with each finding shown at the line it is about.
 import { whileBusy } from "./busy.js";
-import { linesOf } from "./places.js";
 
 const byId = id => document.getElementById(id);
 
@@ -70,6 +69,7 @@ export class Editor {
 
   edited() {
     this.say(this.area.value === this.inForce ? "" : "Not applied yet.");
+    this.moveFindings();
     this.draw();
   }
 
@@ -87,25 +87,32 @@ export class Editor {
     this.draw();
   }
 
-  // The places are looked up anew at each edit, so that a finding moves with what it is about.
   draw() {
-    const lineOf = linesOf(this.area.value);
-    const placed = this.findings.map(finding => ({ ...finding, line: finding.line ?? lineOf(finding.path) }));
-    const lines = this.area.value.split("\n").map((text, index) => drawn(text, placed.filter(({ line }) => line === index + 1)));
+    this.drawn = this.area.value.split("\n");
+    const lines = this.drawn.map((text, index) => drawn(text, this.findings.filter(({ line }) => line === index + 1)));
     byId("lines").replaceChildren(...lines);
-    byId("findings").replaceChildren(...placed.map(finding => this.listed(finding)));
-    this.area.setAttribute("aria-invalid", String(placed.some(({ severity }) => severity === "problem")));
+    byId("findings").replaceChildren(...this.findings.map(finding => this.listed(finding)));
+    this.area.setAttribute("aria-invalid", String(this.findings.some(({ severity }) => severity === "problem")));
     this.scrolled();
   }
 
-  listed({ severity, line, text }) {
+  // Findings below an edit move with their lines.
+  moveFindings() {
+    const lines = this.area.value.split("\n");
+    const edited = lines.findIndex((line, index) => line !== this.drawn[index]) + 1;
+    for (const finding of this.findings) {
+      if (edited && finding.line > edited) finding.line += lines.length - this.drawn.length;
+    }
+  }
+
+  listed({ severity, line, location, message }) {
     const item = document.createElement("li");
     item.className = severity;
     const go = document.createElement("button");
     go.type = "button";
     go.textContent = `line ${line}`;
     go.addEventListener("click", () => this.select(line));
-    item.append(go, ` ${text}`);
+    item.append(go, ` ${location ? `${location}: ` : ""}${message}`);
     return item;
   }
 
@@ -142,20 +149,15 @@ function indented(xml) {
 function drawn(text, findings) {
   const line = document.createElement("span");
   line.textContent = text;
-  for (const { severity, path, text: note } of findings) {
+  for (const { severity, location = "", message } of findings) {
     line.classList.add(severity);
     const after = document.createElement("i");
-    after.textContent = path ? inPlace(note, path) : note;
+    // The line shows an entry, but not which field a rule lacks.
+    const field = /\.(\w+)$/.exec(location)?.[1];
+    after.textContent = field ? `${field}: ${message}` : message;
     line.append(after);
   }
   return line;
-}
-
-// The line says already where it is, but not what a rule lacks.
-function inPlace(note, path) {
-  const entry = path.endsWith("]");
-  const shown = entry ? note.indexOf(path) + path.length : note.indexOf(path) + path.lastIndexOf(".") + 1;
-  return note.slice(shown).replace(/^: /, "");
 }
 
 function count(findings, what) {

@@ -5,27 +5,30 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde_json::{json, Value};
-use tower_s3_cors::{Lint, Problem, ProblemKind, Severity};
+use tower_s3_cors::{Lint, Location, Position, Problem, ProblemKind, Severity};
 
-use crate::input::{self, Unread};
-use crate::{escape, Fault, Outcome, Settings};
+use crate::terminal::escaped_json;
+use crate::{input, Failure, Message, Outcome, Settings};
 
-/// Tell what is wrong with rules, and what is dangerous or useless about them
+/// Report what is invalid in rules, and what is valid but dangerous or ineffective
 #[derive(Args)]
 #[command(after_help = "\
-Exit status: 0 nothing wrong, 1 warnings with `--deny warnings`, 2 errors
+Exit status: 0 no errors, 1 warnings with `--deny warnings`, 2 errors
 
 Examples:
   s3-cors check cors.xml
   s3-cors check --deny warnings --format json *.json
   aws s3api get-bucket-cors --bucket assets | s3-cors check -")]
 pub(crate) struct Check {
-    /// XML or JSON; `-` is the standard input
+    /// XML or JSON, at most 16 MiB; `-` is the standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Make the exit status 1 where there are warnings
+    /// Exit with status 1 if there are warnings
     #[arg(long)]
     deny: Option<Denied>,
+    /// Report infos too: what is worth knowing, and often right as it is
+    #[arg(long)]
+    all: bool,
     #[arg(long, default_value = "human")]
     format: Format,
     #[command(flatten)]
@@ -47,48 +50,54 @@ enum Format {
 #[derive(Default)]
 struct Findings {
     name: String,
-    unread: Option<Unread>,
-    problems: Vec<Problem>,
-    lints: Vec<Lint>,
+    /// Why the file could not be read.
+    failures: Vec<Message>,
+    problems: Vec<(Position, Problem)>,
+    lints: Vec<(Position, Lint)>,
 }
 
 impl Check {
-    pub(crate) fn run(&self) -> Result<Outcome, Fault> {
+    pub(crate) fn run(&self) -> Result<Outcome, Failure> {
         if self.files.iter().filter(|path| input::is_standard(path)).count() > 1 {
             return Err("\"-\" is given twice, the standard input can be read only once".into());
         }
         let findings: Vec<Findings> = self.files.iter().map(|path| self.examine(path)).collect();
         let text = match self.format {
             Format::Human => human(&findings),
-            Format::Json => escape::escape_json(&format!("{:#}\n", document(&findings))),
+            Format::Json => escaped_json(&format!("{:#}\n", document(&findings))),
         };
         let status = match (count(&findings, Severity::Error), count(&findings, Severity::Warning)) {
             (0, 0) => 0,
             (0, _) => u8::from(self.deny.is_some()),
             _ => 2,
         };
-        Ok(Outcome { text, status })
+        Ok(Outcome { text, status, ..Outcome::default() })
     }
 
     fn examine(&self, path: &Path) -> Findings {
         let name = input::name(path);
-        let configuration = match input::read(path) {
-            Ok(configuration) => configuration,
-            Err(unread) => return Findings { name, unread: Some(unread), ..Findings::default() },
+        let document = match input::read(path) {
+            Ok(document) => document,
+            Err(failure) => return Findings { name, failures: failure.messages, ..Findings::default() },
         };
-        let problems = match self.settings.builder().build(&configuration) {
+        let configuration = document.configuration();
+        let problems = match self.settings.builder().build(configuration) {
             Ok(_) => Vec::new(),
             Err(error) => error.problems().to_vec(),
         };
-        let said: HashSet<(String, &str)> = problems.iter().flat_map(said_again).collect();
-        let is_new = |lint: &Lint| !said.contains(&(lint.location().to_string(), lint.id()));
-        let lints = configuration.lint().into_iter().filter(is_new).collect();
-        Findings { name, unread: None, problems, lints }
+        let known: HashSet<(Location, &str)> = problems.iter().flat_map(repeated_by).collect();
+        let is_shown = |lint: &Lint| {
+            (self.all || lint.severity() > Severity::Info) && !known.contains(&(lint.location(), lint.id()))
+        };
+        let lints = configuration.lint().into_iter().filter(is_shown);
+        let lints = lints.map(|lint| (document.position(lint.location()), lint)).collect();
+        let position = |problem: Problem| (document.position(problem.location()), problem);
+        Findings { name, failures: Vec::new(), problems: problems.into_iter().map(position).collect(), lints }
     }
 }
 
-/// The lints that would say the problem again, each with its location.
-fn said_again(problem: &Problem) -> impl Iterator<Item = (String, &'static str)> + '_ {
+/// The lints that would repeat the problem, each with its location.
+fn repeated_by(problem: &Problem) -> impl Iterator<Item = (Location, &'static str)> + '_ {
     let ids: &[&str] = match problem.kind() {
         ProblemKind::UnsupportedMethod
         | ProblemKind::NotAMethod
@@ -97,13 +106,13 @@ fn said_again(problem: &Problem) -> impl Iterator<Item = (String, &'static str)>
         ProblemKind::OverbroadOrigin(_) => &["O01", "O02", "O03", "O04", "O05", "O07", "O15"],
         _ => &[],
     };
-    ids.iter().map(|id| (problem.location().to_string(), *id))
+    ids.iter().map(|id| (problem.location(), *id))
 }
 
 fn count(findings: &[Findings], severity: Severity) -> usize {
     let of = |found: &Findings| {
-        let errors = found.problems.len() + usize::from(found.unread.is_some());
-        let lints = found.lints.iter().filter(|lint| lint.severity() == severity).count();
+        let errors = found.problems.len() + found.failures.len();
+        let lints = found.lints.iter().filter(|(_, lint)| lint.severity() == severity).count();
         if severity == Severity::Error {
             errors + lints
         } else {
@@ -116,11 +125,22 @@ fn count(findings: &[Findings], severity: Severity) -> usize {
 fn human(findings: &[Findings]) -> String {
     let mut text = String::new();
     for found in findings {
-        let name = &found.name;
-        let unread = found.unread.iter().map(|unread| format!("error: {}\n", unread.message));
-        let problems = found.problems.iter().map(|problem| format!("{name}: error {problem}\n"));
-        let lints = found.lints.iter().map(|lint| format!("{name}: {lint}\n"));
-        text.extend(unread.chain(problems).chain(lints));
+        let place = |position: &Position| input::place(&found.name, Some(*position));
+        let failures = found.failures.iter().map(|failure| (failure.position, failure.to_string()));
+        let problems = found
+            .problems
+            .iter()
+            .map(|(position, problem)| (Some(*position), format!("{}: error: {problem}", place(position))));
+        let lints = found.lints.iter().map(|(position, lint)| {
+            let (severity, id, location) = (lint.severity(), lint.id(), lint.location());
+            (
+                Some(*position),
+                format!("{}: {severity}[{id}]: {location}: {}", place(position), lint.message()),
+            )
+        });
+        let mut lines: Vec<_> = failures.chain(problems).chain(lints).collect();
+        lines.sort_by_key(|(position, _)| *position);
+        text.extend(lines.into_iter().map(|(_, line)| line + "\n"));
     }
     let [errors, warnings, infos] =
         [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")]
@@ -142,45 +162,43 @@ fn document(findings: &[Findings]) -> Value {
 }
 
 fn file(found: &Findings) -> Value {
-    let unread = found.unread.as_ref().map(|unread| {
-        let location = unread.parse_error.as_ref();
-        json!({
-            "message": unread.message,
-            "line": location.map(|error| error.line()),
-            "column": location.map(|error| error.column()),
-        })
-    });
     json!({
         "file": found.name,
-        "error": unread,
+        "failures": found.failures.iter().map(failure).collect::<Vec<_>>(),
         "problems": found.problems.iter().map(problem).collect::<Vec<_>>(),
         "lints": found.lints.iter().map(lint).collect::<Vec<_>>(),
     })
 }
 
-fn problem(problem: &Problem) -> Value {
+fn failure(failure: &Message) -> Value {
+    json!({
+        "message": failure.text,
+        "line": failure.position.map(|position| position.line),
+        "column": failure.position.map(|position| position.column),
+    })
+}
+
+fn problem((position, problem): &(Position, Problem)) -> Value {
     let s3 = problem.s3_error();
     json!({
-        "path": problem.location().to_string(),
-        "rule": problem.location().rule,
-        "field": problem.location().field.map(|field| field.as_str()),
-        "index": problem.location().index,
+        "line": position.line,
+        "column": position.column,
+        "location": problem.location().to_string(),
         "value": problem.value(),
-        "message": problem.to_string(),
+        "message": problem.message(),
         "s3": { "code": s3.code(), "message": s3.message() },
     })
 }
 
-fn lint(lint: &Lint) -> Value {
+fn lint((position, lint): &(Position, Lint)) -> Value {
     json!({
         "id": lint.id(),
         "severity": lint.severity().to_string(),
-        "path": lint.location().to_string(),
-        "rule": lint.location().rule,
-        "field": lint.location().field.map(|field| field.as_str()),
-        "index": lint.location().index,
+        "line": position.line,
+        "column": position.column,
+        "location": lint.location().to_string(),
         "value": lint.value(),
-        "reason": lint.reason(),
+        "message": lint.message(),
         "fix": lint.fix(),
     })
 }

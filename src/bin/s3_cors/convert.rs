@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use tower_s3_cors::CorsConfiguration;
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, Problem};
 
-use crate::{input, Fault, Outcome};
+use crate::{input, Failure, Outcome};
 
 /// Write rules in another format to the standard output
 #[derive(Args)]
 #[command(after_help = "\
-Exit status: 0 written, 2 an error
+Exit status: 0 written, 1 written but S3 would refuse it, 2 an error
 
 Examples:
   s3-cors convert cors.xml --to json > cors.json
@@ -35,18 +35,27 @@ enum Format {
 }
 
 impl Convert {
-    pub(crate) fn run(&self) -> Result<Outcome, Fault> {
-        let configuration = input::read(&self.file).map_err(|unread| unread.message)?;
+    pub(crate) fn run(&self) -> Result<Outcome, Failure> {
+        let document = input::read(&self.file)?;
+        let configuration = document.configuration();
         let text = match self.to {
             Format::Json => configuration.to_json(),
             Format::Xml => configuration.to_xml(),
             Format::ConsoleJson => array(&configuration.to_json()),
         };
+        let name = input::name(&self.file);
         // XML has no way to write most control characters.
-        match text.parse::<CorsConfiguration>() {
-            Ok(back) if back == configuration => Ok(Outcome { text: text + "\n", status: 0 }),
-            _ => {
-                Err(format!("{}: the rules have a character that XML cannot carry", input::name(&self.file)))
+        if text.parse::<CorsConfiguration>().as_ref() != Ok(configuration) {
+            return Err(Failure::new(&name, None, "the rules have a character that XML cannot represent"));
+        }
+        let text = text + "\n";
+        match CorsPolicy::new(configuration) {
+            Ok(_) => Ok(Outcome { text, ..Outcome::default() }),
+            Err(error) => {
+                let problem =
+                    |problem: &Problem| (Some(document.position(problem.location())), problem.to_string());
+                let failure = Failure::several(&name, error.problems().iter().map(problem));
+                Ok(Outcome { text, failure: Some(failure), status: 1 })
             }
         }
     }

@@ -11,7 +11,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use tower_s3_cors::{CorsPolicy, CorsRequest, Dialect, Explanation, Fetch, Grant, Verdict, S3};
 
-use crate::{input, Fault, Outcome, Settings};
+use crate::{input, Failure, Outcome, Settings};
 
 /// Tell why a request is granted or refused, and what is answered
 #[derive(Args)]
@@ -62,8 +62,8 @@ struct Answer {
 }
 
 impl Explain {
-    pub(crate) fn run(&self) -> Result<Outcome, Fault> {
-        let configuration = input::read(&self.file).map_err(|unread| unread.message)?;
+    pub(crate) fn run(&self) -> Result<Outcome, Failure> {
+        let configuration = input::read_configuration(&self.file)?;
         let policy = self
             .settings
             .builder()
@@ -76,10 +76,10 @@ impl Explain {
             Wire::S3 => answer(&S3::default(), &policy, request),
         };
         let granted = answer.headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN);
-        Ok(Outcome { text: text(&explanation, &answer), status: u8::from(!granted) })
+        Ok(Outcome { text: text(&explanation, &answer), status: u8::from(!granted), ..Outcome::default() })
     }
 
-    fn request(&self) -> Result<Request<()>, Fault> {
+    fn request(&self) -> Result<Request<()>, Failure> {
         let mut request = Request::new(());
         let origin = value("--origin", &self.origin)?;
         request.headers_mut().insert(ORIGIN, origin);
@@ -97,7 +97,7 @@ impl Explain {
         Ok(request)
     }
 
-    fn requested_headers(&self) -> Result<HeaderValue, Fault> {
+    fn requested_headers(&self) -> Result<HeaderValue, Failure> {
         if matches!((self.actual, self.dialect), (true, Wire::Fetch)) {
             // Not passed over: "granted" would be read as an answer about the headers too.
             return Err(ACTUAL_HEADER.into());
@@ -119,12 +119,12 @@ impl Explain {
     }
 }
 
-fn value(option: &str, text: &str) -> Result<HeaderValue, Fault> {
+fn value(option: &str, text: &str) -> Result<HeaderValue, Failure> {
     HeaderValue::from_str(text).map_err(|_| unfit(option, text))
 }
 
-fn unfit(option: &str, text: &str) -> Fault {
-    format!("{option}: {text:?} cannot stand in a request")
+fn unfit(option: &str, text: &str) -> Failure {
+    format!("{option}: {text:?} cannot stand in a request").into()
 }
 
 fn answer<D: Dialect<Bytes>>(dialect: &D, policy: &CorsPolicy, mut request: Request<()>) -> Answer {

@@ -1,46 +1,56 @@
 //! Where rules are read from: files, and the standard input as `-`.
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use tower_s3_cors::{CorsConfiguration, ParseError};
+use tower_s3_cors::{CorsConfiguration, CorsDocument, ParseError, Position};
 
 use crate::terminal::is_terminal_control;
+use crate::Failure;
 
 const STANDARD_INPUT: &str = "-";
 
-/// Why there are no rules: the fault in the text, if it could be read at all.
-pub(crate) struct Unread {
-    pub(crate) message: String,
-    pub(crate) parse_error: Option<ParseError>,
-}
+/// The bytes that are read of a file or of the standard input at most.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 pub(crate) fn is_standard(path: &Path) -> bool {
     path == Path::new(STANDARD_INPUT)
 }
 
-pub(crate) fn read(path: &Path) -> Result<CorsConfiguration, Unread> {
-    if !is_standard(path) {
-        return CorsConfiguration::from_path(path).map_err(|error| Unread {
-            message: error.to_string(),
-            parse_error: error.parse_error().cloned(),
-        });
+pub(crate) fn read(path: &Path) -> Result<CorsDocument, Failure> {
+    let cannot_read = |error: String| Failure::new(&name(path), None, format!("cannot read it: {error}"));
+    let bytes = read_bytes(path).map_err(|error| cannot_read(error.to_string()))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(cannot_read(format!("it has more than {MAX_BYTES} bytes")));
     }
-    let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes).map_err(|error| Unread {
-        message: format!("cannot read the standard input: {error}"),
-        parse_error: None,
-    })?;
-    parse(&bytes)
-        .map_err(|error| Unread { message: format!("standard input: {error}"), parse_error: Some(error) })
+    parse(&bytes).map_err(|error| {
+        let fault = |fault: &tower_s3_cors::ParseFault| (Some(fault.position()), fault.message());
+        Failure::several(&name(path), error.faults().iter().map(fault))
+    })
 }
 
-fn parse(bytes: &[u8]) -> Result<CorsConfiguration, ParseError> {
+fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if is_standard(path) {
+        io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    } else {
+        File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+fn parse(bytes: &[u8]) -> Result<CorsDocument, ParseError> {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.parse(),
         // The reader of either format says which byte is at fault.
-        Err(_) => CorsConfiguration::from_json(bytes),
+        Err(_) => CorsDocument::from_json(bytes),
     }
+}
+
+/// The configuration alone.
+pub(crate) fn read_configuration(path: &Path) -> Result<CorsConfiguration, Failure> {
+    read(path).map(|document| document.configuration().clone())
 }
 
 /// The name of the input in a message, on one line whatever it is.
@@ -51,5 +61,13 @@ pub(crate) fn name(path: &Path) -> String {
     match path.to_str() {
         Some(name) if !name.contains(is_terminal_control) => name.into(),
         _ => format!("{path:?}"),
+    }
+}
+
+/// `cors.json:3:5`, or the name alone.
+pub(crate) fn place(name: &str, position: Option<Position>) -> String {
+    match position {
+        Some(Position { line, column }) => format!("{name}:{line}:{column}"),
+        None => name.into(),
     }
 }

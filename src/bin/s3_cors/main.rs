@@ -11,11 +11,12 @@ mod input;
 mod terminal;
 
 use std::env;
+use std::fmt;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use tower_s3_cors::{CorsPolicy, CorsPolicyBuilder};
+use tower_s3_cors::{CorsPolicy, CorsPolicyBuilder, Position};
 
 /// Checks, explains and converts S3-format CORS rules, XML or JSON.
 #[derive(Parser)]
@@ -42,13 +43,13 @@ enum Command {
     Convert(convert::Convert),
 }
 
-/// Which options the rules are held against.
+/// The limits that the rules are checked against.
 #[derive(Args)]
 struct Settings {
     /// Accept any method that browsers send, and documents of any size
     #[arg(long)]
     extended: bool,
-    /// Let browsers send cookies: an origin that lets in strangers is then an error
+    /// Allow browsers to send cookies: an overbroad origin is then an error
     #[arg(long)]
     credentials: bool,
 }
@@ -59,14 +60,57 @@ impl Settings {
     }
 }
 
-/// What a command has to say, and its exit status.
+/// What a command prints on the standard output and, where it went only partly well, on the standard error.
+#[derive(Default)]
 struct Outcome {
     text: String,
+    failure: Option<Failure>,
     status: u8,
 }
 
-/// What stops a command before it has an outcome: one line for the standard error.
-type Fault = String;
+/// What stops a command: lines for the standard error, all of one shape.
+struct Failure {
+    messages: Vec<Message>,
+}
+
+/// `cors.json:3:5: error: ...`
+struct Message {
+    /// The file; empty if it is about the command itself.
+    name: String,
+    position: Option<Position>,
+    text: String,
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.name.is_empty() {
+            write!(f, "{}: ", input::place(&self.name, self.position))?;
+        }
+        write!(f, "error: {}", self.text)
+    }
+}
+
+impl Failure {
+    fn new(name: &str, position: Option<Position>, text: impl Into<String>) -> Self {
+        Self::several(name, [(position, text.into())])
+    }
+
+    fn several(name: &str, messages: impl IntoIterator<Item = (Option<Position>, String)>) -> Self {
+        let message = |(position, text)| Message { name: name.into(), position, text };
+        Failure { messages: messages.into_iter().map(message).collect() }
+    }
+
+    fn lines(&self) -> String {
+        self.messages.iter().map(|message| format!("{message}\n")).collect()
+    }
+}
+
+/// An error in the use of a command.
+impl<T: Into<String>> From<T> for Failure {
+    fn from(text: T) -> Self {
+        Failure::new("", None, text)
+    }
+}
 
 fn main() -> ExitCode {
     let outcome = match command_line() {
@@ -74,34 +118,40 @@ fn main() -> ExitCode {
         Ok(CommandLine { command: Command::Explain(explain) }) => explain.run(),
         Ok(CommandLine { command: Command::Convert(convert) }) => convert.run(),
         Err(error) if error.use_stderr() => return complain(&error.to_string()),
-        Err(help) => Ok(Outcome { text: help.to_string(), status: 0 }),
+        Err(help) => Ok(Outcome { text: help.to_string(), ..Outcome::default() }),
     };
     match outcome.and_then(print) {
         Ok(status) => status.into(),
-        Err(fault) => complain(&format!("s3-cors: {fault}\n")),
+        Err(failure) => complain(&failure.lines()),
     }
 }
 
-/// Where clap complains it repeats arguments as they are, so it is then given escaped ones.
+/// Parses the arguments. clap's errors repeat them as they are, so after an error it gets escaped ones.
 fn command_line() -> Result<CommandLine, clap::Error> {
     CommandLine::try_parse().map_err(|error| {
         let arguments = env::args_os().map(|argument| terminal::escaped(&argument.to_string_lossy()));
-        // No argument stands in the error about one that is not UTF-8, and escaped it is no error.
+        // An argument that is not UTF-8 is not repeated, and escaped it is not an error.
         CommandLine::try_parse_from(arguments).err().unwrap_or(error)
     })
 }
 
 fn complain(text: &str) -> ExitCode {
-    // Where the standard error is closed too, the status is all that is left to say.
+    // If the standard error is closed too, only the status can say it.
     let _closed = io::stderr().write_all(text.as_bytes());
     ExitCode::from(2)
 }
 
-/// Writes the text. A reader that has seen enough and went away is no fault.
-fn print(outcome: Outcome) -> Result<u8, Fault> {
+/// Writes the text. A reader that has seen enough and closed the pipe is not an error.
+fn print(outcome: Outcome) -> Result<u8, Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(outcome.text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("cannot write: {error}")),
-        _ => Ok(outcome.status),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            return Err(format!("cannot write: {error}").into());
+        }
+        _ => {}
     }
+    if let Some(failure) = outcome.failure {
+        complain(&failure.lines());
+    }
+    Ok(outcome.status)
 }

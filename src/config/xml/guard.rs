@@ -2,29 +2,45 @@
 
 use std::collections::HashSet;
 
-use crate::config::error::ParseError;
-use crate::config::source_text;
+use crate::config::error::Fault;
 use crate::pattern::Quoted;
 
 /// roxmltree copies every prefix in scope to each element that declares one, and compares it with each:
 /// a minute for 48 KB of nested declarations. S3's clients declare one or none.
 const MAX_PREFIXES: usize = 32;
+/// It compares each attribute of an element with all others, too.
+const MAX_ATTRIBUTES: usize = 64;
 
-/// Refuses more prefixes than that, wherever they are declared.
-pub(super) fn before(document: &str) -> Result<(), ParseError> {
+/// Refuses more prefixes than that, wherever they are declared, and more attributes in one tag.
+pub(super) fn before(text: &str) -> Result<(), Fault> {
     let mut prefixes = HashSet::new();
-    let one_too_many = find_markup(document, |rest| {
-        let declared = tag(rest).split("xmlns:").skip(1);
+    let mut limit = None;
+    let offset = find_markup(text, |rest| {
+        let tag = tag(rest);
+        let declared = tag.split("xmlns:").skip(1);
         prefixes.extend(declared.map(|rest| rest.split(|c: char| c == '=' || c.is_whitespace()).next()));
-        prefixes.len() > MAX_PREFIXES
-    });
-    match one_too_many {
-        None => Ok(()),
-        Some(offset) => {
-            let message = format!("more than {MAX_PREFIXES} namespace prefixes are declared");
-            Err(source_text::fault(document, offset, message))
+        if prefixes.len() > MAX_PREFIXES {
+            limit = Some(format!("more than {MAX_PREFIXES} namespace prefixes are declared"));
+        } else if attributes(tag) > MAX_ATTRIBUTES {
+            limit = Some(format!("the element has more than {MAX_ATTRIBUTES} attributes"));
         }
-    }
+        limit.is_some()
+    });
+    offset.zip(limit).map_or(Ok(()), |(offset, message)| Err(Fault::new(offset, message)))
+}
+
+/// The number of equals signs outside of quotes.
+fn attributes(tag: &str) -> usize {
+    let mut quote = None;
+    let is_outside = |byte: &u8| {
+        match quote {
+            Some(open) if open == *byte => quote = None,
+            None if b"\"'".contains(byte) => quote = Some(*byte),
+            _ => return quote.is_none() && *byte == b'=',
+        }
+        false
+    };
+    tag.bytes().filter(is_outside).count()
 }
 
 /// The tag at the start of the text. A value may have a `>`, but no `<`.
@@ -40,26 +56,21 @@ fn tag(text: &str) -> &str {
             b"<>".contains(&byte)
         }
     };
-    match text.strip_prefix('<') {
-        Some(inside) => inside.bytes().position(ends).map_or(inside, |end| &inside[..end]),
-        None => "",
-    }
+    let Some(inside) = text.strip_prefix('<') else {
+        return "";
+    };
+    let end = inside.bytes().position(ends).unwrap_or(inside.len());
+    inside.get(..end).unwrap_or(inside)
 }
 
-/// Refuses a reference to a number that no character has: roxmltree reads U+FFFD in its location.
-pub(super) fn after(document: &str) -> Result<(), ParseError> {
-    match no_character(document) {
-        None => Ok(()),
-        Some((offset, reference)) => {
-            Err(source_text::fault(document, offset, format!("{} is no character", Quoted(reference))))
-        }
-    }
-}
-
-fn no_character(document: &str) -> Option<(usize, &str)> {
-    let is = |rest: &str| numeric(rest).is_some_and(|reference| character(reference).is_none());
-    let offset = find_markup(document, is)?;
-    Some((offset, numeric(&document[offset..])?))
+/// Refuses a reference to a number that no character has: roxmltree reads U+FFFD in its place.
+pub(super) fn after(text: &str) -> Result<(), Fault> {
+    let is_bad = |rest: &str| numeric(rest).is_some_and(|reference| character(reference).is_none());
+    let Some(offset) = find_markup(text, is_bad) else {
+        return Ok(());
+    };
+    let reference = text.get(offset..).and_then(numeric).unwrap_or_default();
+    Err(Fault::new(offset, format!("{} is not a character", Quoted(reference))))
 }
 
 /// The reference to a number at the start of the text.

@@ -8,7 +8,7 @@ use super::{CorsConfiguration, CorsRule};
 use crate::pattern::{escape, is_invisible_control};
 
 #[cfg(feature = "xml")]
-pub(super) use reader::parse;
+pub(super) use reader::read;
 
 const ROOT: &str = "CORSConfiguration";
 const RULE: &str = "CORSRule";
@@ -70,77 +70,115 @@ pub(crate) fn is_char(c: char) -> bool {
 
 #[cfg(feature = "xml")]
 mod reader {
-    use roxmltree::{Document, Error, Node, TextPos};
+    use roxmltree::{Document, Error, Node as Element, TextPos};
 
-    use super::{guard, Field, ROOT, RULE};
-    use crate::config::error::ParseError;
-    use crate::config::location::Location;
-    use crate::config::{source_text, suggest, CorsConfiguration, CorsRule};
+    use super::guard;
+    use crate::config::document::{Entry, Node, Reading, Value};
+    use crate::config::error::{Fault, ParseError};
+    use crate::config::spelling::XML_BLANKS;
     use crate::pattern::Quoted;
 
-    /// What XML calls white space (XML 1.0, 2.3): a no-break space is text.
-    const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+    /// The elements below the root that are looked into: rules, fields, and what is wrong inside of a field.
+    const DEPTH: usize = 3;
 
-    pub(in crate::config) fn parse(document: &str) -> Result<CorsConfiguration, ParseError> {
-        guard::before(document)?;
-        let parsed = Document::parse(document).map_err(|error| syntax(document, &error))?;
-        guard::after(document)?;
-        let root = parsed.root_element();
-        if root.tag_name().name() != ROOT {
-            let message =
-                format!("the root element is {}, expected {ROOT:?}", Quoted(root.tag_name().name()));
-            return Err(fault(root, None, message));
-        }
-        let mut rules = Vec::new();
-        for element in elements(root, None)? {
-            if element.tag_name().name() != RULE {
-                let message = suggest::unknown("element", element.tag_name().name(), &[RULE]);
-                return Err(fault(element, None, message));
-            }
-            rules.push(rule(element, Location::rule(rules.len()))?);
-        }
-        Ok(CorsConfiguration { rules })
+    pub(in crate::config) fn read(text: &str) -> Result<Reading, ParseError> {
+        let syntax_error = |fault| ParseError::new(text, vec![fault]);
+        guard::before(text).map_err(syntax_error)?;
+        let parsed = Document::parse(text).map_err(|error| syntax_error(fault(text, &error)))?;
+        guard::after(text).map_err(syntax_error)?;
+        let mut faults = Vec::new();
+        let root = entry(parsed.root_element(), DEPTH, &mut faults);
+        crate::config::read::xml(text, &root, faults)
     }
 
-    fn syntax(document: &str, error: &Error) -> ParseError {
+    fn entry(element: Element<'_, '_>, depth: usize, faults: &mut Vec<Fault>) -> Entry {
+        let key = element.tag_name().name();
+        let start = element.range().start;
+        let children = element.children();
+        let (first, last) = (children.clone().next(), element.last_child());
+        let content = first.zip(last).map(|(first, last)| first.range().start..last.range().end);
+        let value = if depth == 0 { Value::Text(String::new()) } else { value(element, depth, faults) };
+        let node = Node { span: content.unwrap_or(element.range()), value };
+        Entry { key: key.into(), key_span: start..start + key.len() + 1, node }
+    }
+
+    fn value(element: Element<'_, '_>, depth: usize, faults: &mut Vec<Fault>) -> Value {
+        // S3's schema has no attributes; those with a namespace (`xsi:schemaLocation`) are the tools' own.
+        for attribute in element.attributes().filter(|attribute| attribute.namespace().is_none()) {
+            let message = format!("unexpected attribute {}", Quoted(attribute.name()));
+            faults.push(Fault::new(attribute.range().start, message));
+        }
+        if !element.children().any(|child| child.is_element()) {
+            let texts = element.children().filter(Element::is_text);
+            return Value::Text(texts.filter_map(|text| text.text()).collect());
+        }
+        // Of a field with child elements, those are the fault.
+        if depth > 1 {
+            faults.extend(element.children().filter_map(stray_text));
+        }
+        let elements = element.children().filter(Element::is_element);
+        Value::Map(elements.map(|child| entry(child, depth - 1, faults)).collect())
+    }
+
+    /// Between elements there may only be white space.
+    fn stray_text(node: Element<'_, '_>) -> Option<Fault> {
+        let text = node.text().filter(|_| node.is_text())?.trim_matches(XML_BLANKS);
+        let written = node.document().input_text().get(node.range()).unwrap_or_default();
+        let blanks = written.len() - written.trim_start_matches(XML_BLANKS).len();
+        let message = format!("unexpected text {} between elements", Quoted(text));
+        (!text.is_empty()).then(|| Fault::new(node.range().start + blanks, message))
+    }
+
+    fn fault(text: &str, error: &Error) -> Fault {
         let offset = match error {
             Error::DtdDetected => {
-                guard::find_markup(document, |rest| rest.starts_with("<!DOCTYPE")).unwrap_or_default()
+                guard::find_markup(text, |rest| rest.starts_with("<!DOCTYPE")).unwrap_or_default()
             }
-            // roxmltree has no location for these.
-            Error::NoRootNode | Error::UnclosedRootNode | Error::UnexpectedEndOfStream => document.len(),
-            error => offset(document, error.pos()),
+            // roxmltree has no position for these.
+            Error::NoRootNode | Error::UnclosedRootNode | Error::UnexpectedEndOfStream => text.len(),
+            error => offset(text, error.pos()),
         };
-        let message = match document[offset..].is_empty() {
-            true => source_text::early_end(document).into(),
-            false => words(error, &document[offset..]),
-        };
-        source_text::fault(document, offset, message)
+        let (before, rest) = text.split_at_checked(offset).unwrap_or((text, ""));
+        if rest.is_empty() {
+            let message =
+                if text.trim().is_empty() { "the document is empty" } else { "the document ends too early" };
+            return Fault::new(text.len(), message);
+        }
+        if rest.starts_with("<?xml") {
+            return Fault::new(offset, "nothing may come before the XML declaration, not even a blank line");
+        }
+        if before.ends_with("<?") && rest.starts_with(XML_BLANKS) {
+            return Fault::new(offset, "remove the blank after \"<?\"");
+        }
+        Fault::new(offset, message(error, rest))
     }
 
-    fn offset(document: &str, position: TextPos) -> usize {
+    fn offset(text: &str, position: TextPos) -> usize {
         let (row, column) = (position.row as usize, position.col as usize);
-        let line: usize = document.split_inclusive('\n').take(row.saturating_sub(1)).map(str::len).sum();
-        let mut characters = document[line..].char_indices();
-        characters.nth(column.saturating_sub(1)).map_or(document.len(), |(at, _)| line + at)
+        let line: usize = text.split_inclusive('\n').take(row.saturating_sub(1)).map(str::len).sum();
+        let mut characters = text.get(line..).unwrap_or_default().char_indices();
+        characters.nth(column.saturating_sub(1)).map_or(text.len(), |(at, _)| line + at)
     }
 
-    /// What is wrong, in words: roxmltree's own are for programmers.
-    fn words(error: &Error, rest: &str) -> String {
-        let line_end = rest.find('\n').unwrap_or(rest.len()).max(1);
-        let line = Quoted(&rest[..line_end]);
+    /// What is wrong and what to do: the parser's own words are for programmers.
+    fn message(error: &Error, rest: &str) -> String {
+        let line = Quoted(rest.split_inclusive('\n').next().map_or(rest, |line| {
+            if line == "\n" {
+                line
+            } else {
+                line.trim_end_matches('\n')
+            }
+        }));
         match error {
-            Error::DtdDetected => "a document type declaration is not allowed".into(),
+            Error::DtdDetected => "a document type declaration is not allowed; remove it".into(),
             Error::UnexpectedCloseTag(expected, found, _) => {
                 let (expected, found) = (format!("</{expected}>"), format!("</{found}>"));
                 format!("expected {}, found {}", Quoted(&expected), Quoted(&found))
             }
-            Error::MalformedEntityReference(_) => {
-                "malformed entity, \"&\" itself is written \"&amp;\"".into()
-            }
+            Error::MalformedEntityReference(_) => "malformed entity; write \"&\" itself as \"&amp;\"".into(),
             Error::UnknownEntityReference(name, _) => {
                 let name = format!("&{name};");
-                format!("unknown entity {}, \"&\" itself is written \"&amp;\"", Quoted(&name))
+                format!("unknown entity {}; write \"&\" itself as \"&amp;\"", Quoted(&name))
             }
             Error::NonXmlChar(c, _) => format!("the character {:?} is not allowed in XML", c.to_string()),
             Error::InvalidChar(expected, ..) => {
@@ -152,110 +190,5 @@ mod reader {
             Error::InvalidCharacterData(_) => "\"]]>\" is not allowed in text".into(),
             error => error.to_string().replace(&format!(" at {}", error.pos()), "").replace('\'', "\""),
         }
-    }
-
-    fn rule(element: Node<'_, '_>, location: Location) -> Result<CorsRule, ParseError> {
-        let mut rule = CorsRule::default();
-        let mut once = Vec::new();
-        for child in elements(element, Some(location))? {
-            let name = child.tag_name().name();
-            let Some(field) = Field::ALL.into_iter().find(|field| field.element() == name) else {
-                let message = suggest::unknown("element", name, &Field::ALL.map(Field::element));
-                return Err(fault(child, Some(location), message));
-            };
-            if let Some(list) = rule.list_mut(field) {
-                list.push(content(child, location.with_field(field).with_index(list.len()))?);
-                continue;
-            }
-            if once.contains(&field) {
-                return Err(fault(child, Some(location), format!("the element {name:?} stands twice")));
-            }
-            once.push(field);
-            let location = location.with_field(field);
-            let text = content(child, location)?;
-            match field {
-                Field::MaxAgeSeconds => rule.max_age_seconds = seconds(child, location, &text)?,
-                _ => rule.id = Some(text).filter(|id| !id.is_empty()),
-            }
-        }
-        Ok(rule)
-    }
-
-    fn seconds(element: Node<'_, '_>, location: Location, text: &str) -> Result<Option<i32>, ParseError> {
-        // XML Schema collapses the white space around an xs:int.
-        let text = text.trim_matches(BLANKS);
-        if text.is_empty() {
-            return Ok(None);
-        }
-        text.parse().map(Some).map_err(|_| {
-            let (least, most) = (i32::MIN, i32::MAX);
-            fault(
-                element,
-                Some(location),
-                format!("{} is not an integer from {least} to {most}", Quoted(text)),
-            )
-        })
-    }
-
-    /// The child elements; text between them may only be white space.
-    fn elements<'a, 'i>(
-        parent: Node<'a, 'i>,
-        location: Option<Location>,
-    ) -> Result<Vec<Node<'a, 'i>>, ParseError> {
-        refuse_attributes(parent, location)?;
-        for child in parent.children().filter(Node::is_text) {
-            let text = child.text().unwrap_or_default().trim_matches(BLANKS);
-            if !text.is_empty() {
-                let written = &child.document().input_text()[child.range()];
-                let blanks = written.len() - written.trim_start_matches(BLANKS).len();
-                let message = format!("unexpected text {} between elements", Quoted(text));
-                return Err(fault_at(child, child.range().start + blanks, location, message));
-            }
-        }
-        Ok(parent.children().filter(Node::is_element).collect())
-    }
-
-    /// The text of an element that has no child elements, comments left out.
-    fn content(element: Node<'_, '_>, location: Location) -> Result<String, ParseError> {
-        refuse_attributes(element, Some(location))?;
-        let mut content = String::new();
-        for child in element.children() {
-            if child.is_element() {
-                let (inner, outer) = (Quoted(child.tag_name().name()), element.tag_name().name());
-                return Err(fault(child, Some(location), format!("unexpected element {inner} in {outer:?}")));
-            }
-            if child.is_text() {
-                content.push_str(child.text().unwrap_or_default());
-            }
-        }
-        Ok(content)
-    }
-
-    /// S3's schema has no attributes; those with a namespace (`xsi:schemaLocation`) are the tools' own.
-    fn refuse_attributes(element: Node<'_, '_>, location: Option<Location>) -> Result<(), ParseError> {
-        match element.attributes().find(|attribute| attribute.namespace().is_none()) {
-            Some(attribute) => {
-                let message = format!("unexpected attribute {}", Quoted(attribute.name()));
-                Err(fault_at(element, attribute.range().start, location, message))
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn fault(node: Node<'_, '_>, location: Option<Location>, message: String) -> ParseError {
-        fault_at(node, node.range().start, location, message)
-    }
-
-    fn fault_at(
-        node: Node<'_, '_>,
-        offset: usize,
-        location: Option<Location>,
-        message: String,
-    ) -> ParseError {
-        let message = match location {
-            Some(location) => format!("{location}: {message}"),
-            None => message,
-        };
-        source_text::fault(node.document().input_text(), offset, message)
     }
 }

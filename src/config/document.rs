@@ -1,0 +1,281 @@
+//! Documents: the small tree that every format is parsed into, and the lines and columns of a text.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::ops::Range;
+use std::path::Path;
+use std::str::FromStr;
+
+use super::error::{Fault, LoadError, ParseError};
+use super::location::Location;
+use super::CorsConfiguration;
+
+/// A part of a document, and the bytes of the text that it was read from.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) span: Range<usize>,
+    pub(super) value: Value,
+}
+
+#[derive(Debug)]
+pub(super) enum Value {
+    Text(String),
+    /// A number, `true`, `false` or `null`, as it is written.
+    Bare(String),
+    List(Vec<Node>),
+    /// JSON's object, or an XML element with child elements.
+    Map(Vec<Entry>),
+}
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    pub(super) key_span: Range<usize>,
+    pub(super) node: Node,
+}
+
+/// What a document says, and where it says it.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) configuration: CorsConfiguration,
+    /// Sorted by location.
+    pub(super) spans: Vec<(Location, Range<usize>)>,
+}
+
+/// The bytes that [`CorsConfiguration::from_path`] and [`CorsDocument::from_path`] read of a file at most.
+const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// A configuration together with its document, which knows the line and the column of each part.
+///
+/// ```
+/// # #[cfg(feature = "json")] {
+/// use tower_s3_cors::{CorsDocument, CorsPolicy};
+///
+/// let document: CorsDocument = "[{\n  \"AllowedOrigins\": [\"*\"],\n  \"AllowedMethods\": [\"get\"]\n}]".parse()?;
+/// let error = CorsPolicy::new(document.configuration()).unwrap_err();
+/// let position = document.position(error.problems()[0].location());
+/// assert_eq!((position.line, position.column), (3, 22));
+/// # }
+/// # Ok::<(), tower_s3_cors::ParseError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct CorsDocument {
+    text: String,
+    lines: LineIndex,
+    configuration: CorsConfiguration,
+    spans: Vec<(Location, Range<usize>)>,
+}
+
+impl CorsDocument {
+    /// Reads a JSON document, as [`CorsConfiguration::from_json`] does.
+    ///
+    /// # Errors
+    /// [`ParseError`] with everything that could not be read.
+    #[cfg(feature = "json")]
+    pub fn from_json(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
+        let text = decode(document.as_ref())?;
+        super::json::read(text).map(|reading| CorsDocument::new(text, reading))
+    }
+
+    /// Reads an XML document, as [`CorsConfiguration::from_xml`] does.
+    ///
+    /// # Errors
+    /// [`ParseError`] with everything that could not be read.
+    #[cfg(feature = "xml")]
+    pub fn from_xml(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
+        let text = decode(document.as_ref())?;
+        super::xml::read(text).map(|reading| CorsDocument::new(text, reading))
+    }
+
+    /// Reads the file at `path`, as [`CorsConfiguration::from_path`] does.
+    ///
+    /// # Errors
+    /// [`LoadError`], which names the file.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, LoadError> {
+        let path = path.as_ref();
+        let bytes = read_file(path)?;
+        decode(&bytes).and_then(str::parse).map_err(|error| LoadError::parse(path, error))
+    }
+
+    fn new(text: &str, reading: Reading) -> Self {
+        let Reading { configuration, spans } = reading;
+        CorsDocument { text: text.to_owned(), lines: LineIndex::new(text), configuration, spans }
+    }
+
+    /// The configuration.
+    pub fn configuration(&self) -> &CorsConfiguration {
+        &self.configuration
+    }
+
+    /// The text, without a byte order mark.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The line and the column where the location begins.
+    ///
+    /// Of what is not in the document, such as an AllowedMethods that is missing, it is where that would be: in its
+    /// rule.
+    pub fn position(&self, location: Location) -> Position {
+        self.lines.position(&self.text, self.span(location).start)
+    }
+
+    /// The bytes of the text at the location: a JSON value with its quotes, the content of an XML element.
+    ///
+    /// Of what is not in the document, it is the whole that it would be a part of.
+    pub fn span(&self, location: Location) -> Range<usize> {
+        let find = |location: &Location| {
+            let found = self.spans.binary_search_by_key(location, |(known, _)| *known).ok()?;
+            self.spans.get(found).map(|(_, span)| span.clone())
+        };
+        let list = Location { index: None, ..location };
+        let rule = Location { field: None, ..list };
+        [location, list, rule, Location::default()].iter().find_map(find).unwrap_or_default()
+    }
+}
+
+impl FromStr for CorsDocument {
+    type Err = ParseError;
+
+    fn from_str(document: &str) -> Result<Self, ParseError> {
+        let text = without_mark(document);
+        read_any(text).map(|reading| CorsDocument::new(text, reading))
+    }
+}
+
+/// Reads XML or JSON, told apart by the first character that is not white space.
+pub(super) fn read_any(text: &str) -> Result<Reading, ParseError> {
+    let start = text.len() - text.trim_start().len();
+    let refuse = |message: &str| Err(ParseError::new(text, vec![Fault::new(start, message)]));
+    match text.trim_start().chars().next() {
+        None => refuse("the document is empty"),
+        #[cfg(feature = "xml")]
+        Some('<') => super::xml::read(text),
+        #[cfg(not(feature = "xml"))]
+        Some('<') => refuse("this is XML, which needs the feature \"xml\" of tower-s3-cors"),
+        #[cfg(feature = "json")]
+        Some('{' | '[') if !is_toml(text) => super::json::read(text),
+        #[cfg(not(feature = "json"))]
+        Some('{' | '[') if !is_toml(text) => {
+            refuse("this is JSON, which needs the feature \"json\" of tower-s3-cors")
+        }
+        Some(_) => refuse(&other_format(text)),
+    }
+}
+
+/// Whether the first line is the header of a table: `[cors]` or `[[cors.rules]]`.
+fn is_toml(text: &str) -> bool {
+    let line = text.trim_start().lines().next().unwrap_or_default();
+    if !line.starts_with('[') {
+        return false;
+    }
+    let name =
+        line.split('#').next().unwrap_or_default().trim().trim_start_matches('[').trim_end_matches(']');
+    let is_bare = name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    is_bare
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !["true", "false", "null"].contains(&name)
+}
+
+/// The message about a text that is neither XML nor JSON: what it looks like.
+fn other_format(text: &str) -> String {
+    let lines =
+        || text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '/']));
+    let is_block = |line: &str| line.ends_with('{') || line.contains(" = ");
+    let is_yaml =
+        |line: &str| line == "---" || line.starts_with("- ") || line.contains(": ") || line.ends_with(':');
+    let format = if lines().next().is_some_and(is_toml) {
+        "TOML"
+    } else if lines().any(is_block) {
+        "Terraform"
+    } else if lines().any(is_yaml) {
+        "YAML"
+    } else {
+        return "expected XML or JSON, which begin with \"<\", \"{\" or \"[\"".into();
+    };
+    format!("this looks like {format}; write the rules as S3's JSON or XML")
+}
+
+/// A place in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column, counted in characters from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// The positions of some bytes of a text, so that none is far from another one: at most one document is on one line.
+#[derive(Clone, Debug)]
+pub(super) struct LineIndex(Vec<(usize, Position)>);
+
+impl LineIndex {
+    pub(super) fn new(text: &str) -> Self {
+        const STEP: usize = 256;
+        let (mut at, mut marks) = (Position { line: 1, column: 1 }, Vec::new());
+        let mut next = 0;
+        for (offset, c) in text.char_indices() {
+            if offset >= next {
+                marks.push((offset, at));
+                next = offset + STEP;
+            }
+            at = if c == '\n' {
+                next = offset + 1;
+                Position { line: at.line + 1, column: 1 }
+            } else {
+                Position { column: at.column + 1, ..at }
+            };
+        }
+        marks.push((text.len(), at));
+        LineIndex(marks)
+    }
+
+    pub(super) fn position(&self, text: &str, offset: usize) -> Position {
+        let after = self.0.partition_point(|(mark, _)| *mark <= offset);
+        let (mark, at) =
+            after.checked_sub(1).and_then(|last| self.0.get(last)).copied().unwrap_or((0, FIRST));
+        let between = text.get(mark..offset).unwrap_or_default();
+        Position { column: at.column + between.chars().count(), ..at }
+    }
+}
+
+const FIRST: Position = Position { line: 1, column: 1 };
+
+/// The bytes of a file, at most [`MAX_FILE_BYTES`].
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes));
+    match read {
+        Err(error) => Err(LoadError::read(path, error)),
+        Ok(_) if bytes.len() as u64 > MAX_FILE_BYTES => Err(LoadError::too_large(path, MAX_FILE_BYTES)),
+        Ok(_) => Ok(bytes),
+    }
+}
+
+pub(super) fn without_mark(text: &str) -> &str {
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
+}
+
+/// The document as text, without its byte order mark.
+pub(super) fn decode(bytes: &[u8]) -> Result<&str, ParseError> {
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(ParseError::new("", vec![Fault::new(0, "the document is UTF-16, save it as UTF-8")]));
+    }
+    std::str::from_utf8(bytes).map(without_mark).map_err(|error| {
+        let (valid, rest) = bytes.split_at(error.valid_up_to());
+        let byte = rest.first().copied().unwrap_or_default();
+        let before = String::from_utf8_lossy(valid);
+        let before = without_mark(&before);
+        let message = format!("the byte 0x{byte:02x} is not UTF-8, save the document as UTF-8");
+        ParseError::new(before, vec![Fault::new(before.len(), message)])
+    })
+}
