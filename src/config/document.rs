@@ -1,6 +1,5 @@
-//! Documents: the small tree that every format is parsed into, and the lines and columns of a text.
+//! Documents: from bytes, text or a file to rules, with the position of each part.
 
-use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
@@ -9,44 +8,14 @@ use std::str::FromStr;
 
 use super::error::{Fault, LoadError, ParseError};
 use super::location::Location;
+#[cfg(any(feature = "json", feature = "xml"))]
+use super::read;
+use super::read::Reading;
+use super::source_text::{without_mark, LineIndex, Position};
 use super::CorsConfiguration;
-
-/// A part of a document, and the bytes of the text that it was read from.
-#[derive(Debug)]
-pub(super) struct Node {
-    pub(super) span: Range<usize>,
-    pub(super) value: Value,
-}
-
-#[derive(Debug)]
-pub(super) enum Value {
-    Text(String),
-    /// A number, `true`, `false` or `null`, as it is written.
-    Bare(String),
-    List(Vec<Node>),
-    /// JSON's object, or an XML element with child elements.
-    Map(Vec<Entry>),
-}
-
-#[derive(Debug)]
-pub(super) struct Entry {
-    pub(super) key: String,
-    pub(super) key_span: Range<usize>,
-    pub(super) node: Node,
-}
-
-/// What a document says, and where it says it.
-#[derive(Debug, Default)]
-pub(super) struct Reading {
-    pub(super) configuration: CorsConfiguration,
-    /// Sorted by location.
-    pub(super) spans: Vec<(Location, Range<usize>)>,
-}
 
 /// The bytes that [`CorsConfiguration::from_path`] and [`CorsDocument::from_path`] read of a file at most.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
-
-const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A configuration together with its document, which knows the line and the column of each part.
 ///
@@ -77,7 +46,7 @@ impl CorsDocument {
     #[cfg(feature = "json")]
     pub fn from_json(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
         let text = decode(document.as_ref())?;
-        super::json::read(text).map(|reading| CorsDocument::new(text, reading))
+        read_json(text).map(|reading| CorsDocument::new(text, reading))
     }
 
     /// Reads an XML document, as [`CorsConfiguration::from_xml`] does.
@@ -87,7 +56,7 @@ impl CorsDocument {
     #[cfg(feature = "xml")]
     pub fn from_xml(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
         let text = decode(document.as_ref())?;
-        super::xml::read(text).map(|reading| CorsDocument::new(text, reading))
+        read_xml(text).map(|reading| CorsDocument::new(text, reading))
     }
 
     /// Reads the file at `path`, as [`CorsConfiguration::from_path`] does.
@@ -146,6 +115,18 @@ impl FromStr for CorsDocument {
     }
 }
 
+#[cfg(feature = "json")]
+pub(super) fn read_json(text: &str) -> Result<Reading, ParseError> {
+    let root = super::json::parse(text).map_err(|fault| ParseError::new(text, vec![fault]))?;
+    read::json(text, &root)
+}
+
+#[cfg(feature = "xml")]
+pub(super) fn read_xml(text: &str) -> Result<Reading, ParseError> {
+    let (root, faults) = super::xml::parse(text).map_err(|fault| ParseError::new(text, vec![fault]))?;
+    read::xml(text, &root, faults)
+}
+
 /// Reads XML or JSON, told apart by the first character that is not white space.
 pub(super) fn read_any(text: &str) -> Result<Reading, ParseError> {
     let start = text.len() - text.trim_start().len();
@@ -153,11 +134,11 @@ pub(super) fn read_any(text: &str) -> Result<Reading, ParseError> {
     match text.trim_start().chars().next() {
         None => refuse("the document is empty"),
         #[cfg(feature = "xml")]
-        Some('<') => super::xml::read(text),
+        Some('<') => read_xml(text),
         #[cfg(not(feature = "xml"))]
         Some('<') => refuse("this is XML, which needs the feature \"xml\" of tower-s3-cors"),
         #[cfg(feature = "json")]
-        Some('{' | '[') if !is_toml(text) => super::json::read(text),
+        Some('{' | '[') if !is_toml(text) => read_json(text),
         #[cfg(not(feature = "json"))]
         Some('{' | '[') if !is_toml(text) => {
             refuse("this is JSON, which needs the feature \"json\" of tower-s3-cors")
@@ -199,57 +180,6 @@ fn other_format(text: &str) -> String {
     format!("this looks like {format}; write the rules as S3's JSON or XML")
 }
 
-/// A place in a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position {
-    /// The line, counted from 1.
-    pub line: usize,
-    /// The column, counted in characters from 1.
-    pub column: usize,
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}", self.line, self.column)
-    }
-}
-
-/// The positions of some bytes of a text, so that none is far from another one: at most one document is on one line.
-#[derive(Clone, Debug)]
-pub(super) struct LineIndex(Vec<(usize, Position)>);
-
-impl LineIndex {
-    pub(super) fn new(text: &str) -> Self {
-        const STEP: usize = 256;
-        let (mut at, mut marks) = (Position { line: 1, column: 1 }, Vec::new());
-        let mut next = 0;
-        for (offset, c) in text.char_indices() {
-            if offset >= next {
-                marks.push((offset, at));
-                next = offset + STEP;
-            }
-            at = if c == '\n' {
-                next = offset + 1;
-                Position { line: at.line + 1, column: 1 }
-            } else {
-                Position { column: at.column + 1, ..at }
-            };
-        }
-        marks.push((text.len(), at));
-        LineIndex(marks)
-    }
-
-    pub(super) fn position(&self, text: &str, offset: usize) -> Position {
-        let after = self.0.partition_point(|(mark, _)| *mark <= offset);
-        let (mark, at) =
-            after.checked_sub(1).and_then(|last| self.0.get(last)).copied().unwrap_or((0, FIRST));
-        let between = text.get(mark..offset).unwrap_or_default();
-        Position { column: at.column + between.chars().count(), ..at }
-    }
-}
-
-const FIRST: Position = Position { line: 1, column: 1 };
-
 /// The bytes of a file, at most [`MAX_FILE_BYTES`].
 pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
     let mut bytes = Vec::new();
@@ -259,10 +189,6 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
         Ok(_) if bytes.len() as u64 > MAX_FILE_BYTES => Err(LoadError::too_large(path, MAX_FILE_BYTES)),
         Ok(_) => Ok(bytes),
     }
-}
-
-pub(super) fn without_mark(text: &str) -> &str {
-    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }
 
 /// The document as text, without its byte order mark.

@@ -5,8 +5,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::document::{LineIndex, Position};
 use super::location::Location;
+use super::source_text::{LineIndex, Position};
 use crate::pattern::is_invisible_control;
 
 /// A [`ParseFault`] whose position is not yet counted.

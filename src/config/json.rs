@@ -1,7 +1,7 @@
 //! JSON: from text to the tree, and from a configuration to text.
 
 #[cfg(feature = "json")]
-pub(super) use reader::read;
+pub(super) use reader::parse;
 
 use super::location::Field;
 use super::{CorsConfiguration, CorsRule};
@@ -60,8 +60,8 @@ mod reader {
     use jsonc_parser::errors::{ParseError as JsonError, ParseErrorKind};
     use jsonc_parser::{parse_to_ast, CollectOptions, ParseOptions, ParseStringErrorKind};
 
-    use crate::config::document::{Entry, Node, Reading, Value};
-    use crate::config::error::{Fault, ParseError};
+    use crate::config::error::Fault;
+    use crate::config::read::{Entry, Node, Value};
     use crate::pattern::Quoted;
 
     /// JSON as RFC 8259 has it: nothing that other parsers would refuse.
@@ -78,12 +78,7 @@ mod reader {
         allow_extended_string_escapes: false,
     };
 
-    pub(in crate::config) fn read(text: &str) -> Result<Reading, ParseError> {
-        let root = parse(text).map_err(|fault| ParseError::new(text, vec![fault]))?;
-        crate::config::read::json(text, &root)
-    }
-
-    fn parse(text: &str) -> Result<Node, Fault> {
+    pub(in crate::config) fn parse(text: &str) -> Result<Node, Fault> {
         let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT);
         let value = parsed.map_err(|error| fault(text, &error))?.value;
         let value = value.ok_or_else(|| Fault::new(text.len(), "the document is empty"))?;

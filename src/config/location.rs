@@ -21,7 +21,6 @@ pub enum Field {
 }
 
 impl Field {
-    #[cfg(any(feature = "json", feature = "xml"))]
     pub(super) const ALL: [Field; 6] = [
         Field::Id,
         Field::AllowedOrigins,

@@ -1,17 +1,15 @@
 //! What a person wrote: CORS rules as plain data under S3's names.
 
-// All formats share one tree and one reader: where one of them is switched off, its part of those is unused.
-#[cfg_attr(not(all(feature = "json", feature = "xml")), allow(dead_code))]
 mod document;
 mod error;
 mod json;
 mod limits;
 mod location;
 mod problem;
-#[cfg(any(feature = "json", feature = "xml"))]
+// All formats share one tree and one reader: where one of them is switched off, its part of those is unused.
 #[cfg_attr(not(all(feature = "json", feature = "xml")), allow(dead_code))]
 mod read;
-#[cfg(any(feature = "json", feature = "xml"))]
+mod source_text;
 #[cfg_attr(not(all(feature = "json", feature = "xml")), allow(dead_code))]
 mod spelling;
 mod validate;
@@ -20,10 +18,11 @@ pub(crate) mod xml;
 use std::path::Path;
 use std::str::FromStr;
 
-pub use document::{CorsDocument, Position};
+pub use document::CorsDocument;
 pub use error::{LoadError, ParseError, ParseFault, S3Error};
 pub use location::{Field, Location};
 pub use problem::{InvalidConfiguration, Problem, ProblemKind};
+pub use source_text::Position;
 
 pub(crate) use limits::{is_token, is_token_byte, PolicyOptions, MAX_RULES, S3_METHODS};
 pub(crate) use validate::validate;
@@ -81,7 +80,6 @@ impl CorsRule {
         ]
     }
 
-    #[cfg(any(feature = "json", feature = "xml"))]
     fn list_mut(&mut self, field: Field) -> Option<&mut Vec<String>> {
         match field {
             Field::AllowedOrigins => Some(&mut self.allowed_origins),
@@ -117,7 +115,7 @@ impl CorsConfiguration {
     /// ```
     #[cfg(feature = "xml")]
     pub fn from_xml(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        xml::read(document::decode(document.as_ref())?).map(|reading| reading.configuration)
+        document::read_xml(document::decode(document.as_ref())?).map(|reading| reading.configuration)
     }
 
     /// Reads JSON, UTF-8: the console's array of rules, or the command line's `{"CORSRules": [...]}`,
@@ -139,7 +137,7 @@ impl CorsConfiguration {
     /// ```
     #[cfg(feature = "json")]
     pub fn from_json(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        json::read(document::decode(document.as_ref())?).map(|reading| reading.configuration)
+        document::read_json(document::decode(document.as_ref())?).map(|reading| reading.configuration)
     }
 
     /// Reads the file at `path`, XML or JSON by its first character, whatever its name, at most 16 MiB of it.
@@ -201,7 +199,7 @@ impl FromStr for CorsConfiguration {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        document::read_any(document::without_mark(text)).map(|reading| reading.configuration)
+        document::read_any(source_text::without_mark(text)).map(|reading| reading.configuration)
     }
 }
 

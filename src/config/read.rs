@@ -1,13 +1,44 @@
-//! From the tree of a document to rules: every unknown, duplicate and ill-typed entry is a fault of its own.
+//! The tree that every format is parsed into, and from there to rules: every unknown, duplicate and ill-typed entry is a fault of its own.
 
 use std::ops::Range;
 
-use super::document::{Entry, Node, Reading, Value};
 use super::error::{Fault, ParseError};
 use super::location::{Field, Location};
 use super::spelling::{self, Spelling};
 use super::{CorsConfiguration, CorsRule};
 use crate::pattern::Quoted;
+
+/// A part of a document, and the bytes of the text that it was read from.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) span: Range<usize>,
+    pub(super) value: Value,
+}
+
+#[derive(Debug)]
+pub(super) enum Value {
+    Text(String),
+    /// A number, `true`, `false` or `null`, as it is written.
+    Bare(String),
+    List(Vec<Node>),
+    /// JSON's object, or an XML element with child elements.
+    Map(Vec<Entry>),
+}
+
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    pub(super) key_span: Range<usize>,
+    pub(super) node: Node,
+}
+
+/// What a document says, and where it says it.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) configuration: CorsConfiguration,
+    /// Sorted by location.
+    pub(super) spans: Vec<(Location, Range<usize>)>,
+}
 
 const WRAPPER: &str = "CORSConfiguration";
 const RULES: &str = "CORSRules";
@@ -78,7 +109,7 @@ impl Reader {
     fn document(&mut self, node: &Node, keys: &[&str]) -> Vec<CorsRule> {
         match &node.value {
             Value::List(items) if keys.contains(&WRAPPER) => self.rules(items),
-            Value::Map(entries) if spelling::is_rule(entries) => {
+            Value::Map(entries) if is_rule(entries) => {
                 self.fault(node, None, "this is a single rule; put it into a list: [ ... ]");
                 vec![self.rule(node, 0)]
             }
@@ -243,4 +274,9 @@ fn found(value: &Value) -> String {
         Value::List(_) => "an array".into(),
         Value::Map(_) => "an object".into(),
     }
+}
+
+/// Whether an object is a rule that should be in a list.
+fn is_rule(entries: &[Entry]) -> bool {
+    entries.iter().any(|entry| spelling::field(&entry.key).is_some_and(|field| field != Field::Id))
 }

@@ -1,6 +1,5 @@
 //! How formats spell S3's names, and what a name that S3 does not know was meant to be.
 
-use super::document::Entry;
 use super::location::Field;
 use crate::pattern::Quoted;
 
@@ -95,11 +94,6 @@ pub(super) fn field(name: &str) -> Option<Field> {
 /// What a name of another format means outside of rules.
 pub(super) fn container(name: &str) -> Option<&'static str> {
     FOREIGN_CONTAINERS.iter().find(|(foreign, ..)| *foreign == name).map(|(.., own)| *own)
-}
-
-/// Whether an object is a rule that should be in a list.
-pub(super) fn is_rule(entries: &[Entry]) -> bool {
-    entries.iter().any(|entry| field(&entry.key).is_some_and(|field| field != Field::Id))
 }
 
 /// Likeness, 0 to 1, from which a suggestion helps more than it misleads: `AllowedOrigns` is above it, `Version` below.

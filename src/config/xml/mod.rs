@@ -8,7 +8,7 @@ use super::{CorsConfiguration, CorsRule};
 use crate::pattern::{escape, is_invisible_control};
 
 #[cfg(feature = "xml")]
-pub(super) use reader::read;
+pub(super) use reader::parse;
 
 const ROOT: &str = "CORSConfiguration";
 const RULE: &str = "CORSRule";
@@ -73,22 +73,22 @@ mod reader {
     use roxmltree::{Document, Error, Node as Element, TextPos};
 
     use super::guard;
-    use crate::config::document::{Entry, Node, Reading, Value};
-    use crate::config::error::{Fault, ParseError};
+    use crate::config::error::Fault;
+    use crate::config::read::{Entry, Node, Value};
     use crate::config::spelling::XML_BLANKS;
     use crate::pattern::Quoted;
 
     /// The elements below the root that are looked into: rules, fields, and what is wrong inside of a field.
     const DEPTH: usize = 3;
 
-    pub(in crate::config) fn read(text: &str) -> Result<Reading, ParseError> {
-        let syntax_error = |fault| ParseError::new(text, vec![fault]);
-        guard::before(text).map_err(syntax_error)?;
-        let parsed = Document::parse(text).map_err(|error| syntax_error(fault(text, &error)))?;
-        guard::after(text).map_err(syntax_error)?;
+    /// The root element, and what is wrong in attributes and between elements.
+    pub(in crate::config) fn parse(text: &str) -> Result<(Entry, Vec<Fault>), Fault> {
+        guard::before(text)?;
+        let parsed = Document::parse(text).map_err(|error| fault(text, &error))?;
+        guard::after(text)?;
         let mut faults = Vec::new();
         let root = entry(parsed.root_element(), DEPTH, &mut faults);
-        crate::config::read::xml(text, &root, faults)
+        Ok((root, faults))
     }
 
     fn entry(element: Element<'_, '_>, depth: usize, faults: &mut Vec<Fault>) -> Entry {
