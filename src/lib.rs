@@ -29,3 +29,5 @@ pub use service::{
 pub use service::PolicyWatch;
 #[cfg(feature = "reload")]
 pub use service::{PolicyHandle, ReloadError};
+#[cfg(feature = "tracing")]
+pub use service::{REFUSAL_TARGET, RELOAD_TARGET};

@@ -22,6 +22,8 @@ pub use reload::PolicyWatch;
 #[cfg(feature = "reload")]
 pub use reload::{PolicyHandle, ReloadError};
 pub use source::{FromExtensions, PolicyLookup, PolicySource};
+#[cfg(feature = "tracing")]
+pub use telemetry::{REFUSAL_TARGET, RELOAD_TARGET};
 
 use crate::policy::CorsPolicy;
 
