@@ -8,7 +8,7 @@ pub(super) const MAX_BYTES: usize = 64 * 1024;
 pub(super) const MAX_ID: usize = 255;
 
 /// Which options hold.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PolicyOptions {
     /// Any method token and any size are lawful.
     pub(crate) extended: bool,

@@ -150,7 +150,7 @@ impl CorsConfiguration {
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, LoadError> {
         let path = path.as_ref();
         let bytes = std::fs::read(path).map_err(|error| LoadError::read(path, error))?;
-        source_text::decode(&bytes).and_then(str::parse).map_err(|error| LoadError::parse(path, error))
+        parse_bytes(&bytes).map_err(|error| LoadError::parse(path, error))
     }
 
     /// Writes S3's XML document, with declaration and namespace, without line breaks between elements.
@@ -182,6 +182,11 @@ impl CorsConfiguration {
     pub fn to_json(&self) -> String {
         json::write(self)
     }
+}
+
+/// Decodes a document and parses it, as `str::parse` does.
+pub(crate) fn parse_bytes(bytes: &[u8]) -> Result<CorsConfiguration, ParseError> {
+    source_text::decode(bytes).and_then(str::parse)
 }
 
 /// Reads XML or JSON, told apart by the first character that is not white space: `<` is XML, `{`

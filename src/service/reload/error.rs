@@ -1,69 +1,46 @@
-//! Why the policy in force stays in force.
+//! Why a reload failed.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::config::{InvalidConfiguration, LoadError, ParseError};
+use crate::config::{InvalidConfiguration, ParseError};
 
-/// Why a reload did not happen: the document cannot be read, or it breaks a law.
-#[derive(Debug)]
-pub struct ReloadError(Cause);
+/// Why the policy in force was not replaced: the file cannot be read, its text is no CORS document, or the
+/// configuration is invalid. An error about a file names the file.
+pub struct ReloadError {
+    pub(super) path: Option<PathBuf>,
+    pub(super) cause: Cause,
+}
 
-#[derive(Debug)]
-enum Cause {
+pub(super) enum Cause {
+    Read(io::Error),
     Parse(ParseError),
-    Load(LoadError),
     Invalid(InvalidConfiguration),
-    InvalidFile(PathBuf, InvalidConfiguration),
-    #[cfg(feature = "watch")]
-    Watch(PathBuf, notify::Error),
 }
 
 impl ReloadError {
-    pub(super) fn parse(error: ParseError) -> Self {
-        ReloadError(Cause::Parse(error))
-    }
-
-    pub(in crate::service) fn load(error: LoadError) -> Self {
-        ReloadError(Cause::Load(error))
-    }
-
-    pub(super) fn invalid(error: InvalidConfiguration) -> Self {
-        ReloadError(Cause::Invalid(error))
-    }
-
-    pub(in crate::service) fn invalid_file(path: &Path, error: InvalidConfiguration) -> Self {
-        ReloadError(Cause::InvalidFile(path.to_owned(), error))
-    }
-
-    #[cfg(feature = "watch")]
-    pub(in crate::service) fn watch(path: &Path, error: notify::Error) -> Self {
-        ReloadError(Cause::Watch(path.to_owned(), error))
-    }
-
-    /// Why the file could not be read; none if its text is at fault.
+    /// Why the file cannot be read; `None` if it was read.
     pub fn io_error(&self) -> Option<&io::Error> {
-        match &self.0 {
-            Cause::Load(error) => error.io_error(),
+        match &self.cause {
+            Cause::Read(error) => Some(error),
             _ => None,
         }
     }
 
-    /// The fault in the document's text; none if it could not be had, or reads well and breaks a law.
+    /// What is wrong with the document's text; `None` if it was not read, or parsed.
     pub fn parse_error(&self) -> Option<&ParseError> {
-        match &self.0 {
+        match &self.cause {
             Cause::Parse(error) => Some(error),
-            Cause::Load(error) => error.parse_error(),
             _ => None,
         }
     }
 
-    /// The options that the configuration breaks; none if it could not be read.
+    /// The problems of the configuration; `None` if the document was not read or not parsed.
     pub fn invalid_configuration(&self) -> Option<&InvalidConfiguration> {
-        match &self.0 {
-            Cause::Invalid(error) | Cause::InvalidFile(_, error) => Some(error),
+        match &self.cause {
+            Cause::Invalid(error) => Some(error),
             _ => None,
         }
     }
@@ -71,29 +48,24 @@ impl ReloadError {
 
 impl fmt::Display for ReloadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Cause::Parse(error) => error.fmt(f),
-            Cause::Load(error) => error.fmt(f),
-            Cause::Invalid(error) => error.fmt(f),
-            Cause::InvalidFile(path, error) => write!(f, "{path:?}: {error}"),
-            #[cfg(feature = "watch")]
-            Cause::Watch(path, error) => write!(f, "cannot watch {path:?}: {}", reason(&error.kind)),
+        if let Some(path) = &self.path {
+            let failed = if self.io_error().is_some() { "cannot read " } else { "" };
+            write!(f, "{failed}{path:?}: ")?;
         }
+        match &self.cause {
+            Cause::Read(error) => error.fmt(f),
+            Cause::Parse(error) => error.fmt(f),
+            Cause::Invalid(error) => error.fmt(f),
+        }
+    }
+}
+
+/// As `Display`: `fn main() -> Result<(), ReloadError>` prints it to people.
+impl fmt::Debug for ReloadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
 // The cause is part of the message already, so `source` does not repeat it.
 impl Error for ReloadError {}
-
-/// In our words, as `notify` writes sentences.
-#[cfg(feature = "watch")]
-fn reason(kind: &notify::ErrorKind) -> String {
-    use notify::ErrorKind;
-    match kind {
-        ErrorKind::Io(error) => error.to_string(),
-        ErrorKind::Generic(message) => message.clone(),
-        ErrorKind::MaxFilesWatch => "the limit of watched files is reached".into(),
-        ErrorKind::PathNotFound | ErrorKind::WatchNotFound => "its directory is not there".into(),
-        ErrorKind::InvalidConfig(_) => "the watcher does not accept its settings".into(),
-    }
-}

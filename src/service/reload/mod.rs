@@ -2,16 +2,14 @@
 
 mod error;
 #[cfg(feature = "watch")]
-mod route;
-#[cfg(feature = "watch")]
 mod watch;
-#[cfg(feature = "watch")]
-mod worker;
 
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use http::Request;
 
 pub use error::ReloadError;
@@ -19,16 +17,17 @@ pub use error::ReloadError;
 pub use watch::PolicyWatch;
 
 use super::source::{PolicyLookup, PolicySource};
-use crate::config::{CorsConfiguration, InvalidConfiguration};
-use crate::policy::CorsPolicy;
+use crate::config::{parse_bytes, CorsConfiguration, InvalidConfiguration};
+use crate::policy::{CorsPolicy, CorsPolicyBuilder};
+use error::Cause;
 
-/// A handle on a policy that can be replaced while requests are served. It is a [`PolicySource`].
+/// A handle to a policy that can be replaced while requests are served. It is a [`PolicySource`].
 ///
-/// Clones share the policy: what one replaces is replaced for all of them, and so for every service
-/// of a layer that was made from one, at once. A request is judged by one policy from start to end.
+/// Clones share the policy: what one of them replaces is replaced for all, and for every service of a layer
+/// that was made from one. Each request sees exactly one policy, from start to end.
 ///
-/// A request waits for no lock and allocates nothing, but for the first one on each thread, on which
-/// the thread makes itself known to `arc-swap`.
+/// A request waits for no lock and allocates nothing, except for the first request on each thread, for which
+/// `arc-swap` registers the thread.
 ///
 /// ```
 /// use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, PolicyHandle};
@@ -45,27 +44,28 @@ use crate::policy::CorsPolicy;
 pub struct PolicyHandle(Arc<ArcSwap<CorsPolicy>>);
 
 impl PolicyHandle {
-    /// A handle on this policy, until it is replaced.
+    /// Creates a handle to this policy, which is in force until it is replaced.
     pub fn new(policy: CorsPolicy) -> Self {
         PolicyHandle(Arc::new(ArcSwap::from_pointee(policy)))
     }
 
-    /// The policy in force.
+    /// Returns the policy in force.
     pub fn current(&self) -> CorsPolicy {
         CorsPolicy::clone(&self.0.load())
     }
 
-    /// Puts another policy in force and gives back the one that was.
+    /// Replaces the policy in force and returns the old one.
     pub fn replace(&self, policy: CorsPolicy) -> CorsPolicy {
         Arc::unwrap_or_clone(self.0.swap(Arc::new(policy)))
     }
 
-    /// Puts the rules of a document in force, XML or JSON by its first character.
+    /// Replaces the policy in force by the rules of a document, XML or JSON by its first character.
     ///
-    /// They are compiled with the settings (extended, credentials) of the policy that they replace.
+    /// The rules are compiled with the settings (extended, credentials) of the policy that they replace. If
+    /// another thread replaces that policy by one with other settings meanwhile, they are compiled again.
     ///
     /// # Errors
-    /// [`ReloadError`] if the document cannot be read or breaks a law; the policy in force stays.
+    /// [`ReloadError`] if the document cannot be parsed or is invalid; the policy in force stays.
     ///
     /// ```
     /// # #[cfg(feature = "json")] {
@@ -79,36 +79,103 @@ impl PolicyHandle {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn reload(&self, document: &str) -> Result<(), ReloadError> {
-        let configuration = document.parse().map_err(ReloadError::parse)?;
-        self.replace(self.compile(&configuration).map_err(ReloadError::invalid)?);
-        Ok(())
+        self.reload_bytes(document.as_bytes()).map_err(|cause| ReloadError { path: None, cause })
     }
 
-    /// Puts the rules of the file at `path` in force, as [`PolicyHandle::reload`] does.
+    /// Replaces the policy in force by the rules of the file at `path`, as [`PolicyHandle::reload`] does.
+    ///
+    /// It must be a regular file of at most 64 KB (65,536 bytes), or 16 MB if the policy in force is extended.
     ///
     /// # Errors
-    /// [`ReloadError`], which names the file, if it cannot be read or breaks a law; the policy in
+    /// [`ReloadError`], which names the file, if it cannot be read or parsed or is invalid; the policy in
     /// force stays.
     pub fn reload_path(&self, path: impl AsRef<Path>) -> Result<(), ReloadError> {
         let path = path.as_ref();
-        let configuration = CorsConfiguration::from_path(path).map_err(ReloadError::load)?;
-        let invalid = |error| ReloadError::invalid_file(path, error);
-        self.replace(self.compile(&configuration).map_err(invalid)?);
-        Ok(())
+        read_file(path, self.is_extended())
+            .map_err(Cause::Read)
+            .and_then(|document| self.reload_bytes(&document))
+            .map_err(|cause| ReloadError { path: Some(path.to_owned()), cause })
     }
 
-    /// Compiles a configuration as the policy in force was.
-    pub(super) fn compile(
+    fn reload_bytes(&self, document: &[u8]) -> Result<(), Cause> {
+        let rules = parse_bytes(document).map_err(Cause::Parse)?;
+        self.replace_rules(&rules).map(drop)
+    }
+
+    fn is_extended(&self) -> bool {
+        self.0.load().is_extended()
+    }
+
+    fn replace_rules(&self, rules: &CorsConfiguration) -> Result<CorsPolicy, Cause> {
+        self.replace_with(|settings| settings.build(rules)).map_err(Cause::Invalid)
+    }
+
+    /// Puts in force what `build` makes of the settings of the policy that is really replaced.
+    fn replace_with(
         &self,
-        configuration: &CorsConfiguration,
+        build: impl Fn(CorsPolicyBuilder) -> Result<CorsPolicy, InvalidConfiguration>,
     ) -> Result<CorsPolicy, InvalidConfiguration> {
-        self.current().settings().build(configuration)
+        let mut current = self.0.load_full();
+        let mut policy = build(current.settings())?;
+        loop {
+            let found = self.0.compare_and_swap(&current, Arc::new(policy.clone()));
+            if Arc::ptr_eq(&found, &current) {
+                return Ok(policy);
+            }
+            current = Guard::into_inner(found);
+            // With the same settings it is not built again: frequent replacements must not delay this one.
+            if current.options() != policy.options() {
+                policy = build(current.settings())?;
+            }
+        }
     }
 }
 
-/// The policy that is in force when the request comes.
+/// Looks the policy up when the request arrives.
 impl<B> PolicySource<B> for PolicyHandle {
     fn policy_for<'a>(&'a self, _: &'a Request<B>) -> PolicyLookup<'a> {
         self.current().into()
+    }
+}
+
+/// Reads a regular file of at most 64 KB, which is S3's limit, or 16 MB.
+fn read_file(path: &Path, extended: bool) -> io::Result<Vec<u8>> {
+    let (limit, shown) = if extended { (16 << 20, "16 MB") } else { (64 << 10, "64 KB") };
+    // Nothing else is opened: to open a FIFO waits for a writer, and some devices act on it.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        let hint = if extended { "" } else { "; an extended policy accepts 16 MB" };
+        let message = format!("it is larger than {shown}{hint}");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+    }
+    Ok(bytes)
+}
+
+#[cfg(all(test, feature = "json"))]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn rules_get_the_settings_of_the_policy_that_they_really_replace() {
+        let rules = r#"[{ "AllowedOrigins": ["https://a.example"], "AllowedMethods": ["GET"] }]"#;
+        let rules = rules.parse().expect("a document");
+        let policy = |credentials| CorsPolicy::builder().credentials(credentials).build(&rules);
+        for (credentials, expected) in [(true, 1), (false, 2)] {
+            let (handle, built) = (PolicyHandle::new(policy(true).expect("a policy")), Cell::new(0));
+            let replaced = handle.replace_with(|settings| {
+                if built.replace(built.get() + 1) == 0 {
+                    handle.replace(policy(credentials)?);
+                }
+                settings.build(&rules)
+            });
+            assert_eq!(replaced.expect("a policy").options().credentials, credentials);
+            assert_eq!((handle.current().options().credentials, built.get()), (credentials, expected));
+        }
     }
 }
