@@ -1,7 +1,7 @@
 //! Refused requests and reloaded rules as events of `tracing`.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use http::header::HOST;
 use http::{HeaderValue, Request};
@@ -31,7 +31,7 @@ struct WarnedOrigins([AtomicU64; MAX_WARNED_ORIGINS]);
 
 impl WarnedOrigins {
     fn is_full(&self) -> bool {
-        self.0.last().is_some_and(|last| last.load(Ordering::Relaxed) != 0)
+        self.0.last().is_some_and(|last| last.load(Relaxed) != 0)
     }
 
     /// Adds an origin; `false` if it is known already or there is no room for it.
@@ -40,10 +40,8 @@ impl WarnedOrigins {
         origin.as_bytes().hash(&mut hasher);
         // A hash collision merely suppresses a warning.
         let hash = hasher.finish().max(1);
-        let exchange =
-            |slot: &AtomicU64| slot.compare_exchange(0, hash, Ordering::Relaxed, Ordering::Relaxed);
-        let first = self.0.iter().map(exchange).find(|found| [Ok(0), Err(hash)].contains(found));
-        first == Some(Ok(0))
+        let exchange = |slot: &AtomicU64| slot.compare_exchange(0, hash, Relaxed, Relaxed);
+        self.0.iter().map(exchange).find(|found| [Ok(0), Err(hash)].contains(found)) == Some(Ok(0))
     }
 }
 

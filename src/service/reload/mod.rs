@@ -91,7 +91,7 @@ impl PolicyHandle {
     /// force stays.
     pub fn reload_path(&self, path: impl AsRef<Path>) -> Result<(), ReloadError> {
         let path = path.as_ref();
-        read_file(path, self.is_extended())
+        read_file(path, self.current().is_extended())
             .map_err(Cause::Read)
             .and_then(|document| self.reload_bytes(&document))
             .map_err(|cause| ReloadError { path: Some(path.to_owned()), cause })
@@ -100,10 +100,6 @@ impl PolicyHandle {
     fn reload_bytes(&self, document: &[u8]) -> Result<(), Cause> {
         let rules = parse_bytes(document).map_err(Cause::Parse)?;
         self.replace_rules(&rules).map(drop)
-    }
-
-    fn is_extended(&self) -> bool {
-        self.0.load().is_extended()
     }
 
     fn replace_rules(&self, rules: &CorsConfiguration) -> Result<CorsPolicy, Cause> {
@@ -156,26 +152,5 @@ fn read_file(path: &Path, extended: bool) -> io::Result<Vec<u8>> {
 }
 
 #[cfg(all(test, feature = "json"))]
-mod tests {
-    use std::cell::Cell;
-
-    use super::*;
-
-    #[test]
-    fn rules_get_the_settings_of_the_policy_that_they_really_replace() {
-        let rules = r#"[{ "AllowedOrigins": ["https://a.example"], "AllowedMethods": ["GET"] }]"#;
-        let rules = rules.parse().expect("a document");
-        let policy = |credentials| CorsPolicy::builder().credentials(credentials).build(&rules);
-        for (credentials, expected) in [(true, 1), (false, 2)] {
-            let (handle, built) = (PolicyHandle::new(policy(true).expect("a policy")), Cell::new(0));
-            let replaced = handle.replace_with(|settings| {
-                if built.replace(built.get() + 1) == 0 {
-                    handle.replace(policy(credentials)?);
-                }
-                settings.build(&rules)
-            });
-            assert_eq!(replaced.expect("a policy").options().credentials, credentials);
-            assert_eq!((handle.current().options().credentials, built.get()), (credentials, expected));
-        }
-    }
-}
+#[path = "../../../tests/reload/settings.rs"]
+mod tests;

@@ -120,7 +120,7 @@ fn spawn(
     let reporting = busy.clone();
     let run = move || {
         while let Some(handle) = follower.policy.upgrade().map(PolicyHandle) {
-            let found = read(&follower.path, handle.is_extended());
+            let found = read(&follower.path, handle.current().is_extended());
             let reporting = reporting.lock();
             if stopped.try_recv() == Err(TryRecvError::Disconnected) {
                 return;
