@@ -25,7 +25,9 @@ pub use service::{
     ResponseFuture, Verdict, S3,
 };
 
+#[cfg(feature = "reload")]
+pub use service::PolicyHandle;
 #[cfg(feature = "watch")]
 pub use service::PolicyWatch;
-#[cfg(feature = "reload")]
-pub use service::{PolicyHandle, ReloadError};
+#[cfg(feature = "tracing")]
+pub use service::{REFUSAL_TARGET, RELOAD_TARGET};

@@ -212,7 +212,7 @@ fn file_that_cannot_be_read() {
         }
         assert_eq!(error.to_string(), format!("{}: cannot read the file: {io}", path.display()));
         assert_eq!(format!("{error:?}"), error.to_string());
-        assert_eq!(error.path(), path);
+        assert_eq!(error.path(), Some(&*path));
         assert_eq!(error.parse_error(), None);
         assert!(error.source().is_none(), "the message has the cause already");
     }
@@ -235,7 +235,7 @@ fn file_with_a_fault_is_named_with_line_and_column() {
         let lines: Vec<String> = faults.iter().map(|fault| format!("{}:{fault}", path.display())).collect();
         assert_eq!(error.to_string(), lines.join("\n"));
         assert_eq!(format!("{error:?}"), error.to_string());
-        assert_eq!(error.path(), path);
+        assert_eq!(error.path(), Some(&*path));
         assert!(error.io_error().is_none());
         assert_eq!(error.parse_error().expect("the cause").faults().len(), faults.len());
     }
@@ -245,7 +245,7 @@ fn file_with_a_fault_is_named_with_line_and_column() {
 fn file_of_more_than_16_mib_is_refused() {
     let path = file("large", &[b' '; 16 * 1024 * 1024 + 1]);
     let error = CorsConfiguration::from_path(&path).unwrap_err();
-    let message = format!("{}: cannot read the file: the file has more than 16777216 bytes", path.display());
+    let message = format!("{}: cannot read the file: it has more than 16777216 bytes", path.display());
     assert_eq!(error.to_string(), message);
 }
 

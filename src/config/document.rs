@@ -1,21 +1,17 @@
 //! Documents: from bytes, text or a file to rules, with the position of each part.
 
-use std::fs::File;
-use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 use std::str::FromStr;
 
-use super::error::{Fault, LoadError, ParseError};
+use super::error::{Fault, ParseError};
+use super::load::{read_file, LoadError, MAX_FILE_BYTES};
 use super::location::Location;
 #[cfg(any(feature = "json", feature = "xml"))]
 use super::read;
 use super::read::Reading;
 use super::source_text::{without_mark, LineIndex, Position};
 use super::CorsConfiguration;
-
-/// The bytes that [`CorsConfiguration::from_path`] and [`CorsDocument::from_path`] read of a file at most.
-const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A configuration together with its document, which knows the line and the column of each part.
 ///
@@ -34,7 +30,7 @@ const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 pub struct CorsDocument {
     text: String,
     lines: LineIndex,
-    configuration: CorsConfiguration,
+    pub(super) configuration: CorsConfiguration,
     spans: Vec<(Location, Range<usize>)>,
 }
 
@@ -64,9 +60,13 @@ impl CorsDocument {
     /// # Errors
     /// [`LoadError`], which names the file.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, LoadError> {
-        let path = path.as_ref();
-        let bytes = read_file(path)?;
-        decode(&bytes).and_then(str::parse).map_err(|error| LoadError::parse(path, error))
+        let bytes = read_file(path.as_ref(), MAX_FILE_BYTES).map_err(LoadError::read);
+        bytes.and_then(|bytes| Self::from_bytes(&bytes)).map_err(|error| error.in_file(path.as_ref()))
+    }
+
+    /// Reads XML or JSON by its first character.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, LoadError> {
+        decode(bytes).and_then(str::parse).map_err(LoadError::parse)
     }
 
     fn new(text: &str, reading: Reading) -> Self {
@@ -178,17 +178,6 @@ fn other_format(text: &str) -> String {
         return "expected XML or JSON, which begin with \"<\", \"{\" or \"[\"".into();
     };
     format!("this looks like {format}; write the rules as S3's JSON or XML")
-}
-
-/// The bytes of a file, at most [`MAX_FILE_BYTES`].
-pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, LoadError> {
-    let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes));
-    match read {
-        Err(error) => Err(LoadError::read(path, error)),
-        Ok(_) if bytes.len() as u64 > MAX_FILE_BYTES => Err(LoadError::too_large(path, MAX_FILE_BYTES)),
-        Ok(_) => Ok(bytes),
-    }
 }
 
 /// The document as text, without its byte order mark.

@@ -1,13 +1,10 @@
-//! Errors of reading, and S3's own words for all that is wrong with a configuration.
+//! Errors of parsing, and errors in S3's own words.
 
 use std::error::Error;
 use std::fmt;
-use std::io;
-use std::path::{Path, PathBuf};
 
 use super::location::Location;
 use super::source_text::{LineIndex, Position};
-use crate::pattern::is_invisible_control;
 
 /// A [`ParseFault`] whose position is not yet counted.
 #[derive(Debug)]
@@ -122,95 +119,6 @@ pub(super) fn write_list(f: &mut fmt::Formatter<'_>, title: &str, list: &[impl f
         }
     }
 }
-
-/// A file that gave no CORS configuration.
-pub struct LoadError {
-    path: PathBuf,
-    cause: Cause,
-}
-
-enum Cause {
-    Read(io::Error),
-    Parse(ParseError),
-}
-
-impl LoadError {
-    pub(super) fn read(path: &Path, error: io::Error) -> Self {
-        LoadError { path: path.to_owned(), cause: Cause::Read(error) }
-    }
-
-    pub(super) fn too_large(path: &Path, limit: u64) -> Self {
-        let message = format!("the file has more than {limit} bytes");
-        Self::read(path, io::Error::new(io::ErrorKind::FileTooLarge, message))
-    }
-
-    pub(super) fn parse(path: &Path, error: ParseError) -> Self {
-        LoadError { path: path.to_owned(), cause: Cause::Parse(error) }
-    }
-
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The faults of the file's text; `None` if the file could not even be read.
-    pub fn parse_error(&self) -> Option<&ParseError> {
-        match &self.cause {
-            Cause::Parse(error) => Some(error),
-            Cause::Read(_) => None,
-        }
-    }
-
-    /// The error of reading the file; `None` if its text is at fault.
-    pub fn io_error(&self) -> Option<&io::Error> {
-        match &self.cause {
-            Cause::Read(error) => Some(error),
-            Cause::Parse(_) => None,
-        }
-    }
-}
-
-/// Each fault on a line of its own, as `file:line:column: message`.
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = ShownPath(&self.path);
-        let error = match &self.cause {
-            Cause::Read(error) => return write!(f, "{path}: cannot read the file: {error}"),
-            Cause::Parse(error) => error,
-        };
-        for (number, fault) in error.faults.iter().enumerate() {
-            let (separator, Position { line, column }) =
-                (if number == 0 { "" } else { "\n" }, fault.position);
-            write!(f, "{separator}{path}:{line}:{column}: {}", fault.message())?;
-        }
-        Ok(())
-    }
-}
-
-/// A path as it is, or escaped where a terminal would not show it as it is.
-struct ShownPath<'a>(&'a Path);
-
-impl fmt::Display for ShownPath<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self
-            .0
-            .to_str()
-            .filter(|path| !path.contains(|c: char| c.is_control() || is_invisible_control(c)))
-        {
-            Some(path) => f.write_str(path),
-            None => write!(f, "{:?}", self.0),
-        }
-    }
-}
-
-impl fmt::Debug for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-// The cause is part of the message already, so `source` does not repeat it.
-impl Error for LoadError {}
 
 const MALFORMED_XML: &str = "MalformedXML";
 const INVALID_REQUEST: &str = "InvalidRequest";

@@ -4,11 +4,11 @@
 pub(crate) const S3_METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "HEAD"];
 
 pub(crate) const MAX_RULES: usize = 100;
-pub(super) const MAX_BYTES: usize = 64 * 1024;
+pub(crate) const MAX_BYTES: usize = 64 * 1024;
 pub(super) const MAX_ID: usize = 255;
 
 /// The settings of a policy.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PolicyOptions {
     /// Accepts any method and a document of any size.
     pub(crate) extended: bool,

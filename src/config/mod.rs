@@ -4,6 +4,7 @@ mod document;
 mod error;
 mod json;
 mod limits;
+mod load;
 mod location;
 mod problem;
 // All formats share one tree and one reader: where one of them is switched off, its part of those is unused.
@@ -19,12 +20,17 @@ use std::path::Path;
 use std::str::FromStr;
 
 pub use document::CorsDocument;
-pub use error::{LoadError, ParseError, ParseFault, S3Error};
+pub use error::{ParseError, ParseFault, S3Error};
+pub use load::LoadError;
 pub use location::{Field, Location};
 pub use problem::{InvalidConfiguration, Problem, ProblemKind};
 pub use source_text::Position;
 
+#[cfg(feature = "reload")]
+pub(crate) use limits::MAX_BYTES;
 pub(crate) use limits::{is_token, is_token_byte, PolicyOptions, MAX_RULES, S3_METHODS};
+#[cfg(feature = "reload")]
+pub(crate) use load::{read_file, MAX_FILE_BYTES};
 pub(crate) use validate::validate;
 
 /// The CORS rules of one bucket, or of one app: S3's `CORSConfiguration`, as it was written.
@@ -152,9 +158,7 @@ impl CorsConfiguration {
     /// # Ok::<(), tower_s3_cors::LoadError>(())
     /// ```
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, LoadError> {
-        let path = path.as_ref();
-        let bytes = document::read_file(path)?;
-        parse_bytes(&bytes).map_err(|error| LoadError::parse(path, error))
+        CorsDocument::from_path(path).map(|document| document.configuration)
     }
 
     /// Writes S3's XML document, with declaration and namespace, without line breaks between elements.
@@ -201,9 +205,4 @@ impl FromStr for CorsConfiguration {
     fn from_str(text: &str) -> Result<Self, ParseError> {
         document::read_any(source_text::without_mark(text)).map(|reading| reading.configuration)
     }
-}
-
-/// Reads XML or JSON by its first character.
-pub(crate) fn parse_bytes(bytes: &[u8]) -> Result<CorsConfiguration, ParseError> {
-    document::decode(bytes)?.parse()
 }

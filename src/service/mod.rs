@@ -17,11 +17,13 @@ use tower_service::Service;
 pub use dialect::{Dialect, Fetch, Grant, ResourceType, Verdict, S3};
 pub use future::ResponseFuture;
 pub use layer::CorsLayer;
+#[cfg(feature = "reload")]
+pub use reload::PolicyHandle;
 #[cfg(feature = "watch")]
 pub use reload::PolicyWatch;
-#[cfg(feature = "reload")]
-pub use reload::{PolicyHandle, ReloadError};
 pub use source::{FromExtensions, PolicyLookup, PolicySource};
+#[cfg(feature = "tracing")]
+pub use telemetry::{REFUSAL_TARGET, RELOAD_TARGET};
 
 use crate::policy::CorsPolicy;
 

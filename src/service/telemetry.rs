@@ -1,175 +1,170 @@
-//! Refusals as events of `tracing`: each at `debug`, the first of an origin at `warn`.
+//! Refused requests and reloaded rules as events of `tracing`.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use http::header::HOST;
-use http::Request;
+use http::{HeaderValue, Request};
 use tracing::{event_enabled, Level};
 
-use crate::config::Field;
 use crate::pattern::Quoted;
-use crate::policy::{CorsPolicy, CorsRequest, Decision};
+use crate::policy::{CorsPolicy, CorsRequest};
 
-const TARGET: &str = "tower_s3_cors";
+/// The target of events about refused cross-origin requests.
+///
+/// A refusal is an event at `debug`; the first of an origin is one at `warn`, for at most 32 origins in the life of
+/// the process. The fields are `origin`, `method`, `preflight`, `requested_headers` and `reason`. What the request
+/// sent is quoted, escaped and cut after 100 characters. A request of a site to itself is not a refusal.
+pub const REFUSAL_TARGET: &str = "tower_s3_cors";
 
-/// How many origins are warned of in the life of a process. Strangers choose what they send, so a log
-/// without a bound would be theirs to fill.
-const MOST: usize = 32;
+/// The target of events about a watched file: at `info` if its rules are in force, at `warn` if they are not.
+pub const RELOAD_TARGET: &str = "tower_s3_cors::reload";
 
-static WARNED: Warned = Warned { full: AtomicBool::new(false), origins: Mutex::new(Vec::new()) };
+/// How many origins are warned about in the life of a process. Strangers choose what they send, so without a
+/// bound they could fill the log.
+const MAX_WARNED_ORIGINS: usize = 32;
 
-/// The origins that were warned of, by their hashes.
-struct Warned {
-    full: AtomicBool,
-    origins: Mutex<Vec<u64>>,
-}
+static WARNED: WarnedOrigins = WarnedOrigins([const { AtomicU64::new(0) }; MAX_WARNED_ORIGINS]);
 
-impl Warned {
-    /// Nothing depends on when other threads see it: only `insert` says that an origin is new.
+/// The hashes of the origins that were warned about; 0 where there is room.
+struct WarnedOrigins([AtomicU64; MAX_WARNED_ORIGINS]);
+
+impl WarnedOrigins {
     fn is_full(&self) -> bool {
-        self.full.load(Ordering::Relaxed)
+        self.0.last().is_some_and(|last| last.load(Relaxed) != 0)
     }
 
-    /// Whether the origin is new, and there is room for it.
-    fn insert(&self, origin: &[u8]) -> bool {
-        // Whoever makes two origins collide keeps himself out of the log.
+    /// Adds an origin; `false` if it is known already or there is no room for it.
+    fn insert(&self, origin: &HeaderValue) -> bool {
         let mut hasher = DefaultHasher::new();
-        origin.hash(&mut hasher);
-        let hash = hasher.finish();
-        let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
-        if origins.len() >= MOST || origins.contains(&hash) {
-            return false;
-        }
-        origins.push(hash);
-        self.full.store(origins.len() == MOST, Ordering::Relaxed);
-        true
+        origin.as_bytes().hash(&mut hasher);
+        // A hash collision merely suppresses a warning.
+        let hash = hasher.finish().max(1);
+        let exchange = |slot: &AtomicU64| slot.compare_exchange(0, hash, Relaxed, Relaxed);
+        self.0.iter().map(exchange).find(|found| [Ok(0), Err(hash)].contains(found)) == Some(Ok(0))
     }
 }
 
-/// A request that the Fetch dialect judges by this policy.
+/// Reports a request that the Fetch dialect handles, if this policy refuses it.
 #[inline(always)]
 pub(super) fn fetch<A>(policy: &CorsPolicy, request: &Request<A>) {
     if enabled() {
-        tell(policy, request, CorsRequest::classify(request), |asked| match asked.is_preflight() {
-            false if policy.ignores_origin() => policy.decide_by_method(asked.method()),
-            _ => policy.decide(asked),
-        });
+        emit(policy, request, CorsRequest::classify(request));
     }
 }
 
-/// A request that the S3 dialect judges by this policy.
+/// Reports a request that the S3 dialect handles, if this policy refuses it.
 #[inline(always)]
 pub(super) fn s3<A>(policy: &CorsPolicy, request: &Request<A>) {
     if enabled() {
-        tell(policy, request, CorsRequest::classify_s3(request), |asked| policy.decide(asked));
+        emit(policy, request, CorsRequest::classify_s3(request));
     }
 }
 
+/// Whether an event may be written, whatever the request is.
 #[inline(always)]
 fn enabled() -> bool {
-    event_enabled!(target: TARGET, Level::DEBUG)
-        || event_enabled!(target: TARGET, Level::WARN) && !WARNED.is_full()
+    event_enabled!(target: REFUSAL_TARGET, Level::DEBUG) || warns()
 }
 
+fn warns() -> bool {
+    event_enabled!(target: REFUSAL_TARGET, Level::WARN) && !WARNED.is_full()
+}
+
+/// Writes the event at this level. What its fields cost is spent only if it is enabled.
+macro_rules! refused {
+    ($level:ident, $policy:expr, $request:expr) => {
+        tracing::$level!(
+            target: REFUSAL_TARGET,
+            origin = $request.origin().map(|origin| quoted(origin.as_bytes())),
+            method = quoted($request.method()),
+            preflight = $request.is_preflight(),
+            requested_headers = requested_headers($request),
+            reason = reason($policy, $request),
+            "cors request refused"
+        )
+    };
+}
+
+/// Nothing here allocates, or reads more of the policy than its tables, unless a line is written.
 #[cold]
-fn tell<A>(
-    policy: &CorsPolicy,
-    request: &Request<A>,
-    asked: Option<CorsRequest<'_>>,
-    decide: impl FnOnce(&CorsRequest<'_>) -> Decision,
-) {
-    let Some(asked) = asked else {
+fn emit<A>(policy: &CorsPolicy, request: &Request<A>, cors_request: Option<CorsRequest<'_>>) {
+    let Some(asked) = cors_request else {
         return;
     };
-    let origin = asked.origin().map(|origin| origin.as_bytes());
-    if decide(&asked).is_granted() || origin.is_some_and(|origin| is_own(origin, request)) {
+    if policy.decide(&asked).is_granted() || is_same_origin(request, asked.origin()) {
         return;
     }
-    let warns = event_enabled!(target: TARGET, Level::WARN) && !WARNED.is_full();
-    match origin.is_some_and(|origin| warns && WARNED.insert(origin)) {
-        true => warn(policy, &asked),
-        false => debug(policy, &asked),
+    if warns() && asked.origin().is_some_and(|origin| WARNED.insert(origin)) {
+        refused!(warn, policy, &asked);
+    } else {
+        refused!(debug, policy, &asked);
     }
 }
 
-/// Whether the origin is the one that the request is for, as in each POST of a site to itself.
-///
-/// The scheme cannot be compared: behind a proxy that ends TLS it is not the browser's.
-fn is_own<A>(origin: &[u8], request: &Request<A>) -> bool {
-    let origin = String::from_utf8_lossy(origin);
-    let (scheme, authority) = origin.split_once("://").unwrap_or_default();
-    let default = match scheme {
-        "http" => ":80",
-        "https" => ":443",
+/// Whether the request is one of a site to itself: browsers send an Origin with every POST.
+fn is_same_origin<A>(request: &Request<A>, origin: Option<&HeaderValue>) -> bool {
+    let headers = request.headers();
+    // A proxy may rewrite Host, but not this (https://w3c.github.io/webappsec-fetch-metadata/).
+    if headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin" || site == "none") {
+        return true;
+    }
+    let origin = origin.map_or(&[][..], HeaderValue::as_bytes);
+    // The schemes cannot be compared: behind a proxy that ends TLS they differ.
+    let (authority, port) = match (origin.strip_prefix(b"https://"), origin.strip_prefix(b"http://")) {
+        (Some(authority), _) => (authority, &b":443"[..]),
+        (_, Some(authority)) => (authority, &b":80"[..]),
         _ => return false,
     };
-    let header = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let target = request.uri().authority().map(|authority| authority.as_str());
-    [header, target]
-        .into_iter()
-        .flatten()
-        .any(|host| host.strip_suffix(default).unwrap_or(host).eq_ignore_ascii_case(authority))
+    let host = headers.get(HOST).map(HeaderValue::as_bytes);
+    let target = request.uri().authority().map(|authority| authority.as_str().as_bytes());
+    let is_same = |host: &[u8]| host.strip_suffix(port).unwrap_or(host).eq_ignore_ascii_case(authority);
+    host.is_some_and(is_same) || target.is_some_and(is_same)
 }
 
-fn warn(policy: &CorsPolicy, asked: &CorsRequest<'_>) {
-    let explanation = policy.explain(asked);
-    let origin = origin(asked);
-    let nearest = explanation.nearest();
-    tracing::warn!(
-        target: TARGET,
-        origin = origin.map(display),
-        method = %shown(asked.method()),
-        preflight = asked.is_preflight(),
-        fails_in = nearest.map(|nearest| fields(nearest.fields())),
-        nearest = nearest.map(display),
-        hint = explanation.hints().first().map(display),
-        "cors request refused"
-    );
+/// A fact about the tables, and no advice: whether a stranger should be allowed is not known here.
+fn reason(policy: &CorsPolicy, request: &CorsRequest<'_>) -> String {
+    let Some(origin) = request.origin() else {
+        return "several Origin headers".into();
+    };
+    let mut rules = policy.matching_origin(origin.as_bytes());
+    if rules.is_empty() {
+        return "origin not allowed".into();
+    }
+    rules &= policy.matching_method(request.method());
+    if rules.is_empty() {
+        return "method not allowed for this origin".into();
+    }
+    let is_refused = |name: &&[u8]| {
+        let mut allowing = policy.matching_header(name);
+        allowing &= rules;
+        allowing.is_empty()
+    };
+    match request.requested_headers().find(is_refused) {
+        Some(name) => format!("header {} not allowed for this origin and method", quoted(name)),
+        None => "no rule allows all requested headers".into(),
+    }
 }
 
-/// Without hints, for which every AllowedOrigin is read: these events have no bound.
-fn debug(policy: &CorsPolicy, asked: &CorsRequest<'_>) {
-    let explanation = policy.explain_without_hints(asked);
-    let origin = origin(asked);
-    let nearest = explanation.nearest();
-    tracing::debug!(
-        target: TARGET,
-        origin = origin.map(display),
-        method = %shown(asked.method()),
-        preflight = asked.is_preflight(),
-        fails_in = nearest.map(|nearest| fields(nearest.fields())),
-        nearest = nearest.map(display),
-        "cors request refused"
-    );
+fn requested_headers(request: &CorsRequest<'_>) -> Option<String> {
+    let names: Vec<_> = request.requested_headers().collect();
+    (!names.is_empty()).then(|| quoted(&names.join(&b", "[..])))
 }
 
-/// None if the request has several.
-fn origin(asked: &CorsRequest<'_>) -> Option<String> {
-    asked.origin().map(|origin| shown(origin.as_bytes()))
-}
-
-/// What a stranger sent, fit for a log: quoted, escaped and cut.
-fn shown(bytes: &[u8]) -> String {
+/// What a stranger sent, for a log: quoted, escaped and cut.
+fn quoted(bytes: &[u8]) -> String {
     Quoted(&String::from_utf8_lossy(bytes)).to_string()
 }
 
-/// `AllowedOrigins, AllowedMethods`
-fn fields(fields: &[Field]) -> String {
-    fields.iter().map(|field| field.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Whoever saw room before the lock may find none behind it, so the flag alone is no bound.
-    #[test]
-    fn the_bound_is_held_behind_the_lock() {
-        let warned = Warned { full: AtomicBool::new(false), origins: Mutex::new(Vec::new()) };
-        let new = (0..100).filter(|number: &u8| warned.insert(&[*number])).count();
-        assert_eq!((new, warned.is_full()), (MOST, true));
-        assert!(!warned.insert(&[0]));
+/// Reports what a watch found.
+#[cfg(feature = "watch")]
+pub(super) fn reloaded(path: &std::path::Path, outcome: &Result<CorsPolicy, crate::config::LoadError>) {
+    let path = path.display();
+    match outcome {
+        Ok(policy) => {
+            let rules = policy.configuration().rules.len();
+            tracing::info!(target: RELOAD_TARGET, %path, rules, "cors rules in force");
+        }
+        Err(error) => tracing::warn!(target: RELOAD_TARGET, %path, %error, "cors rules not replaced"),
     }
 }

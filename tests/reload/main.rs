@@ -1,4 +1,4 @@
-//! Policies replaced while requests are served: no answer mixes two.
+//! Policies replaced while requests are served: each answer is of one policy.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -34,14 +34,14 @@ fn rule(name: &str, origins: &[&str], max_age: i32) -> CorsRule {
 }
 
 fn policy(rules: Vec<CorsRule>) -> CorsPolicy {
-    CorsPolicy::new(&CorsConfiguration { rules }).expect("a lawful configuration")
+    CorsPolicy::new(&CorsConfiguration { rules }).expect("a valid configuration")
 }
 
 fn a() -> CorsPolicy {
     policy(vec![rule("a", &[SHARED, "https://a.example.com"], 1)])
 }
 
-/// Another rule decides than in `a`: its number taken from one policy means something else in the other.
+/// Another rule decides than in `a`, so that a rule's number from one policy is wrong in the other.
 fn b() -> CorsPolicy {
     policy(vec![
         rule("none", &["https://none.example.com"], 3),
@@ -82,7 +82,7 @@ async fn within<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(Duration::from_secs(60), future).await.expect("an end within a minute")
 }
 
-/// Sends every request over and over; counts the answers of `a` and those of `b`.
+/// Sends every request again and again; counts the answers of `a` and those of `b`.
 async fn send<S>(
     service: S,
     expect: [Vec<String>; 2],
@@ -151,24 +151,23 @@ where
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn under_change_every_fetch_answer_is_of_one_policy() {
+async fn every_fetch_answer_is_of_one_policy() {
     under_change(Fetch).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn under_change_every_s3_answer_is_of_one_policy() {
+async fn every_s3_answer_is_of_one_policy() {
     under_change(S3::default()).await;
 }
 
-/// The two differ in every answer to an origin that either grants.
 #[test]
-fn no_two_answers_are_the_same() {
+fn answers_of_the_two_policies_differ() {
     let [of_a, of_b] = [a(), b()].map(|policy| answers(&CorsLayer::new(policy)));
     assert!(of_a.iter().zip(&of_b).all(|(of_a, of_b)| of_a != of_b), "{of_a:?} {of_b:?}");
 }
 
 #[test]
-fn whatever_was_made_from_the_layer_sees_the_new_policy() {
+fn everything_made_from_the_layer_sees_the_new_policy() {
     let handle = PolicyHandle::new(a());
     let layer = CorsLayer::from_source(handle.clone());
     let service = layer.layer(common::always(200, HeaderMap::new()));
@@ -187,7 +186,7 @@ fn whatever_was_made_from_the_layer_sees_the_new_policy() {
 
 /// The policy is replaced while the inner service works on its response.
 #[tokio::test]
-async fn a_request_ends_under_the_policy_it_began_with() {
+async fn request_ends_under_the_policy_it_began_with() {
     async fn check<D: Dialect<Bytes> + Clone>(dialect: D) {
         let expect = answers(&CorsLayer::new(a()).dialect(dialect.clone()));
         let handle = PolicyHandle::new(a());
@@ -218,7 +217,7 @@ fn replace_gives_back_what_was_in_force() {
 }
 
 #[test]
-fn handles_go_between_threads() {
+fn handles_can_be_sent_and_shared() {
     fn is_shared<T: Clone + Send + Sync + 'static>() {}
     is_shared::<PolicyHandle>();
     is_shared::<CorsLayer<PolicyHandle>>();

@@ -1,4 +1,4 @@
-//! A file under watch, and what is reported of it.
+//! A watched file, and what is reported of it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,16 +6,14 @@ use std::sync::mpsc::{channel, Receiver};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tower_s3_cors::{CorsConfiguration, CorsPolicy, PolicyHandle, PolicyWatch, ReloadError};
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, LoadError, PolicyHandle, PolicyWatch};
 
-pub type Outcome = Result<CorsPolicy, ReloadError>;
+pub type Outcome = Result<CorsPolicy, LoadError>;
 
-/// How long nothing has to happen until the file is read.
-pub const SETTLED: Duration = Duration::from_millis(50);
-/// How long a bad state has to last until it is reported.
-pub const PATIENCE: Duration = Duration::from_millis(500);
-/// How long a lookout that finds no rest puts off its report.
-pub const LONGEST: Duration = Duration::from_secs(5);
+/// An end to every wait.
+pub const BOUND: Duration = Duration::from_secs(20);
+/// How often files are read here.
+pub const INTERVAL: Duration = Duration::from_millis(20);
 
 pub fn document(name: &str) -> String {
     format!(r#"[{{ "AllowedOrigins": ["https://{name}.example"], "AllowedMethods": ["GET"] }}]"#)
@@ -23,7 +21,7 @@ pub fn document(name: &str) -> String {
 
 pub fn policy(name: &str) -> CorsPolicy {
     let configuration: CorsConfiguration = document(name).parse().expect("a document");
-    CorsPolicy::new(&configuration).expect("a lawful configuration")
+    CorsPolicy::new(&configuration).expect("a valid configuration")
 }
 
 /// The name that the policy was made with.
@@ -38,7 +36,7 @@ pub fn word(outcome: &Outcome) -> String {
         Ok(policy) => name(policy),
         Err(error) if error.io_error().is_some() => "unreadable".into(),
         Err(error) if error.parse_error().is_some() => "unparsable".into(),
-        Err(error) if error.invalid_configuration().is_some() => "unlawful".into(),
+        Err(error) if error.invalid_configuration().is_some() => "invalid".into(),
         Err(error) => error.to_string(),
     }
 }
@@ -50,56 +48,46 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Under the policy `one` at first.
+    /// Begins with the policy `one` in force.
     pub fn new(path: &Path) -> Self {
-        let handle = PolicyHandle::new(policy("one"));
+        Self::with_policy(path, policy("one"), INTERVAL)
+    }
+
+    pub fn with_policy(path: &Path, policy: CorsPolicy, interval: Duration) -> Self {
+        let handle = PolicyHandle::new(policy);
         let (sender, outcomes) = channel();
         let report = move |outcome| sender.send(outcome).expect("a test that listens");
-        let watch = handle.watch(path, report).expect("a watch");
+        let watch = handle.watch_with_interval(path, interval, report).expect("a watch");
         Watched { handle, outcomes, watch }
     }
 
     #[track_caller]
     pub fn next(&self) -> Outcome {
-        self.outcomes.recv_timeout(Duration::from_secs(20)).expect("a report within 20 seconds")
+        self.outcomes.recv_timeout(BOUND).expect("a report within the bound")
     }
 
     /// The next report, which is also what is in force if it is a policy.
     #[track_caller]
     pub fn expect(&self, expected: &str) {
-        self.check(self.next(), expected);
-    }
-
-    #[track_caller]
-    pub fn check(&self, outcome: Outcome, expected: &str) {
+        let before = name(&self.handle.current());
+        let outcome = self.next();
         assert_eq!(word(&outcome), expected, "{outcome:?}");
-        if outcome.is_ok() {
-            assert_eq!(name(&self.handle.current()), expected);
-        }
+        let in_force = if outcome.is_ok() { expected } else { &before };
+        assert_eq!(name(&self.handle.current()), in_force);
     }
 
-    /// A change in several steps is reported as one.
+    /// After a change in several steps; a machine that stops between two of them may have a failure reported.
     #[track_caller]
-    pub fn expect_one(&self, expected: &str, change: impl FnOnce()) {
+    pub fn expect_after(&self, expected: &str, change: impl FnOnce()) {
         let began = Instant::now();
         change();
-        // On a machine that is so slow, what stands between the steps lasts, and is reported.
-        let slow = began.elapsed() >= PATIENCE;
+        let slow = began.elapsed() >= INTERVAL;
         let mut outcome = self.next();
         while slow && outcome.is_err() {
             outcome = self.next();
         }
-        self.check(outcome, expected);
-    }
-
-    /// A bad state is reported, and the policy stays.
-    #[track_caller]
-    pub fn expect_bad(&self, expected: &str) {
-        let before = name(&self.handle.current());
-        let began = Instant::now();
-        self.expect(expected);
-        assert_eq!(name(&self.handle.current()), before);
-        assert!(began.elapsed() < LONGEST, "the lookout hears its own reading");
+        assert_eq!(word(&outcome), expected, "{outcome:?}");
+        assert_eq!(name(&self.handle.current()), expected);
     }
 }
 
@@ -114,4 +102,12 @@ pub fn directory() -> (TempDir, PathBuf) {
 #[track_caller]
 pub fn write(path: &Path, name: &str) {
     fs::write(path, document(name)).expect("a file");
+}
+
+/// At once: no look finds a part of it.
+#[track_caller]
+pub fn put(path: &Path, text: &str) {
+    let draft = path.with_extension("draft");
+    fs::write(&draft, text).expect("a file");
+    fs::rename(&draft, path).expect("a rename");
 }

@@ -1,34 +1,30 @@
 //! A policy that can be replaced while requests are served.
 
-mod error;
-#[cfg(feature = "watch")]
-mod route;
 #[cfg(feature = "watch")]
 mod watch;
-#[cfg(feature = "watch")]
-mod worker;
 
+use std::fs;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use http::Request;
 
-pub use error::ReloadError;
 #[cfg(feature = "watch")]
 pub use watch::PolicyWatch;
 
 use super::source::{PolicyLookup, PolicySource};
-use crate::config::{CorsConfiguration, InvalidConfiguration};
-use crate::policy::CorsPolicy;
+use crate::config::{read_file, CorsDocument, InvalidConfiguration, LoadError, MAX_BYTES, MAX_FILE_BYTES};
+use crate::policy::{CorsPolicy, CorsPolicyBuilder};
 
-/// A handle on a policy that can be replaced while requests are served. It is a [`PolicySource`].
+/// A handle to a policy that can be replaced while requests are served. It is a [`PolicySource`].
 ///
-/// Clones share the policy: what one replaces is replaced for all of them, and so for every service
-/// of a layer that was made from one, at once. A request is judged by one policy from start to end.
+/// Clones share the policy: what one of them replaces is replaced for all, and for every service of a layer
+/// that was made from one. Each request sees exactly one policy, from start to end.
 ///
-/// A request waits for no lock and allocates nothing, but for the first one on each thread, on which
-/// the thread makes itself known to `arc-swap`.
+/// A request waits for no lock and allocates nothing, except for the first request on each thread, for which
+/// `arc-swap` registers the thread.
 ///
 /// ```
 /// use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, PolicyHandle};
@@ -45,27 +41,28 @@ use crate::policy::CorsPolicy;
 pub struct PolicyHandle(Arc<ArcSwap<CorsPolicy>>);
 
 impl PolicyHandle {
-    /// A handle on this policy, until it is replaced.
+    /// Creates a handle to this policy, which is in force until it is replaced.
     pub fn new(policy: CorsPolicy) -> Self {
         PolicyHandle(Arc::new(ArcSwap::from_pointee(policy)))
     }
 
-    /// The policy in force.
+    /// Returns the policy in force.
     pub fn current(&self) -> CorsPolicy {
         CorsPolicy::clone(&self.0.load())
     }
 
-    /// Puts another policy in force and gives back the one that was.
+    /// Replaces the policy in force and returns the old one.
     pub fn replace(&self, policy: CorsPolicy) -> CorsPolicy {
         Arc::unwrap_or_clone(self.0.swap(Arc::new(policy)))
     }
 
-    /// Puts the rules of a document in force, XML or JSON by its first character.
+    /// Replaces the policy in force by the rules of a document, XML or JSON by its first character.
     ///
-    /// They are compiled with the settings (extended, credentials) of the policy that they replace.
+    /// The rules are compiled with the settings (extended, credentials) of the policy that they replace. If
+    /// another thread replaces that policy by one with other settings meanwhile, they are compiled again.
     ///
     /// # Errors
-    /// [`ReloadError`] if the document cannot be read or breaks a law; the policy in force stays.
+    /// [`LoadError`] if the document cannot be parsed or is invalid; the policy in force stays.
     ///
     /// ```
     /// # #[cfg(feature = "json")] {
@@ -78,37 +75,69 @@ impl PolicyHandle {
     /// # }
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn reload(&self, document: &str) -> Result<(), ReloadError> {
-        let configuration = document.parse().map_err(ReloadError::parse)?;
-        self.replace(self.compile(&configuration).map_err(ReloadError::invalid)?);
-        Ok(())
+    pub fn reload(&self, document: &str) -> Result<(), LoadError> {
+        self.reload_bytes(document.as_bytes()).map(drop)
     }
 
-    /// Puts the rules of the file at `path` in force, as [`PolicyHandle::reload`] does.
+    /// Replaces the policy in force by the rules of the file at `path`, as [`PolicyHandle::reload`] does.
+    ///
+    /// It must be a regular file of at most 64 KB (65,536 bytes), or 16 MB if the policy in force is extended.
     ///
     /// # Errors
-    /// [`ReloadError`], which names the file, if it cannot be read or breaks a law; the policy in
+    /// [`LoadError`], which names the file, if it cannot be read or parsed or is invalid; the policy in
     /// force stays.
-    pub fn reload_path(&self, path: impl AsRef<Path>) -> Result<(), ReloadError> {
-        let path = path.as_ref();
-        let configuration = CorsConfiguration::from_path(path).map_err(ReloadError::load)?;
-        let invalid = |error| ReloadError::invalid_file(path, error);
-        self.replace(self.compile(&configuration).map_err(invalid)?);
-        Ok(())
+    pub fn reload_path(&self, path: impl AsRef<Path>) -> Result<(), LoadError> {
+        let bytes = read_regular_file(path.as_ref(), self.current().is_extended()).map_err(LoadError::read);
+        let reloaded = bytes.and_then(|bytes| self.reload_bytes(&bytes));
+        reloaded.map(drop).map_err(|error| error.in_file(path.as_ref()))
     }
 
-    /// Compiles a configuration as the policy in force was.
-    pub(super) fn compile(
+    fn reload_bytes(&self, bytes: &[u8]) -> Result<CorsPolicy, LoadError> {
+        self.replace_rules(&CorsDocument::from_bytes(bytes)?)
+    }
+
+    fn replace_rules(&self, document: &CorsDocument) -> Result<CorsPolicy, LoadError> {
+        let replaced = self.replace_with(|settings| settings.build(document.configuration()));
+        replaced.map_err(|error| LoadError::invalid(document, error))
+    }
+
+    /// Puts in force what `build` makes of the settings of the policy that is really replaced.
+    fn replace_with(
         &self,
-        configuration: &CorsConfiguration,
+        build: impl Fn(CorsPolicyBuilder) -> Result<CorsPolicy, InvalidConfiguration>,
     ) -> Result<CorsPolicy, InvalidConfiguration> {
-        self.current().settings().build(configuration)
+        let mut current = self.0.load_full();
+        let mut policy = build(current.settings())?;
+        loop {
+            let found = self.0.compare_and_swap(&current, Arc::new(policy.clone()));
+            if Arc::ptr_eq(&found, &current) {
+                return Ok(policy);
+            }
+            current = Guard::into_inner(found);
+            // With the same settings it is not built again: frequent replacements must not delay this one.
+            if current.options() != policy.options() {
+                policy = build(current.settings())?;
+            }
+        }
     }
 }
 
-/// The policy that is in force when the request comes.
+/// Looks the policy up when the request arrives.
 impl<B> PolicySource<B> for PolicyHandle {
     fn policy_for<'a>(&'a self, _: &'a Request<B>) -> PolicyLookup<'a> {
         self.current().into()
     }
 }
+
+/// Reads a regular file of at most 64 KB, which is S3's limit, or 16 MB.
+fn read_regular_file(path: &Path, extended: bool) -> io::Result<Vec<u8>> {
+    // Nothing else is opened: to open a FIFO waits for a writer, and some devices act on it.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    read_file(path, if extended { MAX_FILE_BYTES } else { MAX_BYTES as u64 })
+}
+
+#[cfg(all(test, feature = "json"))]
+#[path = "../../../tests/reload/settings.rs"]
+mod tests;
