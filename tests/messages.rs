@@ -242,6 +242,28 @@ fn file_with_a_fault_is_named_with_line_and_column() {
 }
 
 #[test]
+fn problem_in_a_file_is_named_with_line_and_column() {
+    let path = file(
+        "problem",
+        b"<CORSConfiguration><CORSRule>\n<AllowedMethod>PATCH</AllowedMethod></CORSRule></CORSConfiguration>",
+    );
+    if cfg!(not(feature = "xml")) {
+        return;
+    }
+    let error = CorsPolicy::from_path(&path).unwrap_err();
+    assert_eq!(error.invalid_configuration().map(|error| error.problems().len()), Some(2));
+    let path = path.display();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "{path}:1:30: CORSRules[0].AllowedOrigins: at least one origin is needed\n{path}:2:16: \
+             CORSRules[0].AllowedMethods[0]: \"PATCH\" is not one of GET, PUT, POST, DELETE, HEAD \
+             (an extended policy accepts it)"
+        )
+    );
+}
+
+#[test]
 fn file_of_more_than_16_mib_is_refused() {
     let path = file("large", &[b' '; 16 * 1024 * 1024 + 1]);
     let error = CorsConfiguration::from_path(&path).unwrap_err();

@@ -58,7 +58,6 @@ impl LoadError {
         LoadError { path: None, cause: Cause::Parse(error) }
     }
 
-    #[cfg(feature = "reload")]
     pub(crate) fn invalid(document: &CorsDocument, error: InvalidConfiguration) -> Self {
         let positions =
             error.problems().iter().map(|problem| document.position(problem.location())).collect();

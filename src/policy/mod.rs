@@ -11,12 +11,15 @@ mod request;
 mod word;
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::HeaderValue;
 
-use crate::config::{validate, CorsConfiguration, CorsRule, InvalidConfiguration, PolicyOptions};
+use crate::config::{
+    validate, CorsConfiguration, CorsDocument, CorsRule, InvalidConfiguration, LoadError, PolicyOptions,
+};
 use crate::pattern::RuleSet;
 use criterion::{Headers, Origins};
 use matcher::Matcher;
@@ -277,6 +280,36 @@ impl CorsPolicyBuilder {
             options: self.options,
             configuration: configuration.clone(),
         })))
+    }
+}
+
+impl CorsPolicy {
+    /// Reads the rules of a file and compiles them, as [`CorsPolicy::new`] does.
+    ///
+    /// # Errors
+    /// [`LoadError`], which names the file, and the line and column of each fault and each problem.
+    ///
+    /// ```no_run
+    /// use tower_s3_cors::{CorsLayer, CorsPolicy};
+    ///
+    /// let layer = CorsLayer::new(CorsPolicy::from_path("cors.json")?);
+    /// # Ok::<(), tower_s3_cors::LoadError>(())
+    /// ```
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, LoadError> {
+        Self::builder().from_path(path)
+    }
+}
+
+impl CorsPolicyBuilder {
+    /// Reads the rules of a file and compiles them, as [`CorsPolicyBuilder::build`] does.
+    ///
+    /// # Errors
+    /// As [`CorsPolicy::from_path`].
+    pub fn from_path(self, path: impl AsRef<Path>) -> Result<CorsPolicy, LoadError> {
+        let path = path.as_ref();
+        let document = CorsDocument::from_path(path)?;
+        self.build(document.configuration())
+            .map_err(|error| LoadError::invalid(&document, error).in_file(path))
     }
 }
 
