@@ -10,8 +10,8 @@ use serde_json::{json, Value};
 use tower_s3_cors::{CorsConfiguration, Lint, ParseError, Problem};
 
 use crate::hosts::Hosts;
-use crate::rules::{Refusal, Rules};
 use crate::presets;
+use crate::rules::{Refusal, Rules};
 use crate::traffic_log::TrafficLog;
 
 const PAGE: [(&str, &str, &str); 9] = [

@@ -33,10 +33,10 @@ pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
     }
     let mut covers = CoverIndex::<Option<usize>>::default();
     for (index, origin) in patterns().filter(|(_, origin)| !origin.is_empty()) {
-        covers.entry(Pattern::origin(origin)).get_or_insert(index);
+        covers.entry(Pattern::parse_origin(origin)).get_or_insert(index);
     }
     for (index, origin) in patterns().filter(|(_, origin)| !origin.is_empty()) {
-        let other = covers.of(Pattern::origin(origin)).flatten().find(|other| **other != index);
+        let other = covers.covering(Pattern::parse_origin(origin)).flatten().find(|other| **other != index);
         if let Some(other) = other.and_then(|other| origins.get(*other)) {
             let reason = match other == origin {
                 true => "stands twice in the rule".to_owned(),
@@ -44,7 +44,9 @@ pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
             };
             found.push(Lint::new(&O20, location.with_index(index), reason).with_value(origin));
         }
-        if let Some(apex) = apex(origin).filter(|apex| covers.of(Pattern::Literal(apex)).next().is_none()) {
+        if let Some(apex) =
+            apex(origin).filter(|apex| covers.covering(Pattern::Literal(apex)).next().is_none())
+        {
             let reason = format!("does not match {}", Quoted(&apex));
             found.push(Lint::new(&O17, location.with_index(index), reason).with_value(origin));
         }

@@ -1,15 +1,15 @@
-//! Which of many patterns match every string that another one matches.
+//! Finds which of many patterns match every value that another pattern matches.
 
 use std::collections::{BTreeSet, HashMap};
 
 use super::Pattern;
 
-/// Patterns with a value each, found by what they cover.
+/// A map from patterns to values, searched by what the patterns cover.
 ///
-/// `prefix*suffix` covers a text that begins with the prefix and, after it, ends with the suffix; and a
-/// pattern whose prefix begins and whose suffix ends so. It covers no other pattern, since the `*` of that
-/// also matches a character that neither prefix nor suffix has. So it takes a look-up for each length of a
-/// prefix and a suffix, not one for each pattern.
+/// `prefix*suffix` covers a literal that begins with the prefix and, after it, ends with the suffix; and every
+/// pattern whose prefix begins with that prefix and whose suffix ends with that suffix. It covers no other
+/// pattern, because the `*` of that one also matches a character that neither prefix nor suffix has. So a
+/// search needs one look-up for each length of a prefix and of a suffix, not one for each pattern.
 #[derive(Default)]
 pub(crate) struct CoverIndex<'p, V> {
     literals: HashMap<&'p str, V>,
@@ -19,7 +19,7 @@ pub(crate) struct CoverIndex<'p, V> {
 }
 
 impl<'p, V: Default> CoverIndex<'p, V> {
-    /// The value of the pattern, put in if it is not there.
+    /// The value of the pattern, inserted if it is missing.
     pub(crate) fn entry(&mut self, pattern: Pattern<'p>) -> &mut V {
         let (prefix, suffix) = match pattern {
             Pattern::Literal(text) => return self.literals.entry(text).or_default(),
@@ -31,8 +31,8 @@ impl<'p, V: Default> CoverIndex<'p, V> {
         self.affixes.entry(prefix.as_bytes()).or_default().entry(suffix.as_bytes()).or_default()
     }
 
-    /// The values of all patterns that cover the pattern, itself among them if it is there.
-    pub(crate) fn of<'c>(&'c self, pattern: Pattern<'c>) -> impl Iterator<Item = &'c V> {
+    /// The values of all patterns that cover the pattern, including its own.
+    pub(crate) fn covering<'c>(&'c self, pattern: Pattern<'c>) -> impl Iterator<Item = &'c V> {
         let (literal, before, after, most) = match pattern {
             Pattern::Literal(text) => (self.literals.get(text), text, text, text.len()),
             Pattern::Any => (None, "", "", 0),
@@ -46,5 +46,42 @@ impl<'p, V: Default> CoverIndex<'p, V> {
             lengths.filter_map(move |suffix| suffixes?.get(after.get(after.len() - suffix..)?))
         });
         literal.into_iter().chain(affixes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CoverIndex, Pattern};
+
+    /// All texts of at most three letters, with a `*` at most.
+    fn texts() -> Vec<String> {
+        let mut all = vec![String::new()];
+        for length in 0..3 {
+            let longer = all.iter().filter(|text| text.len() == length);
+            let longer = longer.flat_map(|text| ["a", "b", "*"].map(|letter| format!("{text}{letter}")));
+            all.extend(longer.collect::<Vec<_>>());
+        }
+        all.retain(|text| text.matches('*').count() < 2);
+        all
+    }
+
+    /// What no prefix and no suffix has stands for all that the `*` matches.
+    fn covers(pattern: &str, covered: &str) -> bool {
+        Pattern::parse(pattern).matches(&covered.replace('*', "c"))
+    }
+
+    #[test]
+    fn covering_patterns_match_all_that_the_covered_one_matches() {
+        let texts = texts();
+        let mut index = CoverIndex::<Option<usize>>::default();
+        for (number, text) in texts.iter().enumerate() {
+            *index.entry(Pattern::parse(text)) = Some(number);
+        }
+        for text in &texts {
+            let mut found: Vec<usize> = index.covering(Pattern::parse(text)).copied().flatten().collect();
+            found.sort_unstable();
+            let expected = (0..texts.len()).filter(|number| covers(&texts[*number], text));
+            assert_eq!(found, expected.collect::<Vec<_>>(), "{text:?}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Whether an origin pattern lets in sites that its author cannot have meant.
 
-use super::origin::{ends_in_number, faults, matches_null, normalize, OriginFault};
-use super::Quoted;
+use super::origin::{ends_in_number, faults, normalize, OriginFault};
+use super::{Pattern, Quoted};
 
 /// How an origin pattern is too wide to be trusted with credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,7 +31,7 @@ impl OverbroadOrigin {
         match pattern {
             "*" => return Some(OverbroadOrigin::Any),
             "https" => return Some(OverbroadOrigin::Scheme),
-            pattern if matches_null(pattern) => return Some(OverbroadOrigin::Null),
+            pattern if Pattern::parse(pattern).matches("null") => return Some(OverbroadOrigin::Null),
             _ => {}
         }
         let (prefix, suffix) = pattern.split_once('*')?;
