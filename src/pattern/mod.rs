@@ -4,6 +4,7 @@ mod cover_index;
 mod escape;
 mod origin;
 mod overbroad;
+mod public_suffix;
 mod quoted;
 mod rule_set;
 
