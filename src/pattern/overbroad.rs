@@ -55,7 +55,7 @@ impl OverbroadOrigin {
             OverbroadOrigin::Null if pattern == "null" => "it is the origin of every sandboxed frame".into(),
             OverbroadOrigin::Null => "it also matches \"null\", the origin of every sandboxed frame".into(),
             OverbroadOrigin::SchemeOnly => "it matches every site".into(),
-            OverbroadOrigin::OpenScheme => open_scheme(prefix, suffix),
+            OverbroadOrigin::OpenScheme => open_scheme(pattern, suffix),
             OverbroadOrigin::NoDomain => "no registrable domain follows its \"*\"".into(),
             OverbroadOrigin::PublicSuffix => open_to_all(suffix),
             OverbroadOrigin::NotAtDot => {
@@ -69,13 +69,13 @@ impl OverbroadOrigin {
     }
 }
 
-fn open_scheme(prefix: &str, suffix: &str) -> String {
-    let start = if suffix.starts_with("://") { "http" } else { "http://any" };
-    if !start.starts_with(prefix) {
-        return "the scheme must be named in full before its \"*\"".into();
+fn open_scheme(pattern: &str, suffix: &str) -> String {
+    let host = suffix.trim_start_matches([':', '/']);
+    let origin = format!("http://{}{host}", if host == suffix { "any" } else { "" });
+    if Pattern::parse(pattern).matches(&origin) && faults(&origin).is_empty() {
+        return format!("it also matches {}, the scheme must be named in full", Quoted(&origin));
     }
-    let origin = format!("{start}{suffix}");
-    format!("it also matches {}, the scheme must be named in full", Quoted(&origin))
+    "the scheme must be named in full before its \"*\"".into()
 }
 
 fn open_to_all(suffix: &str) -> String {

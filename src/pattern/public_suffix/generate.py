@@ -9,9 +9,10 @@ The same version always gives the same bytes. Needs pip, and nothing else beside
 
 The table is the smallest automaton without cycles (DAFSA) that accepts the rules of the list, each with its labels in
 reverse order and in punycode: `com.amazonaws.s3`, `ck.*`, `ck.!www`. A state is a list of edges, of which the first
-leads to the shortest rule; the start is at 0. An edge is a byte: the character in bits 0 to 5 (1 to 26 for letters, otherwise its
-ASCII code; 0 for the end of a rule, which has no target), bit 6 if the target follows directly, bit 7 if it is the
-last edge of its state. Unless bit 6 is set, the target's position follows, two bytes, most significant first.
+leads to the shortest rule (among several, to the first in the alphabet); the start is at 0. An edge is a byte: the
+character in bits 0 to 5 (1 to 26 for letters, otherwise its ASCII code; 0 for the end of a rule, which has no target),
+bit 6 if the target follows directly, bit 7 if it is the last edge of its state. Unless bit 6 is set, the target's
+position follows, two bytes, most significant first.
 After the automaton, a line of text names the list's version and licence.
 """
 
@@ -63,7 +64,7 @@ def automaton(texts, known):
     for text in texts:
         following.setdefault(text[:1], []).append(text[1:])
     edges = []
-    for character, rest in sorted(following.items(), key=lambda item: (len(item[0]), min((len(text), text) for text in item[1]))):
+    for character, rest in sorted(following.items(), key=lambda item: (len(item[0]), min(map(len, item[1])))):
         edges.append((symbol(character), automaton(rest, known)) if character else (END, None))
     return known.setdefault(tuple((character, id(target)) for character, target in edges), tuple(edges))
 
@@ -108,9 +109,10 @@ def main(arguments):
     date = re.search(r"^// VERSION: (\S+)$", text, re.MULTILINE)[1]
     line = f"\nPublic Suffix List, version {date}, {len(texts)} rules, licence MPL-2.0, from publicsuffixlist {version}\n"
     table = encode(automaton(texts, {})) + line.encode()
-    if check and table != TABLE.read_bytes():
+    if not check:
+        TABLE.write_bytes(table)
+    elif table != TABLE.read_bytes():
         sys.exit(f"{TABLE} differs from what publicsuffixlist {version} gives")
-    TABLE.write_bytes(table)
     print(line.strip(), f"({len(table)} bytes)")
 
 
