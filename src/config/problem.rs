@@ -246,7 +246,7 @@ impl ProblemKind {
                 "ExposeHeader \"{value}\" contains wildcard. We currently do not support wildcard for ExposeHeader."
             )),
             ProblemKind::OverbroadOrigin(_) => {
-                invalid(format!("AllowedOrigin \"{value}\" is too wide for credentials."))
+                invalid(format!("AllowedOrigin \"{value}\" is too broad for credentials."))
             }
         }
     }

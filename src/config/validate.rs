@@ -114,7 +114,7 @@ impl Check<'_> {
 
 fn origin_problems(origin: &str, options: PolicyOptions) -> [Option<ProblemKind>; 3] {
     let wildcards = (stars(origin) > 1).then_some(ProblemKind::OriginWildcards);
-    let wide = OverbroadOrigin::of(origin).filter(|_| options.credentials && wildcards.is_none());
+    let wide = OverbroadOrigin::find(origin).filter(|_| options.credentials && wildcards.is_none());
     [wildcards, xml_problem(origin), wide.map(ProblemKind::OverbroadOrigin)]
 }
 

@@ -91,7 +91,7 @@ fn is_sound(explanation: &Explanation, addition: &Addition) -> bool {
     let value = &*addition.value;
     match addition.field {
         Field::AllowedOrigins => {
-            let literal = matches!(Pattern::origin(value), Pattern::Literal(_));
+            let literal = matches!(Pattern::parse_origin(value), Pattern::Literal(_));
             value != "null" && literal && faults(value).is_empty()
         }
         Field::AllowedMethods => !explanation.lacks_method && !is_usual_in_lower_case(value),

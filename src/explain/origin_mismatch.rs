@@ -31,7 +31,7 @@ impl<'a> OriginVariants<'a> {
             return Some(HintKind::WrittenOrigin);
         }
         let near = |other: &Option<String>| other.as_ref().is_some_and(|other| matches(written, other));
-        let pattern = Pattern::origin(written);
+        let pattern = Pattern::parse_origin(written);
         let below = matches!(pattern, Pattern::Affix { suffix, .. } if suffix.starts_with('.'));
         if near(&self.other_scheme) {
             Some(HintKind::Scheme)
@@ -48,7 +48,7 @@ impl<'a> OriginVariants<'a> {
 }
 
 fn matches(pattern: &str, origin: &str) -> bool {
-    match Pattern::origin(pattern) {
+    match Pattern::parse_origin(pattern) {
         Pattern::Any => true,
         Pattern::Literal(literal) => literal == origin,
         Pattern::Affix { prefix, suffix } => {

@@ -115,7 +115,7 @@ catalogue! {
 
     O05 Warning: "any host below a public suffix",
         "Below a public suffix (`https://*.co.uk`) or a hosting platform (`https://*.github.io`) anyone can register a \
-         name. A policy with credentials refuses it. Needs the feature `psl`.",
+         name. A policy with credentials refuses it.",
         "[Public Suffix List](https://publicsuffix.org/)",
         "Name the hosts, or what is below a domain of your own.";
 

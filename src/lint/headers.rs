@@ -86,7 +86,7 @@ pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
 
 /// What is the matter with an AllowedHeader in lower case.
 fn allowed(name: &str) -> Option<(&'static LintKind, &'static str)> {
-    let beginning = match Pattern::header(name) {
+    let beginning = match Pattern::parse(name) {
         Pattern::Any => return None,
         Pattern::Literal(name) => name,
         Pattern::Affix { prefix, .. } => prefix,

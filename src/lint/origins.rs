@@ -20,7 +20,7 @@ pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
     for (index, origin) in patterns() {
         let location = location.with_index(index);
         match faults(origin).as_slice() {
-            [] => match OverbroadOrigin::of(origin) {
+            [] => match OverbroadOrigin::find(origin) {
                 Some(wide) => found.push(too_wide(location, origin, wide)),
                 None => narrow(location, origin, found),
             },
@@ -33,10 +33,10 @@ pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
     }
     let mut covers = CoverIndex::<Option<usize>>::default();
     for (index, origin) in patterns().filter(|(_, origin)| !origin.is_empty()) {
-        covers.entry(Pattern::origin(origin)).get_or_insert(index);
+        covers.entry(Pattern::parse_origin(origin)).get_or_insert(index);
     }
     for (index, origin) in patterns().filter(|(_, origin)| !origin.is_empty()) {
-        let other = covers.of(Pattern::origin(origin)).flatten().find(|other| **other != index);
+        let other = covers.covering(Pattern::parse_origin(origin)).flatten().find(|other| **other != index);
         if let Some(other) = other.and_then(|other| origins.get(*other)) {
             let reason = match other == origin {
                 true => "stands twice in the rule".to_owned(),
@@ -44,7 +44,9 @@ pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
             };
             found.push(Lint::new(&O20, location.with_index(index), reason).with_value(origin));
         }
-        if let Some(apex) = apex(origin).filter(|apex| covers.of(Pattern::Literal(apex)).next().is_none()) {
+        if let Some(apex) =
+            apex(origin).filter(|apex| covers.covering(Pattern::Literal(apex)).next().is_none())
+        {
             let reason = format!("does not match {}", Quoted(&apex));
             found.push(Lint::new(&O17, location.with_index(index), reason).with_value(origin));
         }
@@ -53,7 +55,7 @@ pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
 
 /// One lint for each page that knows one of the faults.
 fn never_sent(location: Location, origin: &str, faults: &[OriginFault], found: &mut Vec<Lint>) {
-    let fix = normalize(origin).filter(|fix| OverbroadOrigin::of(fix).is_none());
+    let fix = normalize(origin).filter(|fix| OverbroadOrigin::find(fix).is_none());
     let mut pages: Vec<(&'static LintKind, Vec<&str>)> = Vec::new();
     for fault in faults {
         let page = page_of(*fault);
@@ -89,15 +91,15 @@ fn too_wide(location: Location, origin: &str, wide: OverbroadOrigin) -> Lint {
     let page = match wide {
         OverbroadOrigin::Any => &O01,
         OverbroadOrigin::NoDomain => &O02,
-        OverbroadOrigin::NotAtDot => &O03,
+        OverbroadOrigin::NotAtDot | OverbroadOrigin::OpenScheme => &O03,
         OverbroadOrigin::OpenEnd => &O04,
         OverbroadOrigin::PublicSuffix => &O05,
         OverbroadOrigin::Null => &O07,
-        OverbroadOrigin::Scheme => &O15,
+        OverbroadOrigin::SchemeOnly => &O15,
     };
     let reason = match wide {
         OverbroadOrigin::Any => "matches every origin, so no answer allows credentials".to_owned(),
-        OverbroadOrigin::Scheme => {
+        OverbroadOrigin::SchemeOnly => {
             "matches every https origin here, and nothing on servers that take it literally".to_owned()
         }
         _ => format!("lets in strangers: {}", wide.reason(origin)),
@@ -109,13 +111,15 @@ fn too_wide(location: Location, origin: &str, wide: OverbroadOrigin) -> Lint {
 fn narrower(origin: &str, wide: OverbroadOrigin) -> Option<String> {
     let (prefix, suffix) = origin.split_once('*')?;
     let narrower = match wide {
-        OverbroadOrigin::NotAtDot if suffix.starts_with("://") => format!("https{suffix}"),
+        OverbroadOrigin::OpenScheme if suffix.starts_with("://") => format!("https{suffix}"),
+        OverbroadOrigin::OpenScheme => format!("https://*{suffix}"),
+        OverbroadOrigin::NotAtDot if "https://".starts_with(prefix) => format!("https://*.{suffix}"),
         OverbroadOrigin::NotAtDot => format!("{prefix}*.{suffix}"),
         OverbroadOrigin::OpenEnd if is_local(host(prefix)) => format!("{prefix}:*"),
         OverbroadOrigin::OpenEnd => prefix.to_owned(),
         _ => return None,
     };
-    (OverbroadOrigin::of(&narrower).is_none() && faults(&narrower).is_empty()).then_some(narrower)
+    (OverbroadOrigin::find(&narrower).is_none() && faults(&narrower).is_empty()).then_some(narrower)
 }
 
 /// Of an origin that a browser sends, or a pattern that holds to one registrable domain.
@@ -163,7 +167,7 @@ fn is_private(host: &str) -> bool {
 fn apex(pattern: &str) -> Option<String> {
     let (scheme, domain) = pattern.split_once("*.")?;
     let is_whole =
-        scheme.ends_with("://") && OverbroadOrigin::of(pattern).is_none() && faults(pattern).is_empty();
+        scheme.ends_with("://") && OverbroadOrigin::find(pattern).is_none() && faults(pattern).is_empty();
     is_whole.then(|| format!("{scheme}{domain}"))
 }
 

@@ -66,20 +66,21 @@ impl<'r> Earlier<'r> {
         let set = 1 << number;
         // The empty value matches nothing.
         for origin in rule.allowed_origins.iter().filter(|origin| !origin.is_empty()) {
-            *self.origins.entry(Pattern::origin(origin)) |= set;
+            *self.origins.entry(Pattern::parse_origin(origin)) |= set;
             self.any |= if origin == "*" { set } else { 0 };
         }
         for method in &rule.allowed_methods {
             *self.methods.entry(method).or_default() |= set;
         }
         for name in names.iter().filter(|name| !name.is_empty()) {
-            *self.names.entry(Pattern::header(name)) |= set;
+            *self.names.entry(Pattern::parse(name)) |= set;
         }
     }
 
     /// Those that allow whatever names the rule does: a request may ask for one of each at once.
     fn with_names(&self, names: &[String]) -> Set {
-        let covering = |name: &String| self.names.of(Pattern::header(name)).fold(0, |all, set| all | set);
+        let covering =
+            |name: &String| self.names.covering(Pattern::parse(name)).fold(0, |all, set| all | set);
         names.iter().filter(|name| !name.is_empty()).fold(Set::MAX, |all, name| all & covering(name))
     }
 }
@@ -98,8 +99,9 @@ struct Later<'r> {
 
 impl<'r> Later<'r> {
     fn new(number: usize, rule: &'r CorsRule, names: &[String], earlier: &Earlier<'_>) -> Self {
-        let by_origin =
-            |origin: &'r str| earlier.origins.of(Pattern::origin(origin)).fold(0, |all, set| all | set);
+        let by_origin = |origin: &'r str| {
+            earlier.origins.covering(Pattern::parse_origin(origin)).fold(0, |all, set| all | set)
+        };
         let origins = rule.allowed_origins.iter().enumerate().filter(|(_, origin)| !origin.is_empty());
         let by_method = |method: &str| earlier.methods.get(method).copied().unwrap_or_default();
         Later {

@@ -1,15 +1,15 @@
-//! Which of many patterns match every string that another one matches.
+//! Finds which of many patterns match every value that another pattern matches.
 
 use std::collections::{BTreeSet, HashMap};
 
 use super::Pattern;
 
-/// Patterns with a value each, found by what they cover.
+/// A map from patterns to values, searched by what the patterns cover.
 ///
-/// `prefix*suffix` covers a text that begins with the prefix and, after it, ends with the suffix; and a
-/// pattern whose prefix begins and whose suffix ends so. It covers no other pattern, since the `*` of that
-/// also matches a character that neither prefix nor suffix has. So it takes a look-up for each length of a
-/// prefix and a suffix, not one for each pattern.
+/// `prefix*suffix` covers a literal that begins with the prefix and, after it, ends with the suffix; and every
+/// pattern whose prefix begins with that prefix and whose suffix ends with that suffix. It covers no other
+/// pattern, because the `*` of that one also matches a character that neither prefix nor suffix has. So a
+/// search needs one look-up for each length of a prefix and of a suffix, not one for each pattern.
 #[derive(Default)]
 pub(crate) struct CoverIndex<'p, V> {
     literals: HashMap<&'p str, V>,
@@ -19,7 +19,7 @@ pub(crate) struct CoverIndex<'p, V> {
 }
 
 impl<'p, V: Default> CoverIndex<'p, V> {
-    /// The value of the pattern, put in if it is not there.
+    /// The value of the pattern, inserted if it is missing.
     pub(crate) fn entry(&mut self, pattern: Pattern<'p>) -> &mut V {
         let (prefix, suffix) = match pattern {
             Pattern::Literal(text) => return self.literals.entry(text).or_default(),
@@ -31,8 +31,8 @@ impl<'p, V: Default> CoverIndex<'p, V> {
         self.affixes.entry(prefix.as_bytes()).or_default().entry(suffix.as_bytes()).or_default()
     }
 
-    /// The values of all patterns that cover the pattern, itself among them if it is there.
-    pub(crate) fn of<'c>(&'c self, pattern: Pattern<'c>) -> impl Iterator<Item = &'c V> {
+    /// The values of all patterns that cover the pattern, including its own.
+    pub(crate) fn covering<'c>(&'c self, pattern: Pattern<'c>) -> impl Iterator<Item = &'c V> {
         let (literal, before, after, most) = match pattern {
             Pattern::Literal(text) => (self.literals.get(text), text, text, text.len()),
             Pattern::Any => (None, "", "", 0),

@@ -1,7 +1,8 @@
-//! Characters that nobody sees, yet a terminal or an editor obeys. The binary includes this file too.
+//! Escaping of characters that are invisible but change how a terminal or an editor shows text. The command line
+//! includes this file too.
 
-/// DEL and the control characters past ASCII, line separators, and what turns the direction of text
-/// (Unicode's `Bidi_Control`). What scripts and emoji need, such as joiners, is none of them.
+/// Whether the character is DEL or a control character past ASCII, separates lines, or turns the direction of text
+/// (Unicode's `Bidi_Control`). Joiners, which scripts and emoji need, are not among them.
 pub(crate) fn is_invisible_control(c: char) -> bool {
     matches!(
         c,
@@ -13,14 +14,15 @@ pub(crate) fn is_invisible_control(c: char) -> bool {
     )
 }
 
-/// The text with some characters in another form.
-pub(crate) fn escape(text: &str, which: impl Fn(char) -> bool, form: impl Fn(char) -> String) -> String {
-    let mut escaped = String::with_capacity(text.len());
+/// Returns the text with the chosen characters replaced by their escaped form.
+pub(crate) fn escape(text: &str, chosen: impl Fn(char) -> bool, escaped: impl Fn(char) -> String) -> String {
+    let mut result = String::with_capacity(text.len());
     for c in text.chars() {
-        match which(c) {
-            true => escaped.push_str(&form(c)),
-            false => escaped.push(c),
+        if chosen(c) {
+            result.push_str(&escaped(c));
+        } else {
+            result.push(c);
         }
     }
-    escaped
+    result
 }

@@ -1,144 +1,153 @@
-//! Whether an origin pattern lets in sites that its author cannot have meant.
+//! Detects origin patterns that match more sites than their author can have intended.
+//!
+//! A pattern that covers an overbroad one is overbroad too: the checks depend on what no text put in place of the `*`
+//! can change.
 
-use super::origin::{ends_in_number, faults, matches_null, normalize, OriginFault};
-use super::Quoted;
+use super::origin::{ends_in_number, faults, normalize, OriginFault};
+use super::{public_suffix, Pattern, Quoted};
 
-/// How an origin pattern is too wide to be trusted with credentials.
+/// Why an origin pattern is too wide to be trusted with credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OverbroadOrigin {
-    /// `*`: every origin.
+    /// It is `*`, which matches every origin.
     Any,
-    /// `null`, or a pattern that matches it: the origin of every sandboxed frame, `data:` document and
-    /// redirect across origins.
+    /// It is `null` or matches it: the origin of every sandboxed frame, `data:` document and redirect across origins.
     Null,
-    /// `https`: every site.
-    Scheme,
-    /// After the `*` no registrable domain is pinned, as in `https://*`.
+    /// It is `https`, which matches every site.
+    SchemeOnly,
+    /// The scheme is not named in full before the `*`, as in `*.example.com` and `http*://example.com`, so pages that
+    /// were sent without encryption match too.
+    OpenScheme,
+    /// No registrable domain follows the `*`, as in `https://*`.
     NoDomain,
-    /// The text after the `*` is a public suffix, as in `https://*.co.uk` and `https://*.github.io`, or each name
-    /// below it is one.
+    /// The domain after the `*` is a public suffix (`https://*.co.uk`, `https://*.github.io`), or there are public
+    /// suffixes below it (`https://*.amazonaws.com`): anyone can register a name there.
     PublicSuffix,
-    /// The text after the `*` does not start at a dot: `https://*example.com`, `http*://example.com`.
+    /// The `*` may end in a part of the domain's name: `https://*example.com`.
     NotAtDot,
-    /// The `*` follows host text: `https://example.com*`.
+    /// The `*` follows text of the host: `https://example.com*`.
     OpenEnd,
 }
 
 impl OverbroadOrigin {
-    /// The way in which the pattern is wide, if it is.
-    pub(crate) fn of(pattern: &str) -> Option<OverbroadOrigin> {
+    /// Checks a pattern, which has at most one `*`.
+    pub(crate) fn find(pattern: &str) -> Option<OverbroadOrigin> {
         match pattern {
             "*" => return Some(OverbroadOrigin::Any),
-            "https" => return Some(OverbroadOrigin::Scheme),
-            pattern if matches_null(pattern) => return Some(OverbroadOrigin::Null),
+            "https" => return Some(OverbroadOrigin::SchemeOnly),
+            _ if Pattern::parse(pattern).matches("null") => return Some(OverbroadOrigin::Null),
             _ => {}
         }
         let (prefix, suffix) = pattern.split_once('*')?;
-        if pins_host(prefix) {
-            return None;
+        match prefix.split_once("://") {
+            Some((scheme, authority)) if !scheme.is_empty() => check_host(authority, suffix).err(),
+            _ if suffix.contains('/') => Some(OverbroadOrigin::OpenScheme),
+            _ => Some(check_host("", suffix).err().unwrap_or(OverbroadOrigin::OpenScheme)),
         }
-        let Some(below) = suffix.strip_prefix('.') else {
-            return Some(without_dot(prefix, suffix));
-        };
-        narrow(&host(below).to_ascii_lowercase()).err()
     }
 
-    /// The reason as a clause, with an origin that the pattern lets in where one can be named.
+    /// The reason as a clause, with an origin that matches where there is a plain one.
     pub(crate) fn reason(self, pattern: &str) -> String {
         let (prefix, suffix) = pattern.split_once('*').unwrap_or((pattern, ""));
         match self {
             OverbroadOrigin::Any => "it matches every origin".into(),
             OverbroadOrigin::Null if pattern == "null" => "it is the origin of every sandboxed frame".into(),
             OverbroadOrigin::Null => "it also matches \"null\", the origin of every sandboxed frame".into(),
-            OverbroadOrigin::Scheme => "it matches every site".into(),
+            OverbroadOrigin::SchemeOnly => "it matches every site".into(),
+            OverbroadOrigin::OpenScheme => open_scheme(pattern, suffix),
             OverbroadOrigin::NoDomain => "no registrable domain follows its \"*\"".into(),
-            OverbroadOrigin::PublicSuffix => {
-                format!("anyone can register a name below {}", Quoted(host(suffix.trim_start_matches('.'))))
-            }
-            OverbroadOrigin::NotAtDot if suffix.starts_with("://") => {
-                "the scheme must be named in full".into()
-            }
+            OverbroadOrigin::PublicSuffix => open_to_all(suffix),
             OverbroadOrigin::NotAtDot => {
-                also_matches(pattern, &format!("{}evil{suffix}", with_scheme(prefix)))
+                let start = if "https://".starts_with(prefix) { "https://" } else { prefix };
+                also_matches(pattern, &format!("{start}evil{suffix}"))
             }
             OverbroadOrigin::OpenEnd => {
-                also_matches(pattern, &format!("{}.evil.example", prefix.trim_end_matches('.')))
+                also_matches(pattern, &format!("{}.evil.example{suffix}", prefix.trim_end_matches('.')))
             }
         }
     }
 }
 
-/// With a path the pattern matches no browser's origin, so none can be named.
+fn open_scheme(pattern: &str, suffix: &str) -> String {
+    let host = suffix.trim_start_matches([':', '/']);
+    let origin = format!("http://{}{host}", if host == suffix { "any" } else { "" });
+    if Pattern::parse(pattern).matches(&origin) && faults(&origin).is_empty() {
+        return format!("it also matches {}, the scheme must be named in full", Quoted(&origin));
+    }
+    "the scheme must be named in full before its \"*\"".into()
+}
+
+fn open_to_all(suffix: &str) -> String {
+    let domain = domain_end(suffix).trim_matches('.');
+    let is_suffix = public_suffix::find(domain).labels == domain.split('.').count();
+    match public_suffix::first_below(domain).filter(|below| !is_suffix && below != domain) {
+        Some(below) => {
+            format!("it also matches names below {}, where anyone can register one", Quoted(&below))
+        }
+        None => format!("anyone can register a name below {}", Quoted(domain)),
+    }
+}
+
+/// With a path the pattern matches no origin of a browser, so there is none to name.
 fn also_matches(pattern: &str, origin: &str) -> String {
-    let in_path = |fault: &OriginFault| matches!(fault, OriginFault::TrailingSlash | OriginFault::Path);
-    let Some(fault) = faults(pattern).into_iter().find(in_path) else {
+    let is_path = |fault: &OriginFault| matches!(fault, OriginFault::TrailingSlash | OriginFault::Path);
+    let Some(fault) = faults(pattern).into_iter().find(is_path) else {
         return format!("it also matches {}", Quoted(origin));
     };
-    match normalize(pattern).filter(|sent| OverbroadOrigin::of(sent).is_none()) {
+    match normalize(pattern).filter(|sent| OverbroadOrigin::find(sent).is_none()) {
         Some(sent) => format!("{}, write {}", fault.clause(), Quoted(&sent)),
         None => fault.clause().into(),
     }
 }
 
-/// The host at the start of what follows a scheme.
-fn host(authority: &str) -> &str {
-    authority.split([':', '/', '?', '#']).next().unwrap_or(authority)
-}
-
-/// The start of an origin that the `*` may complete: `http*` and `*` match `https://` too.
-fn with_scheme(prefix: &str) -> &str {
-    match "https://".starts_with(prefix) {
-        true => "https://",
-        false => prefix,
+/// Checks the host of a pattern: `before` is its text before the `*`, and `suffix` all that follows the `*`.
+fn check_host(before: &str, suffix: &str) -> Result<(), OverbroadOrigin> {
+    let end = domain_end(suffix);
+    let domain = end.split_once('.').map(|(_, domain)| domain);
+    let result = domain.map_or(Err(OverbroadOrigin::NoDomain), check_registrable);
+    if result.is_ok() || pins_host(before) {
+        return Ok(());
+    }
+    match (before, end) {
+        ("", "") => Err(OverbroadOrigin::NoDomain),
+        _ if before.starts_with('[') => Err(OverbroadOrigin::NoDomain),
+        (_, "") => Err(OverbroadOrigin::OpenEnd),
+        _ if end.starts_with('.') => result,
+        _ => Err(OverbroadOrigin::NotAtDot),
     }
 }
 
-/// Whether the text before the `*` holds a whole host, so that only the port is left open:
-/// `http://localhost:`, `http://[::1]:80`.
-fn pins_host(prefix: &str) -> bool {
-    let Some((scheme, authority)) = prefix.split_once("://") else {
-        return false;
-    };
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(address) => address.split_once("]:").unwrap_or_default(),
-        None => authority.split_once(':').unwrap_or_default(),
-    };
-    !scheme.is_empty() && !host.is_empty() && port.bytes().all(|b| b.is_ascii_digit())
-}
-
-fn without_dot(prefix: &str, suffix: &str) -> OverbroadOrigin {
-    let host_before = prefix.split_once("://").is_some_and(|(_, host)| !host.is_empty());
-    match suffix.chars().next() {
-        None if host_before => OverbroadOrigin::OpenEnd,
-        None => OverbroadOrigin::NoDomain,
-        Some(':') if !suffix.starts_with("://") => OverbroadOrigin::NoDomain,
-        Some(_) => OverbroadOrigin::NotAtDot,
+/// Whether the host ends before the `*`, so that only the port is open: `localhost:`, `[::1]`.
+fn pins_host(before: &str) -> bool {
+    match before.strip_prefix('[') {
+        Some(address) => address.contains(']'),
+        None => before.find(':').is_some_and(|colon| colon > 0),
     }
 }
 
-/// Whether only the owner of one registrable domain has names below the host.
-#[cfg(feature = "psl")]
-fn narrow(host: &str) -> Result<(), OverbroadOrigin> {
-    if ends_in_number(host) {
+/// What follows the `*` without a port or a path, which ends at the first separator after the last dot: text before
+/// that dot may be what another pattern's `*` matches.
+fn domain_end(suffix: &str) -> &str {
+    let (before, last) = suffix.split_at(suffix.rfind('.').unwrap_or_default());
+    let end = last.find([':', '/', '?', '#']).map_or(suffix.len(), |end| before.len() + end);
+    suffix.get(..end).unwrap_or_default()
+}
+
+/// Checks that all names below the domain belong to the owner of one registrable domain, or to the machine itself.
+fn check_registrable(domain: &str) -> Result<(), OverbroadOrigin> {
+    let domain = domain.strip_suffix('.').unwrap_or(domain);
+    let labels = || domain.rsplit('.');
+    if labels().next().is_some_and(|label| label.eq_ignore_ascii_case("localhost")) {
+        return Ok(());
+    }
+    let suffix = public_suffix::find(domain);
+    let has_empty = labels().take(suffix.labels.max(1) + 1).any(str::is_empty);
+    if has_empty || ends_in_number(domain) || suffix.labels == 0 && labels().count() == 1 {
         return Err(OverbroadOrigin::NoDomain);
     }
-    // The list has `*.compute.amazonaws.com`: below that host each name is a suffix, and has strangers below it.
-    let below = format!("any.{host}");
-    match (psl::domain_str(host), psl::suffix(host.as_bytes())) {
-        (Some(_), _) if psl::suffix_str(&below) == Some(&below) => Err(OverbroadOrigin::PublicSuffix),
-        (Some(_), _) => Ok(()),
-        (None, Some(suffix)) if suffix.is_known() => Err(OverbroadOrigin::PublicSuffix),
-        (None, _) => Err(OverbroadOrigin::NoDomain),
+    if suffix.labels == labels().count() || suffix.has_more_below {
+        return Err(OverbroadOrigin::PublicSuffix);
     }
-}
-
-/// Without the list of public suffixes, two labels are taken for a registrable domain.
-#[cfg(not(feature = "psl"))]
-fn narrow(host: &str) -> Result<(), OverbroadOrigin> {
-    let labels = host.split('.').filter(|label| !label.is_empty()).count();
-    match labels >= 2 && !ends_in_number(host) {
-        true => Ok(()),
-        false => Err(OverbroadOrigin::NoDomain),
-    }
+    Ok(())
 }

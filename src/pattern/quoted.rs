@@ -1,45 +1,47 @@
-//! User text inside a message.
+//! Text of users inside messages.
 
 use std::fmt;
 
-/// User text in quotes, on one line, and cut where it would hide the sentence around it.
+/// The number of characters that a message repeats of one text.
+const MAX_CHARS: usize = 100;
+
+/// Text in double quotes, escaped so that it is one line, and cut if it is long.
 pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 100;
-        match self.0.char_indices().nth(SHOWN) {
+        match self.0.char_indices().nth(MAX_CHARS) {
             None => write!(f, "{:?}", self.0),
-            Some((cut, _)) => write!(f, "{:?}...", &self.0[..cut]),
+            Some((cut, _)) => write!(f, "{:?}...", self.0.get(..cut).unwrap_or_default()),
         }
     }
 }
 
-/// Text as it is where it is plain and short, else quoted, escaped and cut.
+/// Text without quotes if it is short and printable ASCII; otherwise as [`Quoted`].
 pub(crate) struct Shown<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const PLAIN: usize = 100;
-        let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
-        match (1..=PLAIN).contains(&self.0.len()) && self.0.bytes().all(plain) {
-            true => f.write_str(self.0),
-            false => Quoted(self.0).fmt(f),
+        let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+        if (1..=MAX_CHARS).contains(&self.0.len()) && self.0.bytes().all(is_plain) {
+            f.write_str(self.0)
+        } else {
+            Quoted(self.0).fmt(f)
         }
     }
 }
 
-/// Some texts of a list, and how many more there are.
+/// The first few texts of a list, and the number of the others.
 pub(crate) struct Listed<'a>(pub(crate) &'a [&'a str]);
 
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const LISTED: usize = 8;
-        for (number, text) in self.0.iter().take(LISTED).enumerate() {
-            let comma = if number == 0 { "" } else { ", " };
-            write!(f, "{comma}{}", Shown(text))?;
+        const MAX_LISTED: usize = 8;
+        for (number, text) in self.0.iter().take(MAX_LISTED).enumerate() {
+            let separator = if number == 0 { "" } else { ", " };
+            write!(f, "{separator}{}", Shown(text))?;
         }
-        match self.0.len().saturating_sub(LISTED) {
+        match self.0.len().saturating_sub(MAX_LISTED) {
             0 => Ok(()),
             more => write!(f, " and {more} more"),
         }

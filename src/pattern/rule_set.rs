@@ -1,15 +1,15 @@
-//! A set of rules: one bit for each, since S3 allows at most 100.
+//! A set of rules with one bit for each: S3 allows at most 100.
 
 use std::ops::{BitAndAssign, BitOrAssign};
 
-/// Bit *i* stands for rule *i*.
+/// A set of rules. Bit *i* is set if rule *i* is in the set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct RuleSet(u128);
 
 impl RuleSet {
     pub(crate) const EMPTY: RuleSet = RuleSet(0);
 
-    /// The set of that rule alone; empty for a rule past the 128th, which no policy has.
+    /// The set with that rule alone. It is empty for a rule past the 128th, which no policy has.
     pub(crate) fn one(rule: usize) -> Self {
         u32::try_from(rule).ok().and_then(|rule| 1u128.checked_shl(rule)).map_or(RuleSet::EMPTY, RuleSet)
     }
@@ -24,7 +24,7 @@ impl RuleSet {
         !both.is_empty()
     }
 
-    /// The rule that decides: the first in the order of the document.
+    /// The first rule in the order of the document, which is the one that decides.
     pub(crate) fn first(self) -> Option<u8> {
         (!self.is_empty()).then_some(self.0.trailing_zeros() as u8)
     }

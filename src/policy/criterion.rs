@@ -39,7 +39,7 @@ impl Criterion for Origins {
     }
 
     fn pattern(text: &str) -> Pattern<'_> {
-        Pattern::origin(text)
+        Pattern::parse_origin(text)
     }
 
     fn same(a: &[u8], b: &[u8]) -> bool {
@@ -79,7 +79,7 @@ impl Criterion for Headers {
     }
 
     fn pattern(text: &str) -> Pattern<'_> {
-        Pattern::header(text)
+        Pattern::parse(text)
     }
 
     fn same(a: &[u8], b: &[u8]) -> bool {
