@@ -97,7 +97,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let server = axum::serve(listener, ServiceExt::<Request>::into_make_service(service));
     tokio::select! {
         served = server.into_future() => Ok(served?),
-        // Stops without waiting for running requests: this example has none that matter.
+        // Stops at once and drops running requests, which an example can afford.
         interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
     }
 }

@@ -204,7 +204,7 @@ const NO_MATCH: &str = "CORSResponse: This CORS request is not allowed. This is 
                         are not whitelisted by the resource's CORS spec.";
 
 #[tokio::test]
-async fn s3_refusals_have_s3_s_error_bodies() {
+async fn s3_refusals_have_an_xml_error_body() {
     const FROM_APP: &str = "origin: https://app.example.com";
     const FORBIDDEN: &str = "403 Forbidden";
     const BAD_REQUEST: &str = "400 Bad Request";

@@ -24,7 +24,7 @@ fn is_document(case: &Value) -> bool {
 }
 
 #[test]
-fn messages_of_documents_are_word_for_word_as_listed() {
+fn parse_errors_have_the_listed_messages() {
     let cases: Vec<Value> = cases().into_iter().filter(is_document).collect();
     let mut ran = 0;
     for case in &cases {
@@ -90,7 +90,7 @@ fn has_feature_for(text: &str) -> bool {
 }
 
 #[test]
-fn messages_of_problems_are_word_for_word_as_listed() {
+fn problems_have_the_listed_messages() {
     let cases: Vec<Value> = cases().into_iter().filter(|case| !is_document(case)).collect();
     assert!(cases.len() > 50);
     let mut kinds = Vec::new();
@@ -99,7 +99,7 @@ fn messages_of_problems_are_word_for_word_as_listed() {
             .extended(case["extended"] == true)
             .credentials(case["credentials"] == true)
             .build(&configuration(&case["input"]));
-        let got = policy.map_or_else(|error| invalid(&error), |_| json!({"ok": true}));
+        let got = policy.map_or_else(|error| describe(&error), |_| json!({"ok": true}));
         assert_eq!(got, case["expect"], "{}", case["id"]);
         let problems = case["expect"]["problems"].as_array().into_iter().flatten();
         kinds.extend(problems.map(|problem| problem["kind"].as_str().expect("a kind").to_owned()));
@@ -118,7 +118,7 @@ const KINDS: &str = "DocumentTooLarge ExposeWildcard ForbiddenMethod HeaderWildc
                      OverbroadOrigin(OpenEnd) OverbroadOrigin(PublicSuffix) OverbroadOrigin(Scheme) SplitRule \
                      TooManyRules UnsupportedMethod WildcardMethod";
 
-/// Whether the case applies with or without the public suffix list: a case may `needs` or `lacks` it.
+/// Whether the case applies with or without the public suffix list: see its fields `needs` and `lacks`.
 fn applies(case: &Value) -> bool {
     if cfg!(feature = "psl") {
         case["lacks"] != "psl"
@@ -140,7 +140,7 @@ fn configuration(input: &Value) -> CorsConfiguration {
     }
 }
 
-fn invalid(error: &InvalidConfiguration) -> Value {
+fn describe(error: &InvalidConfiguration) -> Value {
     let problems: Vec<Value> = error.problems().iter().map(problem).collect();
     assert_eq!(error.to_string(), title_and_entries("invalid CORS configuration", error.problems()));
     assert_eq!(format!("{error:?}"), error.to_string());

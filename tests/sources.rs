@@ -133,8 +133,7 @@ fn closure_can_return_a_policy_an_option_or_a_lookup() {
         move |_: &Uri, _: &HeaderMap| policy.clone()
     };
     assert_eq!(outcomes(&always, "notes", |_| {}), GRANTED);
-    let optional =
-        move |uri: &Uri, _: &HeaderMap| (bucket_name(uri) == "notes").then(|| policy.clone());
+    let optional = move |uri: &Uri, _: &HeaderMap| (bucket_name(uri) == "notes").then(|| policy.clone());
     assert_eq!(outcomes(&optional, "notes", |_| {}), GRANTED);
     assert_eq!(outcomes(&optional, "bare", |_| {}), NO_CONFIGURATION);
     let no_bucket = |_: &Uri, _: &HeaderMap| PolicyLookup::NoSuchBucket;

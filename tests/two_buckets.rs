@@ -112,7 +112,7 @@ async fn presets_do_what_their_names_say() {
         ("Methods only", 200, Some(&*site), None),
         ("Dangerous", 200, Some(&*site), Some(&["CORSRules[0].AllowedOrigins[0]"][..])),
         // The rules of the preset before it stay active.
-        ("Faulty", 422, Some(&*site), Some(problems)),
+        ("Invalid", 422, Some(&*site), Some(problems)),
     ];
     let presets = start["presets"].as_array().expect("presets");
     assert_eq!(presets.len(), expected.len());

@@ -11,7 +11,7 @@ pub fn element(name: &str, text: &str) -> String {
     format!("<{name}>{}</{name}>", escape(text))
 }
 
-/// A response with a whole document. `content` is XML and is not escape.
+/// A response with a whole document. `content` is XML and is not escaped.
 pub fn document(root: &str, content: &str) -> Response {
     response(format!("{DECLARATION}<{root} xmlns=\"{NAMESPACE}\">{content}</{root}>"))
 }

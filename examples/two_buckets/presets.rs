@@ -34,9 +34,9 @@ const PRESETS: [(&str, &str, &str); 7] = [
         include_str!("presets/dangerous.json"),
     ),
     (
-        "Faulty",
+        "Invalid",
         "All problems are shown at once, each at its line, and the active rules stay unchanged.",
-        include_str!("presets/faulty.json"),
+        include_str!("presets/invalid.json"),
     ),
 ];
 

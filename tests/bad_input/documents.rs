@@ -298,7 +298,7 @@ fn deep_json_is_refused() {
 proptest! {
     #![proptest_config(common::random(20_000))]
 
-    /// Whatever `serde_json` refuses is refused; whatever it accepts causes no syntax fault.
+    /// Whatever `serde_json` refuses is refused, except large numbers; whatever it accepts causes no syntax fault.
     #[cfg(feature = "json")]
     #[test]
     fn json_is_as_strict_as_serde_json(tokens in prop::collection::vec(select(TOKENS), 0..8)) {

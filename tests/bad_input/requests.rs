@@ -51,7 +51,7 @@ impl Preflight {
 
     /// Checks the responses of the Fetch dialect and of the S3 dialect.
     #[track_caller]
-    fn assert(&self, fetch: Expected<'_>, s3: Expected<'_>) {
+    fn assert_responses(&self, fetch: Expected<'_>, s3: Expected<'_>) {
         let responses = self.responses(&policy(), "OPTIONS");
         assert_response(&responses[0], self, 204, fetch);
         assert_response(&responses[1], self, 200, s3);
@@ -139,25 +139,26 @@ fn granted_headers(response: &Response<Bytes>) -> usize {
 #[test]
 fn origin_is_matched_byte_for_byte() {
     let preflight_from = |origin: &[u8]| Preflight { origin: vec![origin.to_vec()], ..preflight() };
-    preflight().assert(Granted(""), Granted(""));
+    preflight().assert_responses(Granted(""), Granted(""));
     // The policy lists the empty origin too, which matches nothing.
-    preflight_from(b"").assert(Refused, Refused);
-    preflight_from(b"null").assert(Refused, Refused);
-    preflight_from(b"https://app.example.com, https://app.example.com").assert(Refused, Refused);
-    preflight_from(b"HTTPS://APP.EXAMPLE.COM").assert(Refused, Refused);
+    preflight_from(b"").assert_responses(Refused, Refused);
+    preflight_from(b"null").assert_responses(Refused, Refused);
+    preflight_from(b"https://app.example.com, https://app.example.com").assert_responses(Refused, Refused);
+    preflight_from(b"HTTPS://APP.EXAMPLE.COM").assert_responses(Refused, Refused);
     let long = format!("https://{}.wide.example", "a".repeat(8 * 1024));
-    preflight_from(long.as_bytes()).assert(Granted(""), Granted(""));
-    preflight_from(&long.as_bytes()[..8 * 1024]).assert(Refused, Refused);
+    preflight_from(long.as_bytes()).assert_responses(Granted(""), Granted(""));
+    preflight_from(&long.as_bytes()[..8 * 1024]).assert_responses(Refused, Refused);
     let high: Vec<u8> = (0x80..=0xff).collect();
-    preflight_from(&[b"https://", &*high, b".wide.example"].concat()).assert(Granted(""), Granted(""));
-    preflight_from(&high).assert(Refused, Refused);
+    preflight_from(&[b"https://", &*high, b".wide.example"].concat())
+        .assert_responses(Granted(""), Granted(""));
+    preflight_from(&high).assert_responses(Refused, Refused);
 }
 
 #[test]
 fn repeated_origin_header_is_refused() {
     for second in [APP, "https://evil.example", ""] {
         let preflight = Preflight { origin: vec![APP.into(), second.into()], ..preflight() };
-        preflight.assert(Refused, Refused);
+        preflight.assert_responses(Refused, Refused);
         // Also if every origin is allowed.
         let [fetch, s3] = preflight.responses(&policy_for_all(), "OPTIONS");
         assert_response(&fetch, &preflight, 204, Refused);
@@ -175,7 +176,7 @@ fn invalid_requested_method_is_refused() {
     let preflight_for = |method: &[u8]| Preflight { method: vec![method.to_vec()], ..preflight() };
     let invalid = |method: &[u8], shown: &str| {
         preflight_for(method)
-            .assert(Refused, Invalid(&format!("Invalid Access-Control-Request-Method: {shown}")));
+            .assert_responses(Refused, Invalid(&format!("Invalid Access-Control-Request-Method: {shown}")));
     };
     invalid(b"", "");
     invalid(b"put", "put");
@@ -188,7 +189,7 @@ fn invalid_requested_method_is_refused() {
     invalid(&high, &String::from_utf8_lossy(&high));
     invalid(&[b'A'; 64 * 1024], &"A".repeat(64 * 1024));
     // S3 supports DELETE, but no rule allows it.
-    preflight_for(b"DELETE").assert(Refused, Refused);
+    preflight_for(b"DELETE").assert_responses(Refused, Refused);
 }
 
 /// To the Fetch dialect it is an actual request; to S3 the requested method is OPTIONS.
@@ -204,20 +205,21 @@ fn options_without_a_requested_method_is_not_granted() {
 fn requested_headers_are_split_at_commas() {
     let requesting = |line: &str| Preflight { names: vec![line.into()], ..preflight() };
     for empty in ["", ",,,,", " , \t,", &" ".repeat(1_000_000), &",".repeat(1_000_000)] {
-        requesting(empty).assert(Granted(""), Granted(""));
+        requesting(empty).assert_responses(Granted(""), Granted(""));
     }
-    requesting("X-A ,,Content-Type\t").assert(Granted("X-A ,,Content-Type\t"), Granted("x-a, content-type"));
-    requesting("authorization").assert(Refused, Refused);
+    requesting("X-A ,,Content-Type\t")
+        .assert_responses(Granted("X-A ,,Content-Type\t"), Granted("x-a, content-type"));
+    requesting("authorization").assert_responses(Refused, Refused);
 
     let spaces = " ".repeat(1_000_000);
     let padded = format!("{spaces}x-a{spaces},{spaces}content-type{spaces}");
-    requesting(&padded).assert(Granted(&padded), Granted("x-a, content-type"));
+    requesting(&padded).assert_responses(Granted(&padded), Granted("x-a, content-type"));
 
     let names = vec!["x-name"; 64 * 1024 / "x-name,".len()];
     let line = names.join(",");
-    requesting(&line).assert(Granted(&line), Granted(&names.join(", ")));
-    requesting(&format!("{line},authorization")).assert(Refused, Refused);
-    requesting(&format!("x-{}", "a".repeat(64 * 1024))).assert(
+    requesting(&line).assert_responses(Granted(&line), Granted(&names.join(", ")));
+    requesting(&format!("{line},authorization")).assert_responses(Refused, Refused);
+    requesting(&format!("x-{}", "a".repeat(64 * 1024))).assert_responses(
         Granted(&format!("x-{}", "a".repeat(64 * 1024))),
         Granted(&format!("x-{}", "a".repeat(64 * 1024))),
     );
@@ -228,11 +230,11 @@ fn requested_headers_of_a_thousand_lines_are_joined() {
     let names: Vec<String> = (0..1000).map(|number| format!("x-{number}")).collect();
     let mut preflight =
         Preflight { names: names.iter().map(|name| name.clone().into()).collect(), ..preflight() };
-    preflight.assert(Granted(&names.join(", ")), Granted(&names.join(", ")));
+    preflight.assert_responses(Granted(&names.join(", ")), Granted(&names.join(", ")));
     preflight.names.push("authorization".into());
-    preflight.assert(Refused, Refused);
+    preflight.assert_responses(Refused, Refused);
     preflight.names = vec![vec![]; 1000];
-    preflight.assert(Granted(""), Granted(""));
+    preflight.assert_responses(Granted(""), Granted(""));
 }
 
 /// S3 refuses invalid names and repeats them in the message. The Fetch dialect has no such check: it grants them if a
@@ -242,7 +244,7 @@ fn invalid_requested_header_is_refused_by_s3_only() {
     let requesting = |line: &[u8]| Preflight { names: vec![line.to_vec()], ..preflight() };
     let invalid = |line: &[u8], fetch: Expected<'_>, element: &str| {
         let message = format!("Access-Control-Request-Headers \"{element}\" contains invalid character.");
-        requesting(line).assert(fetch, Invalid(&message));
+        requesting(line).assert_responses(fetch, Invalid(&message));
     };
     invalid(b"x-a b", Granted("x-a b"), "x-a b");
     invalid(b"x-a, x(b) ,x-c", Refused, " x(b) ");

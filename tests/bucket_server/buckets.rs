@@ -95,7 +95,7 @@ async fn objects_are_listed_in_pages() {
 }
 
 #[tokio::test]
-async fn features_that_are_not_configured_get_s3_s_answers() {
+async fn features_that_are_not_configured_are_answered_as_by_s3() {
     let server = Server::with_bucket().await;
     let missing = [
         ("encryption", "ServerSideEncryptionConfigurationNotFoundError"),

@@ -33,26 +33,26 @@ fn lines(list: &Value) -> String {
 }
 
 #[test]
-fn check_prints_what_its_cases_list() {
+fn check_output_matches_its_cases() {
     run_cases("cli/check.json");
 }
 
 #[test]
-fn explain_prints_what_its_cases_list() {
+fn explain_output_matches_its_cases() {
     run_cases("cli/explain.json");
 }
 
 #[test]
-fn convert_prints_what_its_cases_list() {
+fn convert_output_matches_its_cases() {
     run_cases("cli/convert.json");
 }
 
 #[test]
-fn options_are_accepted_or_refused_as_their_cases_list() {
+fn options_are_accepted_or_refused_as_in_their_cases() {
     run_cases("cli/options.json");
 }
 
 #[test]
-fn input_is_read_as_its_cases_list() {
+fn files_and_standard_input_are_read_as_in_their_cases() {
     run_cases("cli/input.json");
 }

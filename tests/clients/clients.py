@@ -568,9 +568,9 @@ def running_server(binary):
 
 def isolate(folder):
     """Ignores the settings and proxies of this machine, and resolves `BUCKET.localhost` without DNS."""
-    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+    environment = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
     os.environ.clear()
-    os.environ.update(kept)
+    os.environ.update(environment)
     os.environ.update(
         HOME=folder,
         LC_ALL="C.UTF-8",
