@@ -1,5 +1,5 @@
-//! Rules that must be looked up asynchronously: a layer of one's own waits for them and hands them on in the
-//! request's extensions. `cargo run --example async_lookup`.
+//! Policies that are looked up asynchronously: a layer in front of the CORS layer waits for the database and
+//! stores the result in the request's extensions. `cargo run --example async_lookup`.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -20,7 +20,7 @@ use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, FromExtensions, Po
 
 const ADDRESS: &str = "127.0.0.1:3002";
 
-/// The buckets, each with its policy if it has one. Stands for a database that is a network away.
+/// A remote database, simulated: each bucket with its policy, if it has one.
 struct Database(HashMap<&'static str, Option<CorsPolicy>>);
 
 impl Database {
@@ -33,21 +33,21 @@ impl Database {
     }
 }
 
-/// Asks the database which rules govern a request before the inner service sees it.
+/// Looks the bucket's policy up and inserts it into the request's extensions, where `FromExtensions` reads it.
 #[derive(Clone)]
-struct LookUp<S> {
+struct InsertPolicy<S> {
     database: Arc<Database>,
     inner: S,
 }
 
-impl<S, B> Service<http::Request<B>> for LookUp<S>
+impl<S, B> Service<http::Request<B>> for InsertPolicy<S>
 where
     S: Service<http::Request<B>, Future: Send> + Clone + Send + 'static,
     B: Send + 'static,
 {
     type Response = S::Response;
     type Error = S::Error;
-    // The box is one allocation beside a round trip to the database.
+    // Boxing costs one allocation, which is cheap compared to a round trip to the database.
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
@@ -55,14 +55,15 @@ where
     }
 
     fn call(&mut self, mut request: http::Request<B>) -> Self::Future {
-        // The service that was found ready goes along; the clone that stays is asked anew.
+        // Only the service that `poll_ready` was called on is ready, so it moves into the future and its clone
+        // stays here.
         let clone = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, clone);
         let database = self.database.clone();
         Box::pin(async move {
             let bucket = request.uri().path().split('/').nth(1).unwrap_or_default();
-            let governing = database.policy_for(bucket).await;
-            request.extensions_mut().insert(governing);
+            let lookup = database.policy_for(bucket).await;
+            request.extensions_mut().insert(lookup);
             ready.call(request).await
         })
     }
@@ -85,22 +86,27 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let database = Arc::new(Database(buckets));
     let objects = Router::new().route("/{bucket}/{*key}", get(|| async { "an object\n" }));
     let service = ServiceBuilder::new()
-        .layer(layer_fn(move |inner| LookUp { database: database.clone(), inner }))
+        .layer(layer_fn(move |inner| InsertPolicy { database: database.clone(), inner }))
         .layer(CorsLayer::from_source(FromExtensions).dialect(S3::default()))
         .service(objects);
 
     let listener =
         TcpListener::bind(ADDRESS).await.map_err(|error| format!("cannot listen on {ADDRESS}: {error}"))?;
-    let origin = "-H 'Origin: https://app.example.com'";
-    println!("http://{ADDRESS}/photos/ has rules, http://{ADDRESS}/drafts/ has none, until ctrl-c\n");
-    println!("curl -i http://{ADDRESS}/photos/1 {origin}");
-    println!("curl -i http://{ADDRESS}/drafts/1 {origin} -X OPTIONS -H 'Access-Control-Request-Method: GET'");
-    println!("curl -i http://{ADDRESS}/gone/1 {origin} -X OPTIONS -H 'Access-Control-Request-Method: GET'");
+    print_sample_requests();
 
     let server = axum::serve(listener, ServiceExt::<Request>::into_make_service(service));
     tokio::select! {
         served = server.into_future() => Ok(served?),
-        // Requests that are under way end with it: nothing here is worth the wait.
+        // Stops at once and drops running requests, which an example can afford.
         interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
     }
+}
+
+fn print_sample_requests() {
+    let origin = "-H 'Origin: https://app.example.com'";
+    let preflight = format!("{origin} -X OPTIONS -H 'Access-Control-Request-Method: GET'");
+    println!("http://{ADDRESS}/photos/ has rules, http://{ADDRESS}/drafts/ has none; press ctrl-c to stop\n");
+    println!("curl -i http://{ADDRESS}/photos/1 {origin}");
+    println!("curl -i http://{ADDRESS}/drafts/1 {preflight}");
+    println!("curl -i http://{ADDRESS}/gone/1 {preflight}");
 }

@@ -1,4 +1,4 @@
-//! An axum app under the CORS rules of a file, XML or JSON: `cargo run --example axum [-- FILE]`.
+//! An axum app with CORS rules from an XML or JSON file: `cargo run --example axum [-- FILE]`.
 
 use std::error::Error;
 use std::future::IntoFuture;
@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, CorsRequest, CorsRule};
 
 const ADDRESS: &str = "127.0.0.1:3000";
-const PATIENCE: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/cors.xml");
 
 #[tokio::main]
@@ -32,20 +32,20 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let listener =
         TcpListener::bind(ADDRESS).await.map_err(|error| format!("cannot listen on {ADDRESS}: {error}"))?;
 
-    println!("http://{ADDRESS}/ under the rules of {file}, until ctrl-c\n");
+    println!("listening on http://{ADDRESS}/ with the rules of {file}; press ctrl-c to stop\n");
     for (rule, number) in policy.configuration().rules.iter().zip(1..) {
-        println!("{number}. {}", in_words(rule));
+        println!("{number}. {}", describe(rule));
     }
-    print!("\n{}", to_try(&policy)?);
+    print!("\n{}", sample_requests(&policy)?);
 
-    // After the routes: axum puts a layer around those that are there already.
+    // After the routes: axum puts a layer only around routes that were added before it.
     let app = Router::new().route("/", get(read).put(write)).layer(CorsLayer::new(policy));
     let server = axum::serve(listener, app).with_graceful_shutdown(interrupted());
     tokio::select! {
         served = server.into_future() => Ok(served?),
-        // A request that never ends would keep it for ever.
-        () = async { interrupted().await; tokio::time::sleep(PATIENCE).await } => {
-            Err(format!("some requests were still under way after {PATIENCE:?}").into())
+        // A graceful shutdown alone would wait without limit for a request that never ends.
+        () = async { interrupted().await; tokio::time::sleep(SHUTDOWN_TIMEOUT).await } => {
+            Err(format!("some requests were still running after {SHUTDOWN_TIMEOUT:?}").into())
         }
     }
 }
@@ -64,7 +64,7 @@ async fn interrupted() {
     }
 }
 
-/// One line for each problem, as they are all reported at once.
+/// Loads the policy; the error lists all problems, one on each line.
 fn load(file: &str) -> Result<CorsPolicy, Box<dyn Error>> {
     let configuration = CorsConfiguration::from_path(file)?;
     CorsPolicy::new(&configuration).map_err(|error| {
@@ -74,48 +74,50 @@ fn load(file: &str) -> Result<CorsPolicy, Box<dyn Error>> {
     })
 }
 
-fn in_words(rule: &CorsRule) -> String {
-    let mut words = format!("{} may {}", rule.allowed_origins.join(", "), rule.allowed_methods.join(", "));
+fn describe(rule: &CorsRule) -> String {
+    let mut text = format!("{} may {}", rule.allowed_origins.join(", "), rule.allowed_methods.join(", "));
     if !rule.allowed_headers.is_empty() {
-        words += &format!(" with {}", rule.allowed_headers.join(", "));
+        text += &format!(" with {}", rule.allowed_headers.join(", "));
     }
     if !rule.expose_headers.is_empty() {
-        words += &format!(", read {}", rule.expose_headers.join(", "));
+        text += &format!(", read {}", rule.expose_headers.join(", "));
     }
     if let Some(seconds) = rule.max_age_seconds {
-        words += &format!(", ask again after {seconds} s");
+        text += &format!(", cache the preflight for {seconds} s");
     }
     match &rule.id {
-        Some(id) => format!("{id}: {words}"),
-        None => words,
+        Some(id) => format!("{id}: {text}"),
+        None => text,
     }
 }
 
-/// Three requests for the command line: a granted preflight, a refused one, a GET.
-fn to_try(policy: &CorsPolicy) -> Result<String, Box<dyn Error>> {
+/// Returns three curl commands: a granted preflight, a refused preflight and a GET.
+fn sample_requests(policy: &CorsPolicy) -> Result<String, Box<dyn Error>> {
     let rules = &policy.configuration().rules;
-    let reads = |rule: &&CorsRule| rule.allowed_methods.iter().any(|method| method == "GET");
-    let rule = rules.iter().find(reads).or(rules.first()).ok_or("no rule")?;
-    let origin = rule.allowed_origins.first().map(|pattern| an_origin(pattern)).unwrap_or_default();
+    let allows_get = |rule: &&CorsRule| rule.allowed_methods.iter().any(|method| method == "GET");
+    let rule = rules.iter().find(allows_get).or(rules.first()).ok_or("no rule")?;
+    let origin = rule.allowed_origins.first().map(|pattern| sample_origin(pattern)).unwrap_or_default();
     let method = rule.allowed_methods.last().map(String::as_str).unwrap_or_default();
-    let names = rule.allowed_headers.first().map(|pattern| pattern.replace('*', "x-app"));
+    let header = rule.allowed_headers.first().map(|pattern| pattern.replace('*', "x-app"));
 
-    let curl = |more: String| format!("curl -i http://{ADDRESS}/ {more}\n");
+    let curl = |options: String| format!("curl -i http://{ADDRESS}/ {options}\n");
     let preflight = |origin: &str, method: &str| {
         format!("-X OPTIONS -H 'Origin: {origin}' -H 'Access-Control-Request-Method: {method}'")
     };
-    let names =
-        names.map(|names| format!(" -H 'Access-Control-Request-Headers: {names}'")).unwrap_or_default();
-    let stranger = format!("{origin}.evil.example");
-    let refused = match is_granted(policy, &stranger, method)? {
-        false => preflight(&stranger, method),
-        true => preflight(&origin, "PATCH"),
+    let requested_headers =
+        header.map(|name| format!(" -H 'Access-Control-Request-Headers: {name}'")).unwrap_or_default();
+    let other_origin = format!("{origin}.evil.example");
+    let refused = if is_granted(policy, &other_origin, method)? {
+        preflight(&origin, "PATCH")
+    } else {
+        preflight(&other_origin, method)
     };
-    Ok(curl(preflight(&origin, method) + &names) + &curl(refused) + &curl(format!("-H 'Origin: {origin}'")))
+    let granted = preflight(&origin, method) + &requested_headers;
+    Ok(curl(granted) + &curl(refused) + &curl(format!("-H 'Origin: {origin}'")))
 }
 
-/// An origin that the pattern matches.
-fn an_origin(pattern: &str) -> String {
+/// Returns an origin that the pattern matches.
+fn sample_origin(pattern: &str) -> String {
     match pattern {
         "*" | "https" => "https://app.example.com".into(),
         port if port.ends_with(":*") => port.replace('*', "8080"),
@@ -125,5 +127,5 @@ fn an_origin(pattern: &str) -> String {
 
 fn is_granted(policy: &CorsPolicy, origin: &str, method: &str) -> Result<bool, Box<dyn Error>> {
     let request = Request::builder().method(method).header("origin", origin).body(())?;
-    Ok(CorsRequest::classify(&request).is_some_and(|asked| policy.decide(&asked).is_granted()))
+    Ok(CorsRequest::classify(&request).is_some_and(|request| policy.decide(&request).is_granted()))
 }

@@ -1,4 +1,5 @@
-//! S3's answers on plain hyper, HTTP/1.1 and HTTP/2, with rules for each bucket: `cargo run --example hyper`.
+//! The S3 dialect on plain hyper, with HTTP/1.1 and HTTP/2 and a policy for each bucket:
+//! `cargo run --example hyper`.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -23,9 +24,9 @@ use tower::ServiceBuilder;
 use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, PolicyLookup, PolicySource, ResourceType, S3};
 
 const ADDRESS: &str = "127.0.0.1:3001";
-const PATIENCE: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The buckets, each with its policy if it has one; a server keeps them in its metadata.
+/// Each bucket with its policy, if it has one. A real server keeps them in its metadata.
 #[derive(Clone)]
 struct Buckets(Arc<HashMap<&'static str, Option<CorsPolicy>>>);
 
@@ -40,13 +41,13 @@ impl<B> PolicySource<B> for Buckets {
     }
 }
 
-/// `/bucket/key`, S3's path style.
+/// Splits `/bucket/key`, S3's path style.
 fn bucket_and_key(path: &str) -> (&str, &str) {
     let path = path.trim_start_matches('/');
     path.split_once('/').unwrap_or((path, ""))
 }
 
-fn target(request: &Parts) -> ResourceType {
+fn resource_type(request: &Parts) -> ResourceType {
     match bucket_and_key(request.uri.path()) {
         (_, "") => ResourceType::Bucket,
         _ => ResourceType::Object,
@@ -56,8 +57,8 @@ fn target(request: &Parts) -> ResourceType {
 #[derive(Clone)]
 struct RequestId(u64);
 
-/// The id that the whole server knows a request by, so that the refusal below and the log agree.
-fn numbered(mut request: Request<Incoming>) -> Request<Incoming> {
+/// Numbers a request, so that the error body of a refusal has the same id as the server's log.
+fn with_id(mut request: Request<Incoming>) -> Request<Incoming> {
     static REQUESTS: AtomicU64 = AtomicU64::new(1);
     request.extensions_mut().insert(RequestId(REQUESTS.fetch_add(1, Ordering::Relaxed)));
     request
@@ -85,14 +86,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let buckets = Buckets(Arc::new(HashMap::from([("photos", Some(policy)), ("drafts", None)])));
     let dialect = S3::default()
         .request_id(|request| request.extensions.get().map(|RequestId(id)| format!("{id:016X}")))
-        .resource_type(target);
+        .resource_type(resource_type);
     let cors = CorsLayer::from_source(buckets).dialect(dialect);
-    let service = ServiceBuilder::new().map_request(numbered).layer(cors).service_fn(serve);
+    let service = ServiceBuilder::new().map_request(with_id).layer(cors).service_fn(serve);
     let service = TowerToHyperService::new(service);
 
     let listener =
         TcpListener::bind(ADDRESS).await.map_err(|error| format!("cannot listen on {ADDRESS}: {error}"))?;
-    print_what_to_try();
+    print_sample_requests();
 
     let server = auto::Builder::new(TokioExecutor::new());
     let connections = GracefulShutdown::new();
@@ -103,18 +104,18 @@ async fn run() -> Result<(), Box<dyn Error>> {
             interrupted = &mut interrupt => break interrupted?,
         };
         let connection = server.serve_connection(TokioIo::new(stream), service.clone()).into_owned();
-        // A client that breaks off is its own affair.
+        // The task's result is ignored: it is an error whenever a client closes its connection early.
         tokio::spawn(connections.watch(connection));
     }
     drop(listener);
-    tokio::time::timeout(PATIENCE, connections.shutdown())
+    tokio::time::timeout(SHUTDOWN_TIMEOUT, connections.shutdown())
         .await
-        .map_err(|_| format!("some connections were still busy after {PATIENCE:?}").into())
+        .map_err(|_| format!("some requests were still running after {SHUTDOWN_TIMEOUT:?}").into())
 }
 
-fn print_what_to_try() {
+fn print_sample_requests() {
     let preflight = "-X OPTIONS -H 'Origin: https://app.example.com' -H 'Access-Control-Request-Method: PUT'";
-    println!("http://{ADDRESS}/photos/ has rules, http://{ADDRESS}/drafts/ has none, until ctrl-c\n");
+    println!("http://{ADDRESS}/photos/ has rules, http://{ADDRESS}/drafts/ has none; press ctrl-c to stop\n");
     println!("curl -i http://{ADDRESS}/photos/1 {preflight} -H 'Access-Control-Request-Headers: If-Match'");
     println!("curl -i http://{ADDRESS}/photos/1 -H 'Origin: https://app.example.com'");
     println!("curl -i http://{ADDRESS}/drafts/1 {preflight}");

@@ -1,5 +1,5 @@
-//! What S3 and its peers were recorded to answer: every case of `responses.json` through the layer in
-//! the S3 dialect, every case of `configs.json` through the readers and the laws.
+//! Recorded answers of S3 and of compatible servers: runs `responses.json` through the layer in the S3 dialect, and
+//! `configs.json` through parsing and validation.
 
 #[path = "common/answers.rs"]
 mod answers;
@@ -11,10 +11,10 @@ use serde_json::Value;
 use tower_layer::Layer;
 use tower_s3_cors::{CorsLayer, CorsPolicy, PolicyLookup, PolicySource, ResourceType, S3};
 
-/// What a case says of its bucket.
+/// The bucket of a case.
 #[derive(Clone)]
 enum Bucket {
-    None,
+    Missing,
     NoConfiguration,
     Policy(CorsPolicy),
 }
@@ -22,9 +22,9 @@ enum Bucket {
 impl<B> PolicySource<B> for Bucket {
     fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a> {
         match self {
-            // `/` names no bucket.
+            // The path `/` is the service itself, not a bucket.
             _ if request.uri().path() == "/" => PolicyLookup::NoConfiguration,
-            Bucket::None => PolicyLookup::NoSuchBucket,
+            Bucket::Missing => PolicyLookup::NoSuchBucket,
             Bucket::NoConfiguration => PolicyLookup::NoConfiguration,
             Bucket::Policy(policy) => policy.into(),
         }
@@ -33,30 +33,33 @@ impl<B> PolicySource<B> for Bucket {
 
 fn bucket(case: &Value) -> Bucket {
     match (case["bucket_exists"].as_bool(), &case["config"]) {
-        (Some(false), _) => Bucket::None,
+        (Some(false), _) => Bucket::Missing,
         (_, Value::Null) => Bucket::NoConfiguration,
         (_, config) => {
-            Bucket::Policy(CorsPolicy::new(&common::configuration(config)).expect("a lawful case"))
+            Bucket::Policy(CorsPolicy::new(&common::configuration(config)).expect("a valid configuration"))
         }
     }
 }
 
-/// Path-style: `/BUCKET` is the bucket, `/BUCKET/KEY` an object.
+/// Path style: `/BUCKET` is a bucket, `/BUCKET/KEY` an object.
 fn dialect() -> S3 {
-    S3::default().resource_type(|request| match request.uri.path().trim_start_matches('/').contains('/') {
-        true => ResourceType::Object,
-        false => ResourceType::Bucket,
+    S3::default().resource_type(|request| {
+        if request.uri.path().trim_start_matches('/').contains('/') {
+            ResourceType::Object
+        } else {
+            ResourceType::Bucket
+        }
     })
 }
 
 #[test]
-fn responses() {
+fn responses_match_the_recorded_ones() {
     let mut ran = 0;
     let mut failures = Vec::new();
     for case in common::cases("responses.json").iter().filter(|case| case.get("conflict").is_none()) {
         ran += 1;
         let id = case["id"].as_str().unwrap_or_default();
-        // The answer to any other request than a preflight is the inner service's, which stands in for S3.
+        // Only the layer's own responses have an error body: others come from the inner service.
         let with_error = case["request"]["method"] == "OPTIONS";
         let problems = answers::differences(case, &answer(case), with_error);
         failures.extend(problems.into_iter().map(|problem| format!("{id}: {problem}")));
@@ -65,37 +68,36 @@ fn responses() {
     assert!(failures.is_empty(), "{} of {ran} cases:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// The inner service stands for the S3 server behind the layer: it answers other requests than
-/// preflights with the status that the case expects.
+/// Sends the request of a case through the layer. The inner service returns the status that the case expects.
 fn answer(case: &Value) -> Response<Bytes> {
-    let asked = &case["request"];
+    let sent = &case["request"];
     let path = match case["target"].as_str() {
         Some("object") => "/bucket/key",
         Some("bucket") => "/bucket",
         _ => "/",
     };
-    let target = asked["query"].as_str().map_or(path.to_owned(), |query| format!("{path}?{query}"));
-    let method = asked["method"].as_str().expect("a method");
+    let target = sent["query"].as_str().map_or(path.to_owned(), |query| format!("{path}?{query}"));
+    let method = sent["method"].as_str().expect("a method");
     let status = case["expect"]["status"].as_u64().unwrap_or(200) as u16;
     let inner = common::always(status, Default::default());
     let service = CorsLayer::from_source(bucket(case)).dialect(dialect()).layer(inner);
-    common::call(service, common::request(method, &target, common::headers(&asked["headers"])))
+    common::call(service, common::request(method, &target, common::headers(&sent["headers"])))
 }
 
-/// The whole body once, to the byte, with all its elements and with those that need a closure left out.
+/// Compares the whole body, with all elements and without those that a closure provides.
 #[test]
-fn error_body() {
+fn error_body_is_byte_for_byte_that_of_s3() {
     let case = common::cases("responses.json")
         .into_iter()
         .find(|case| case["id"] == "localstack-match-origins-opt-wrong-origin")
         .expect("the case");
-    let asked = &case["request"];
+    let sent = &case["request"];
     let body = |dialect: S3| {
         let service = CorsLayer::from_source(bucket(&case))
             .dialect(dialect)
             .layer(common::always(200, Default::default()));
         let response =
-            common::call(service, common::request("OPTIONS", "/key", common::headers(&asked["headers"])));
+            common::call(service, common::request("OPTIONS", "/key", common::headers(&sent["headers"])));
         assert_eq!(response.headers().len(), 1);
         assert_eq!(response.headers()["content-type"], "application/xml");
         String::from_utf8(response.into_body().to_vec()).expect("UTF-8")
@@ -106,11 +108,11 @@ fn error_body() {
         Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.</Message>\
         <Method>PUT</Method><ResourceType>OBJECT</ResourceType>";
     assert_eq!(body(S3::default()), format!("{head}</Error>"));
-    let named = S3::default()
+    let with_ids = S3::default()
         .request_id(|request| Some(format!("<{}>", request.method)))
         .host_id(|request| Some(request.uri.path().to_owned()));
     assert_eq!(
-        body(named),
+        body(with_ids),
         format!("{head}<RequestId>&lt;OPTIONS&gt;</RequestId><HostId>/key</HostId></Error>")
     );
     assert_eq!(body(S3::default().host_id(|_| None)), format!("{head}</Error>"));
@@ -122,29 +124,29 @@ mod configurations {
     use serde_json::Value;
     use tower_s3_cors::{CorsConfiguration, CorsPolicy, ParseError, S3Error};
 
-    /// What a server answers to PutBucketCors: the configuration as kept, or S3's error.
-    fn put(read: Result<CorsConfiguration, ParseError>) -> Result<CorsConfiguration, S3Error> {
-        let configuration = read.map_err(|error| error.s3_error())?;
+    /// Does what a server does for PutBucketCors. Returns the stored configuration or S3's error.
+    fn put(parsed: Result<CorsConfiguration, ParseError>) -> Result<CorsConfiguration, S3Error> {
+        let configuration = parsed.map_err(|error| error.s3_error())?;
         let policy = CorsPolicy::new(&configuration).map_err(|error| error.s3_error())?;
         Ok(policy.configuration().clone())
     }
 
-    fn check(case: &Value, got: Result<CorsConfiguration, S3Error>) {
+    fn check(case: &Value, result: Result<CorsConfiguration, S3Error>) {
         let (id, expect) = (&case["id"], &case["expect"]);
-        match (expect["ok"].as_bool(), got) {
-            (Some(true), Ok(kept)) => {
+        match (expect["ok"].as_bool(), result) {
+            (Some(true), Ok(stored)) => {
                 if let Some(get) = expect.get("get") {
-                    assert_eq!(kept, common::configuration(get), "{id}");
+                    assert_eq!(stored, common::configuration(get), "{id}");
                 }
             }
             (Some(false), Err(error)) => {
-                for (field, got) in [("Code", error.code()), ("Message", error.message())] {
-                    if let Some(want) = expect[field].as_str() {
-                        assert_eq!(got, want, "{id}");
+                for (field, actual) in [("Code", error.code()), ("Message", error.message())] {
+                    if let Some(expected) = expect[field].as_str() {
+                        assert_eq!(actual, expected, "{id}");
                     }
                 }
             }
-            (_, got) => panic!("{id}: {got:?}"),
+            (_, result) => panic!("{id}: {result:?}"),
         }
     }
 
@@ -156,9 +158,9 @@ mod configurations {
 
     #[cfg(feature = "xml")]
     #[test]
-    fn xml() {
+    fn xml_configurations_are_accepted_or_refused_as_recorded() {
         for case in cases() {
-            // A case without a document of its own is written by the library.
+            // If a case has no XML document, the library writes one from its JSON.
             let xml = case["xml"].as_str().map(str::to_owned);
             let xml = xml.unwrap_or_else(|| common::configuration(&case["json"]).to_xml());
             check(&case, put(CorsConfiguration::from_xml(&xml)));
@@ -168,7 +170,7 @@ mod configurations {
 
     #[cfg(feature = "json")]
     #[test]
-    fn json() {
+    fn json_configurations_are_accepted_or_refused_as_recorded() {
         for case in cases().filter(|case| !case["json"].is_null()) {
             let object = case["json"].to_string();
             let array = case["json"]["CORSRules"].to_string();
@@ -179,10 +181,10 @@ mod configurations {
         }
     }
 
-    /// The bodies that boto3, awscli, aws-sdk-s3 and s3cmd were seen to send.
+    /// The bodies were captured from boto3, awscli, aws-sdk-s3 and s3cmd.
     #[cfg(feature = "xml")]
     #[test]
-    fn clients() {
+    fn configurations_of_s3_clients_are_read() {
         for (client, rules) in [("boto3", 2), ("awscli", 2), ("aws-sdk-rust", 1), ("s3cmd", 1)] {
             let file =
                 format!("{}/tests/corpus/clients/put-bucket-cors-{client}.xml", env!("CARGO_MANIFEST_DIR"));

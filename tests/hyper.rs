@@ -1,4 +1,4 @@
-//! Over a wire: the layer under hyper, on one TCP connection, byte for byte where bytes matter.
+//! The layer in hyper, over a TCP connection. Responses are compared byte for byte.
 
 use std::convert::Infallible;
 use std::future::{ready, Future};
@@ -21,7 +21,7 @@ use tower_s3_cors::{
 
 const APP: &str = "https://app.example.com";
 
-/// The bucket `notes` has rules, the bucket `bare` has none, and there is no other.
+/// Two buckets: `notes` has rules, `bare` has none.
 #[derive(Clone)]
 struct Buckets {
     notes: CorsPolicy,
@@ -46,11 +46,11 @@ fn buckets() -> Buckets {
         max_age_seconds: Some(600),
         ..CorsRule::default()
     };
-    let notes = CorsPolicy::new(&CorsConfiguration { rules: vec![rule] }).expect("a lawful configuration");
+    let notes = CorsPolicy::new(&CorsConfiguration { rules: vec![rule] }).expect("a valid configuration");
     Buckets { notes }
 }
 
-/// A connection to a server that accepts no second one.
+/// Connects to a new server, which accepts only one connection.
 async fn connect<D>(dialect: D) -> TcpStream
 where
     D: Dialect<Full<Bytes>, Grant: Send> + Clone + Send + Sync + 'static,
@@ -74,10 +74,10 @@ where
 }
 
 async fn within<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(Duration::from_secs(10), future).await.expect("an end within ten seconds")
+    tokio::time::timeout(Duration::from_secs(10), future).await.expect("the end within ten seconds")
 }
 
-/// Lines as a request or a response head has them.
+/// Joins the lines of a request head or a response head.
 fn head(lines: &[&str]) -> String {
     lines.iter().chain(&[""]).map(|line| format!("{line}\r\n")).collect()
 }
@@ -86,7 +86,7 @@ async fn write(stream: &mut TcpStream, request: &[u8]) {
     within(stream.write_all(request)).await.expect("a request sent");
 }
 
-/// Reads a response that has no body, and leaves the connection open.
+/// Reads a response without a body. The connection stays open.
 async fn read_head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -101,7 +101,7 @@ async fn read_to_end(stream: &mut TcpStream) -> String {
     String::from_utf8(response).expect("text")
 }
 
-/// One request, on a connection of its own, with the response as it came over the wire.
+/// Sends one request on a new connection. Returns the response as text.
 async fn exchange<D>(dialect: D, lines: &[&str]) -> String
 where
     D: Dialect<Full<Bytes>, Grant: Send> + Clone + Send + Sync + 'static,
@@ -111,8 +111,8 @@ where
     read_to_end(&mut stream).await
 }
 
-/// A response whose connection is closed after it, as [`exchange`] sees it.
-fn closing(lines: &[&str], body: &str) -> String {
+/// The response that [`exchange`] returns, with the headers that hyper adds.
+fn closing_response(lines: &[&str], body: &str) -> String {
     let length = format!("content-length: {}", body.len());
     head(&[lines, &["connection: close", &length]].concat()) + body
 }
@@ -128,7 +128,7 @@ const PUT: [&str; 4] =
     ["PUT /notes/1 HTTP/1.1", "host: localhost", "origin: https://app.example.com", "content-length: 0"];
 
 #[tokio::test]
-async fn a_preflight_and_its_request_on_one_http1_connection() {
+async fn preflight_and_actual_request_share_an_http1_connection() {
     let mut stream = connect(Fetch).await;
     for _ in 0..2 {
         write(&mut stream, head(&PREFLIGHT).as_bytes()).await;
@@ -149,13 +149,13 @@ async fn a_preflight_and_its_request_on_one_http1_connection() {
         "access-control-expose-headers: ETag",
         "vary: Origin",
     ];
-    assert_eq!(read_to_end(&mut stream).await, closing(&response, "PUT /notes/1"));
+    assert_eq!(read_to_end(&mut stream).await, closing_response(&response, "PUT /notes/1"));
 }
 
 #[tokio::test]
-async fn a_refused_preflight_and_its_request_over_http1() {
+async fn refused_preflight_and_actual_request_share_an_http1_connection() {
     let mut lines = PREFLIGHT;
-    lines[2] = "origin: https://stranger.example.net";
+    lines[2] = "origin: https://other.example.net";
     let mut stream = connect(Fetch).await;
     write(&mut stream, head(&lines).as_bytes()).await;
     let answer = head(&[
@@ -167,12 +167,12 @@ async fn a_refused_preflight_and_its_request_over_http1() {
 
     write(&mut stream, head(&["PUT /notes/1 HTTP/1.1", lines[1], lines[2], "connection: close"]).as_bytes())
         .await;
-    let response = closing(&["HTTP/1.1 200 OK", "vary: Origin"], "PUT /notes/1");
+    let response = closing_response(&["HTTP/1.1 200 OK", "vary: Origin"], "PUT /notes/1");
     assert_eq!(read_to_end(&mut stream).await, response);
 }
 
 #[tokio::test]
-async fn the_s3_dialect_over_http1() {
+async fn s3_dialect_works_over_http1() {
     let mut stream = connect(S3::default()).await;
     write(&mut stream, head(&PREFLIGHT).as_bytes()).await;
     let grant = [
@@ -190,11 +190,11 @@ async fn the_s3_dialect_over_http1() {
 
     write(&mut stream, head(&[&PUT[..], &["connection: close"]].concat()).as_bytes()).await;
     let response = [&grant[..3], &grant[4..]].concat();
-    assert_eq!(read_to_end(&mut stream).await, closing(&response, "PUT /notes/1"));
+    assert_eq!(read_to_end(&mut stream).await, closing_response(&response, "PUT /notes/1"));
 }
 
-/// The body of S3's refusal, from its elements.
-fn error(elements: &[(&str, &str)]) -> String {
+/// S3's error body with these elements.
+fn error_body(elements: &[(&str, &str)]) -> String {
     let elements: String = elements.iter().map(|(name, text)| format!("<{name}>{text}</{name}>")).collect();
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>{elements}</Error>")
 }
@@ -204,15 +204,15 @@ const NO_MATCH: &str = "CORSResponse: This CORS request is not allowed. This is 
                         are not whitelisted by the resource's CORS spec.";
 
 #[tokio::test]
-async fn the_refusals_of_the_s3_dialect() {
+async fn s3_refusals_have_an_xml_error_body() {
     const FROM_APP: &str = "origin: https://app.example.com";
     const FORBIDDEN: &str = "403 Forbidden";
-    const BAD: &str = "400 Bad Request";
+    const BAD_REQUEST: &str = "400 Bad Request";
     let forbidden = |message, method, resource| {
         let code = ("Code", "AccessForbidden");
-        error(&[code, ("Message", message), ("Method", method), ("ResourceType", resource)])
+        error_body(&[code, ("Message", message), ("Method", method), ("ResourceType", resource)])
     };
-    let bad = |message| error(&[("Code", "BadRequest"), ("Message", message)]);
+    let bad_request = |message| error_body(&[("Code", "BadRequest"), ("Message", message)]);
     let cases = [
         (
             vec!["OPTIONS /notes/1 HTTP/1.1", "origin: https://x.net", "access-control-request-method: PUT"],
@@ -229,92 +229,96 @@ async fn the_refusals_of_the_s3_dialect() {
         ),
         (
             vec!["OPTIONS /other/1 HTTP/1.1", "access-control-request-method: GET"],
-            (BAD, bad("Insufficient information. Origin request header needed.")),
+            (BAD_REQUEST, bad_request("Insufficient information. Origin request header needed.")),
         ),
         (
             vec!["OPTIONS /other/1 HTTP/1.1", FROM_APP, "access-control-request-method: <PATCH> & co"],
-            (BAD, bad("Invalid Access-Control-Request-Method: &lt;PATCH&gt; &amp; co")),
+            (BAD_REQUEST, bad_request("Invalid Access-Control-Request-Method: &lt;PATCH&gt; &amp; co")),
         ),
         (
             vec![PREFLIGHT[0], FROM_APP, PREFLIGHT[3], "access-control-request-headers: x-one, x(two)"],
-            (BAD, bad("Access-Control-Request-Headers \" x(two)\" contains invalid character.")),
+            (
+                BAD_REQUEST,
+                bad_request("Access-Control-Request-Headers \" x(two)\" contains invalid character."),
+            ),
         ),
     ];
     for (lines, (status, body)) in cases {
-        let expected = closing(&[&format!("HTTP/1.1 {status}"), "content-type: application/xml"], &body);
+        let expected =
+            closing_response(&[&format!("HTTP/1.1 {status}"), "content-type: application/xml"], &body);
         assert_eq!(exchange(S3::default(), &lines).await, expected, "{lines:?}");
     }
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_s3_dialect_with_its_ids() {
+async fn s3_refusal_has_the_ids_of_the_request() {
     let dialect = S3::default()
         .request_id(|request| Some(request.headers.get("x-id")?.to_str().ok()?.to_owned()))
         .host_id(|_| Some("here".into()));
-    let body = error(&[
+    let body = error_body(&[
         ("Code", "BadRequest"),
         ("Message", "Insufficient information. Origin request header needed."),
         ("RequestId", "7"),
         ("HostId", "here"),
     ]);
-    let expected = closing(&["HTTP/1.1 400 Bad Request", "content-type: application/xml"], &body);
+    let expected = closing_response(&["HTTP/1.1 400 Bad Request", "content-type: application/xml"], &body);
     assert_eq!(exchange(dialect, &["OPTIONS / HTTP/1.1", "x-id: 7"]).await, expected);
 }
 
 #[tokio::test]
-async fn several_origin_lines_are_no_origin() {
-    let twice = |first| [first, PREFLIGHT[2], PREFLIGHT[2], PREFLIGHT[3]];
-    let answer = closing(
+async fn repeated_origin_header_is_refused() {
+    let with_two_origins = |first| [first, PREFLIGHT[2], PREFLIGHT[2], PREFLIGHT[3]];
+    let answer = closing_response(
         &[
             "HTTP/1.1 403 Forbidden",
             "vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
         ],
         "",
     );
-    assert_eq!(exchange(Fetch, &twice("OPTIONS /notes/1 HTTP/1.1")).await, answer);
+    assert_eq!(exchange(Fetch, &with_two_origins("OPTIONS /notes/1 HTTP/1.1")).await, answer);
 
-    let response = closing(&["HTTP/1.1 200 OK", "vary: Origin"], "GET /notes/1");
-    assert_eq!(exchange(Fetch, &twice("GET /notes/1 HTTP/1.1")).await, response);
+    let response = closing_response(&["HTTP/1.1 200 OK", "vary: Origin"], "GET /notes/1");
+    assert_eq!(exchange(Fetch, &with_two_origins("GET /notes/1 HTTP/1.1")).await, response);
 
-    let body = error(&[
+    let body = error_body(&[
         ("Code", "AccessForbidden"),
         ("Message", NO_MATCH),
         ("Method", "PUT"),
         ("ResourceType", "OBJECT"),
     ]);
-    let refusal = closing(&["HTTP/1.1 403 Forbidden", "content-type: application/xml"], &body);
-    assert_eq!(exchange(S3::default(), &twice("OPTIONS /notes/1 HTTP/1.1")).await, refusal);
+    let refusal = closing_response(&["HTTP/1.1 403 Forbidden", "content-type: application/xml"], &body);
+    assert_eq!(exchange(S3::default(), &with_two_origins("OPTIONS /notes/1 HTTP/1.1")).await, refusal);
 
-    let response = closing(&["HTTP/1.1 200 OK"], "GET /notes/1");
-    assert_eq!(exchange(S3::default(), &twice("GET /notes/1 HTTP/1.1")).await, response);
+    let response = closing_response(&["HTTP/1.1 200 OK"], "GET /notes/1");
+    assert_eq!(exchange(S3::default(), &with_two_origins("GET /notes/1 HTTP/1.1")).await, response);
 }
 
 #[tokio::test]
-async fn several_lines_of_requested_headers_are_one_list() {
+async fn repeated_requested_headers_are_joined_into_one_list() {
     const NAMES: &str = "access-control-request-headers: X-One ,x-two,";
     const MORE: &str = "access-control-request-headers: \tx-three";
-    const STRANGE: &str = "access-control-request-headers: content-md5";
-    let asking = |names: &[&'static str]| [&PREFLIGHT[..1], &PREFLIGHT[2..4], names].concat();
+    const NOT_ALLOWED: &str = "access-control-request-headers: content-md5";
+    let preflight = |names: &[&'static str]| [&PREFLIGHT[..1], &PREFLIGHT[2..4], names].concat();
 
-    let answer = exchange(Fetch, &asking(&[NAMES, MORE])).await;
+    let answer = exchange(Fetch, &preflight(&[NAMES, MORE])).await;
     assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
     assert!(answer.contains("\r\naccess-control-allow-headers: X-One, x-two, x-three\r\n"), "{answer}");
 
-    let answer = exchange(S3::default(), &asking(&[NAMES, MORE])).await;
+    let answer = exchange(S3::default(), &preflight(&[NAMES, MORE])).await;
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
     assert!(answer.contains("\r\naccess-control-allow-headers: x-one, x-two, x-three\r\n"), "{answer}");
 
-    for names in [[NAMES, STRANGE], [STRANGE, NAMES]] {
-        let answer = exchange(Fetch, &asking(&names)).await;
+    for names in [[NAMES, NOT_ALLOWED], [NOT_ALLOWED, NAMES]] {
+        let answer = exchange(Fetch, &preflight(&names)).await;
         assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
-        let answer = exchange(S3::default(), &asking(&names)).await;
+        let answer = exchange(S3::default(), &preflight(&names)).await;
         assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
     }
 }
 
-/// Bytes that are no text pass through hyper, so the layer meets them.
+/// hyper accepts header values that are not text, so the layer receives them.
 #[tokio::test]
-async fn bytes_that_are_no_text() {
+async fn header_value_that_is_not_text_is_refused() {
     let send = |bytes: &'static [u8]| async move {
         let mut stream = connect(S3::default()).await;
         let lines = ["OPTIONS /notes/1 HTTP/1.1", "host: localhost", "connection: close"];
@@ -332,7 +336,7 @@ async fn bytes_that_are_no_text() {
     );
 }
 
-/// HTTP/2 with prior knowledge: the server tells it by the first bytes.
+/// Starts HTTP/2 with prior knowledge: the server recognizes it by the first bytes.
 async fn handshake(stream: TcpStream) -> SendRequest<Empty<Bytes>> {
     let handshake = http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
     let (client, connection) = within(handshake).await.expect("an HTTP/2 connection");
@@ -346,7 +350,7 @@ fn request(method: &str, headers: &[(&str, &str)]) -> Request<Empty<Bytes>> {
     request.body(Empty::new()).expect("a request")
 }
 
-/// The response as lines: its status, its headers in their order, and its body.
+/// Sends a request. Returns the response as lines: its status, its headers in order, and its body.
 async fn send(client: &mut SendRequest<Empty<Bytes>>, request: Request<Empty<Bytes>>) -> Vec<String> {
     let response = within(client.send_request(request)).await.expect("a response");
     let (parts, body) = response.into_parts();
@@ -363,7 +367,7 @@ const HTTP2_PREFLIGHT: [(&str, &str); 3] = [
 ];
 
 #[tokio::test]
-async fn a_preflight_and_its_request_on_one_http2_connection() {
+async fn preflight_and_actual_request_share_an_http2_connection() {
     let mut client = handshake(connect(Fetch).await).await;
     for _ in 0..2 {
         let answer = [
@@ -386,14 +390,14 @@ async fn a_preflight_and_its_request_on_one_http2_connection() {
         ];
         assert_eq!(send(&mut client, request("PUT", &HTTP2_PREFLIGHT[..1])).await, response);
     }
-    let stranger = [("origin", "https://stranger.example.net"), HTTP2_PREFLIGHT[1]];
+    let other_origin = [("origin", "https://other.example.net"), HTTP2_PREFLIGHT[1]];
     let refusal =
         ["403 Forbidden", "vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers", ""];
-    assert_eq!(send(&mut client, request("OPTIONS", &stranger)).await, refusal);
+    assert_eq!(send(&mut client, request("OPTIONS", &other_origin)).await, refusal);
 }
 
 #[tokio::test]
-async fn the_s3_dialect_over_http2() {
+async fn s3_dialect_works_over_http2() {
     let mut client = handshake(connect(S3::default()).await).await;
     let answer = [
         "200 OK",
@@ -412,7 +416,7 @@ async fn the_s3_dialect_over_http2() {
     let response = [&answer[..3], &answer[4..8], &["content-length: 12", "PUT /notes/1"]].concat();
     assert_eq!(send(&mut client, request("PUT", &HTTP2_PREFLIGHT[..1])).await, response);
 
-    let body = error(&[
+    let body = error_body(&[
         ("Code", "AccessForbidden"),
         ("Message", NO_MATCH),
         ("Method", "DELETE"),
@@ -425,10 +429,10 @@ async fn the_s3_dialect_over_http2() {
 }
 
 #[tokio::test]
-async fn several_lines_over_http2() {
+async fn repeated_headers_are_handled_over_http2() {
     let mut client = handshake(connect(Fetch).await).await;
-    let twice = [("origin", APP), ("origin", APP), HTTP2_PREFLIGHT[1]];
-    let answer = send(&mut client, request("OPTIONS", &twice)).await;
+    let two_origins = [("origin", APP), ("origin", APP), HTTP2_PREFLIGHT[1]];
+    let answer = send(&mut client, request("OPTIONS", &two_origins)).await;
     assert_eq!(answer[0], "403 Forbidden");
 
     let [origin, method, _] = HTTP2_PREFLIGHT;

@@ -1,5 +1,4 @@
-//! Every message that the library can give, word for word: the cases of `messages.json`, and files that
-//! cannot be loaded.
+//! Every error message of the library, word for word: the cases of `messages.json`, and files that cannot be loaded.
 
 mod common;
 
@@ -25,7 +24,7 @@ fn is_document(case: &Value) -> bool {
 }
 
 #[test]
-fn documents() {
+fn parse_errors_have_the_listed_messages() {
     let cases: Vec<Value> = cases().into_iter().filter(is_document).collect();
     let mut ran = 0;
     for case in &cases {
@@ -37,7 +36,7 @@ fn documents() {
         let error = read.expect_err(case["id"].as_str().expect("an id"));
         let got: Vec<Value> = error.faults().iter().map(fault).collect();
         assert_eq!(Value::Array(got), case["expect"], "{}", case["id"]);
-        assert_eq!(error.to_string(), listed("invalid CORS document", error.faults()));
+        assert_eq!(error.to_string(), title_and_entries("invalid CORS document", error.faults()));
         assert_eq!(format!("{error:?}"), error.to_string());
         assert_eq!(error.s3_error().to_string(), MALFORMED);
     }
@@ -47,15 +46,15 @@ fn documents() {
     }
 }
 
-/// `line:column: message`
+/// Formats a fault as `line:column: message`.
 fn fault(fault: &ParseFault) -> Value {
     let Position { line, column } = fault.position();
     assert_eq!(fault.to_string(), format!("line {line}, column {column}: {}", fault.message()));
     json!(format!("{line}:{column}: {}", fault.message()))
 }
 
-/// One entry after the title, several on a line each.
-fn listed(title: &str, entries: &[impl ToString]) -> String {
+/// A single entry follows the title; several follow on a line each.
+fn title_and_entries(title: &str, entries: &[impl ToString]) -> String {
     match entries {
         [entry] => format!("{title}: {}", entry.to_string()),
         entries => entries.iter().fold(format!("{title}:"), |text, entry| text + "\n  " + &entry.to_string()),
@@ -69,7 +68,7 @@ fn bytes(input: &Value) -> Vec<u8> {
     }
 }
 
-/// What the library says of the document; none if that needs a feature which is off.
+/// Parses the document. Returns `None` if that needs a feature that is off.
 fn read(format: &str, document: &[u8]) -> Option<Result<CorsConfiguration, ParseError>> {
     match format {
         #[cfg(feature = "json")]
@@ -78,20 +77,20 @@ fn read(format: &str, document: &[u8]) -> Option<Result<CorsConfiguration, Parse
         "xml" => Some(CorsConfiguration::from_xml(document)),
         "auto" => {
             let text = std::str::from_utf8(document).expect("UTF-8");
-            readable(text).then(|| text.parse())
+            has_feature_for(text).then(|| text.parse())
         }
         _ => None,
     }
 }
 
-fn readable(text: &str) -> bool {
+fn has_feature_for(text: &str) -> bool {
     let first = text.trim_start_matches(['\u{feff}', '\n', ' ']).chars().next();
     let (xml, json) = (first == Some('<'), matches!(first, Some('{' | '[')));
     (cfg!(feature = "xml") || !xml) && (cfg!(feature = "json") || !json)
 }
 
 #[test]
-fn problems() {
+fn problems_have_the_listed_messages() {
     let cases: Vec<Value> = cases().into_iter().filter(|case| !is_document(case)).collect();
     assert!(cases.len() > 50);
     let mut kinds = Vec::new();
@@ -100,7 +99,7 @@ fn problems() {
             .extended(case["extended"] == true)
             .credentials(case["credentials"] == true)
             .build(&configuration(&case["input"]));
-        let got = policy.map_or_else(|error| told(&error), |_| json!({"ok": true}));
+        let got = policy.map_or_else(|error| describe(&error), |_| json!({"ok": true}));
         assert_eq!(got, case["expect"], "{}", case["id"]);
         let problems = case["expect"]["problems"].as_array().into_iter().flatten();
         kinds.extend(problems.map(|problem| problem["kind"].as_str().expect("a kind").to_owned()));
@@ -110,7 +109,7 @@ fn problems() {
     assert_eq!(kinds, KINDS.split(' ').collect::<Vec<_>>());
 }
 
-/// Every kind, so that none goes without a case.
+/// Every kind of problem, so that each has a case.
 const KINDS: &str = "DocumentTooLarge ExposeWildcard ForbiddenMethod HeaderWildcards IdTooLong NoMethod \
                      NoOrigin NoRules NotAHeaderName NotAMethod NotXml OriginWildcards OverbroadOrigin(Any) \
                      OverbroadOrigin(NoDomain) OverbroadOrigin(NotAtDot) OverbroadOrigin(Null) \
@@ -130,9 +129,9 @@ fn configuration(input: &Value) -> CorsConfiguration {
     }
 }
 
-fn told(error: &InvalidConfiguration) -> Value {
+fn describe(error: &InvalidConfiguration) -> Value {
     let problems: Vec<Value> = error.problems().iter().map(problem).collect();
-    assert_eq!(error.to_string(), listed("invalid CORS configuration", error.problems()));
+    assert_eq!(error.to_string(), title_and_entries("invalid CORS configuration", error.problems()));
     assert_eq!(format!("{error:?}"), error.to_string());
     json!({"s3": s3(&error.s3_error()), "problems": problems})
 }
@@ -187,9 +186,9 @@ fn json_needs_its_feature() {
     }
 }
 
-/// The words of the operating system differ, so only Linux's are repeated here.
+/// Messages of the operating system differ, so only those of Linux are compared.
 #[test]
-fn file_that_cannot_be_read() {
+fn file_that_cannot_be_read_is_reported() {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
     for (path, reason) in [
         (directory.join("none.xml"), "No such file or directory (os error 2)"),
@@ -204,12 +203,12 @@ fn file_that_cannot_be_read() {
         assert_eq!(format!("{error:?}"), error.to_string());
         assert_eq!(error.path(), Some(&*path));
         assert_eq!(error.parse_error(), None);
-        assert!(error.source().is_none(), "the message has the cause already");
+        assert!(error.source().is_none(), "the message already contains the cause");
     }
 }
 
 #[test]
-fn file_with_a_fault_is_named_with_line_and_column() {
+fn fault_in_a_file_is_reported_with_path_line_and_column() {
     for (name, content, faults) in [
         (
             "text",

@@ -1,4 +1,4 @@
-//! Where a location of a configuration is in its document: lines, columns and bytes, in both formats.
+//! The lines, columns and bytes of locations in a document, in both formats.
 
 #![cfg(all(feature = "json", feature = "xml"))]
 
@@ -20,15 +20,11 @@ GET</AllowedMethod><AllowedOrigin>https://*.b.example</AllowedOrigin>
   <CORSRule><ExposeHeader>ETag</ExposeHeader><AllowedHeader/></CORSRule>
 </CORSConfiguration>"#;
 
-fn of_rule(rule: usize) -> Location {
-    Location::rule(rule)
+fn field(rule: usize, field: Field) -> Location {
+    Location::rule(rule).with_field(field)
 }
 
-fn of_field(rule: usize, field: Field) -> Location {
-    of_rule(rule).with_field(field)
-}
-
-/// A location, its line and column, and the text there.
+/// A location, its expected line and column, and the start of the text there.
 type Case = (Location, (usize, usize), &'static str);
 
 fn check(document: &str, cases: &[Case]) {
@@ -42,56 +38,56 @@ fn check(document: &str, cases: &[Case]) {
 
 #[test]
 fn location_in_json_is_where_its_value_begins() {
-    let origins = of_field(0, Field::AllowedOrigins);
+    let origins = field(0, Field::AllowedOrigins);
     check(
         JSON,
         &[
             (Location::default(), (1, 1), "{\"CORSConfiguration\""),
-            (of_rule(0), (2, 3), "{\"ID\""),
-            (of_field(0, Field::Id), (2, 10), "\"é\""),
+            (Location::rule(0), (2, 3), "{\"ID\""),
+            (field(0, Field::Id), (2, 10), "\"é\""),
             (origins, (2, 33), "["),
             (origins.with_index(0), (2, 34), "\"https://a"),
             (origins.with_index(1), (2, 55), "\"https://*.b.example\""),
-            (of_field(0, Field::AllowedMethods).with_index(0), (4, 6), "\"GET\""),
-            (of_field(0, Field::MaxAgeSeconds), (4, 31), "600"),
-            (of_rule(1), (5, 3), "{\"ExposeHeaders\""),
+            (field(0, Field::AllowedMethods).with_index(0), (4, 6), "\"GET\""),
+            (field(0, Field::MaxAgeSeconds), (4, 31), "600"),
+            (Location::rule(1), (5, 3), "{\"ExposeHeaders\""),
         ],
     );
 }
 
 #[test]
 fn location_in_xml_is_where_its_content_begins() {
-    let origins = of_field(0, Field::AllowedOrigins);
+    let origins = field(0, Field::AllowedOrigins);
     check(
         XML,
         &[
-            (of_rule(0), (3, 13), "<ID>"),
-            (of_field(0, Field::Id), (3, 17), "é"),
+            (Location::rule(0), (3, 13), "<ID>"),
+            (field(0, Field::Id), (3, 17), "é"),
             (origins, (3, 38), "https://a.example"),
             (origins.with_index(0), (3, 38), "https://a.example"),
             (origins.with_index(1), (5, 35), "https://*.b.example"),
-            (of_field(0, Field::MaxAgeSeconds), (6, 20), "600"),
-            (of_field(1, Field::AllowedHeaders).with_index(0), (7, 46), "<AllowedHeader/>"),
+            (field(0, Field::MaxAgeSeconds), (6, 20), "600"),
+            (field(1, Field::AllowedHeaders).with_index(0), (7, 46), "<AllowedHeader/>"),
         ],
     );
 }
 
 #[test]
-fn location_that_is_not_written_is_at_what_it_would_be_a_part_of() {
-    let headers = of_field(0, Field::AllowedHeaders);
-    let past_the_end = of_field(0, Field::AllowedOrigins).with_index(7);
+fn location_that_is_missing_is_where_its_parent_begins() {
+    let headers = field(0, Field::AllowedHeaders);
+    let past_the_end = field(0, Field::AllowedOrigins).with_index(7);
     check(
         JSON,
         &[
             (headers, (2, 3), "{\"ID\""),
             (headers.with_index(3), (2, 3), "{\"ID\""),
             (past_the_end, (2, 33), "["),
-            (of_rule(9), (1, 1), "{"),
+            (Location::rule(9), (1, 1), "{"),
         ],
     );
 }
 
-/// One line of 4 MB: no position is looked for from its beginning.
+/// The document is one line of 4 MB. Searching each position from its beginning would take minutes.
 #[test]
 fn positions_of_a_long_line_are_found_quickly() {
     let origins: Vec<String> = (0..100_000).map(|number| format!("\"https://{number}.example/é\"")).collect();
@@ -99,7 +95,7 @@ fn positions_of_a_long_line_are_found_quickly() {
     let document: CorsDocument = text.parse().expect("rules");
     let mut column = "[{\"AllowedOrigins\":[".len() + 1;
     for (index, origin) in origins.iter().enumerate() {
-        let location = of_field(0, Field::AllowedOrigins).with_index(index);
+        let location = field(0, Field::AllowedOrigins).with_index(index);
         assert_eq!(document.position(location).column, column);
         column += origin.chars().count() + 1;
     }

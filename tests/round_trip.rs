@@ -1,4 +1,4 @@
-//! Parse, write, parse is the identity, for every lawful configuration and through both formats.
+//! A configuration that is written and parsed again is the same, in both formats.
 
 #![cfg(all(feature = "json", feature = "xml"))]
 
@@ -10,14 +10,17 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
 
-/// Text with what the formats must escape: markup, quotes, line ends, blanks at the edges, all planes.
+/// Text with characters that need care: markup, quotes, line ends, blanks at both ends, all Unicode planes.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof!["[ -~]{0,12}", "[\t\n\r <>&'\"\\]/é漢😀\u{7f}\u{85}\u{202e}\u{2028}\u{fffd}]{0,8}"]
 }
 
 fn origin() -> impl Strategy<Value = String> {
-    let no_star = || text().prop_map(|text| text.replace('*', ""));
-    prop_oneof![no_star(), (no_star(), no_star()).prop_map(|(prefix, suffix)| format!("{prefix}*{suffix}"))]
+    let without_star = || text().prop_map(|text| text.replace('*', ""));
+    prop_oneof![
+        without_star(),
+        (without_star(), without_star()).prop_map(|(prefix, suffix)| format!("{prefix}*{suffix}"))
+    ]
 }
 
 fn rule() -> impl Strategy<Value = CorsRule> {
@@ -26,7 +29,7 @@ fn rule() -> impl Strategy<Value = CorsRule> {
     let header =
         (token(), "\\*?", token()).prop_map(|(prefix, star, suffix)| format!("{prefix}{star}{suffix}"));
     (
-        option::of(text().prop_filter("an empty ID is read as none", |id| !id.is_empty())),
+        option::of(text().prop_filter("an empty ID is parsed as no ID", |id| !id.is_empty())),
         vec(origin(), 1..4),
         vec(method, 1..4),
         vec(header, 0..4),
@@ -48,11 +51,11 @@ fn rule() -> impl Strategy<Value = CorsRule> {
 }
 
 #[test]
-fn every_lawful_configuration() {
+fn every_valid_configuration_survives_a_round_trip() {
     TestRunner::new(common::random(2000))
         .run(&vec(rule(), 1..5), |rules| {
             let configuration = CorsConfiguration { rules };
-            CorsPolicy::new(&configuration).expect("lawful");
+            CorsPolicy::new(&configuration).expect("a valid configuration");
             let (xml, json) = (configuration.to_xml(), configuration.to_json());
             prop_assert_eq!(&CorsConfiguration::from_xml(&xml).unwrap(), &configuration, "{}", xml);
             prop_assert_eq!(&CorsConfiguration::from_json(&json).unwrap(), &configuration, "{}", json);
@@ -64,11 +67,12 @@ fn every_lawful_configuration() {
 }
 
 #[test]
-fn the_clients_documents() {
+fn configurations_of_s3_clients_survive_a_round_trip() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/clients");
     let mut documents = 0;
     for entry in std::fs::read_dir(folder).expect("the corpus is part of the repository") {
-        let configuration = CorsConfiguration::from_path(entry.expect("an entry").path()).expect("readable");
+        let configuration =
+            CorsConfiguration::from_path(entry.expect("an entry").path()).expect("a valid document");
         assert_eq!(CorsConfiguration::from_xml(configuration.to_xml()), Ok(configuration.clone()));
         assert_eq!(CorsConfiguration::from_json(configuration.to_json()), Ok(configuration));
         documents += 1;
@@ -76,9 +80,8 @@ fn the_clients_documents() {
     assert_eq!(documents, 4);
 }
 
-/// The documents as they are written, to the byte.
 #[test]
-fn what_is_written() {
+fn documents_are_written_in_a_fixed_format() {
     let rule = CorsRule {
         id: Some("a & b".into()),
         allowed_origins: vec!["https://*.example.com".into(), "\r".into()],
@@ -123,20 +126,20 @@ fn what_is_written() {
     );
 }
 
-/// What a terminal obeys or an editor hides goes out escaped; other text, of any script, as it is.
+/// All other characters, of any script, are written unchanged.
 #[test]
-fn what_nobody_sees() {
-    let written = |id: &str| {
+fn control_and_invisible_characters_are_escaped() {
+    let write_id = |id: &str| {
         let rule = CorsRule { id: Some(id.into()), ..CorsRule::default() };
         let configuration = CorsConfiguration { rules: vec![rule] };
         let (xml, json) = (configuration.to_xml(), configuration.to_json());
         assert_eq!(CorsConfiguration::from_xml(&xml).as_ref(), Ok(&configuration));
         assert_eq!(CorsConfiguration::from_json(&json).as_ref(), Ok(&configuration));
-        let inside = |text: &str, (before, after): (&str, &str)| {
+        let between = |text: &str, (before, after): (&str, &str)| {
             let start = text.find(before).expect("an ID") + before.len();
             text[start..].split(after).next().expect("its end").to_owned()
         };
-        (inside(&xml, ("<ID>", "</ID>")), inside(&json, ("\"ID\": \"", "\"\n")))
+        (between(&xml, ("<ID>", "</ID>")), between(&json, ("\"ID\": \"", "\"\n")))
     };
     for (first, last) in [
         ('\u{7f}', '\u{9f}'),
@@ -147,14 +150,14 @@ fn what_nobody_sees() {
     ] {
         for c in first..=last {
             let code = u32::from(c);
-            assert_eq!(written(&format!("a{c}b")), (format!("a&#{code};b"), format!("a\\u{code:04x}b")));
+            assert_eq!(write_id(&format!("a{c}b")), (format!("a&#{code};b"), format!("a\\u{code:04x}b")));
         }
         for ordinary in [u32::from(first) - 1, u32::from(last) + 1].map(|code| char::from_u32(code).unwrap())
         {
             let text = format!("a{ordinary}b");
-            assert_eq!(written(&text), (text.clone(), text));
+            assert_eq!(write_id(&text), (text.clone(), text));
         }
     }
     let ordinary = "é漢😀 نام\u{200c}ها 👩\u{200d}💻\u{a0}\u{feff}";
-    assert_eq!(written(ordinary), (ordinary.into(), ordinary.into()));
+    assert_eq!(write_id(ordinary), (ordinary.into(), ordinary.into()));
 }

@@ -1,4 +1,4 @@
-//! Where a policy comes from: each kind of source, what it can say, and what either dialect makes of it.
+//! Each kind of policy source, each lookup that it can return, and the responses in both dialects.
 
 mod common;
 
@@ -15,8 +15,8 @@ use tower_s3_cors::{
 
 const APP: &str = "https://app.example.com";
 
-/// A preflight and a GET in the Fetch dialect, the same two in S3's.
-type Answers = [String; 4];
+/// The outcomes of a preflight and a GET in the Fetch dialect, then of the same two in the S3 dialect.
+type Outcomes = [String; 4];
 
 const GRANTED: [&str; 4] = ["granted"; 4];
 const NO_CONFIGURATION: [&str; 4] =
@@ -29,10 +29,10 @@ fn policy() -> CorsPolicy {
         allowed_methods: vec!["GET".into()],
         ..CorsRule::default()
     };
-    CorsPolicy::new(&CorsConfiguration { rules: vec![rule] }).expect("a lawful configuration")
+    CorsPolicy::new(&CorsConfiguration { rules: vec![rule] }).expect("a valid configuration")
 }
 
-/// The bucket `notes` has rules, the bucket `bare` has none, and there is no other.
+/// Two buckets: `notes` has rules, `bare` has none.
 fn buckets() -> Arc<HashMap<&'static str, Option<CorsPolicy>>> {
     Arc::new(HashMap::from([("notes", Some(policy())), ("bare", None)]))
 }
@@ -40,7 +40,7 @@ fn buckets() -> Arc<HashMap<&'static str, Option<CorsPolicy>>> {
 const BUCKETS: [(&str, [&str; 4]); 3] =
     [("notes", GRANTED), ("bare", NO_CONFIGURATION), ("gone", NO_SUCH_BUCKET)];
 
-fn name(uri: &Uri) -> &str {
+fn bucket_name(uri: &Uri) -> &str {
     uri.path().trim_start_matches('/')
 }
 
@@ -66,7 +66,7 @@ fn outcome(response: &Response<Bytes>) -> String {
     message.map_or_else(|| format!("{response:?}"), |(message, _)| message.into())
 }
 
-fn in_dialect<P, D>(source: &P, dialect: D, request: Request<Bytes>) -> String
+fn outcome_in_dialect<P, D>(source: &P, dialect: D, request: Request<Bytes>) -> String
 where
     P: PolicySource<Bytes> + Clone,
     D: Dialect<Bytes> + Clone,
@@ -75,8 +75,8 @@ where
     outcome(&common::call(layer.layer(common::always(200, HeaderMap::new())), request))
 }
 
-/// `prepare` is the earlier layer.
-fn answers<P>(source: &P, bucket: &str, prepare: impl Fn(&mut Request<Bytes>)) -> Answers
+/// `prepare` stands for a layer in front of the CORS layer.
+fn outcomes<P>(source: &P, bucket: &str, prepare: impl Fn(&mut Request<Bytes>)) -> Outcomes
 where
     P: PolicySource<Bytes> + Clone,
 {
@@ -86,38 +86,38 @@ where
         request
     };
     [
-        in_dialect(source, Fetch, prepared("OPTIONS")),
-        in_dialect(source, Fetch, prepared("GET")),
-        in_dialect(source, S3::default(), prepared("OPTIONS")),
-        in_dialect(source, S3::default(), prepared("GET")),
+        outcome_in_dialect(source, Fetch, prepared("OPTIONS")),
+        outcome_in_dialect(source, Fetch, prepared("GET")),
+        outcome_in_dialect(source, S3::default(), prepared("OPTIONS")),
+        outcome_in_dialect(source, S3::default(), prepared("GET")),
     ]
 }
 
-/// A source that tells the buckets apart.
+/// Checks a source that looks up the policy of the request's bucket.
 fn check_buckets(source: impl PolicySource<Bytes> + Clone) {
-    for (bucket, expect) in BUCKETS {
-        assert_eq!(answers(&source, bucket, |_| {}), expect, "{bucket}");
+    for (bucket, expected) in BUCKETS {
+        assert_eq!(outcomes(&source, bucket, |_| {}), expected, "{bucket}");
     }
 }
 
 #[test]
-fn a_policy_governs_every_request() {
+fn policy_as_source_applies_to_every_request() {
     for (bucket, _) in BUCKETS {
-        assert_eq!(answers(&policy(), bucket, |_| {}), GRANTED);
+        assert_eq!(outcomes(&policy(), bucket, |_| {}), GRANTED);
     }
 }
 
 #[test]
-fn a_closure_reads_the_uri() {
+fn closure_can_read_the_uri() {
     let buckets = buckets();
-    check_buckets(move |uri: &Uri, _: &HeaderMap| match buckets.get(name(uri)) {
+    check_buckets(move |uri: &Uri, _: &HeaderMap| match buckets.get(bucket_name(uri)) {
         Some(policy) => policy.clone().into(),
         None => PolicyLookup::NoSuchBucket,
     });
 }
 
 #[test]
-fn a_closure_reads_the_headers() {
+fn closure_can_read_the_headers() {
     let buckets = buckets();
     check_buckets(move |_: &Uri, headers: &HeaderMap| {
         let bucket = headers.get("x-bucket").and_then(|bucket| buckets.get(bucket.to_str().ok()?));
@@ -125,26 +125,25 @@ fn a_closure_reads_the_headers() {
     });
 }
 
-/// What a closure gives may be a policy, one that may be missing, or the whole answer.
 #[test]
-fn a_closure_gives_what_it_has() {
+fn closure_can_return_a_policy_an_option_or_a_lookup() {
     let policy = policy();
     let always = {
         let policy = policy.clone();
         move |_: &Uri, _: &HeaderMap| policy.clone()
     };
-    assert_eq!(answers(&always, "notes", |_| {}), GRANTED);
-    let sometimes = move |uri: &Uri, _: &HeaderMap| (name(uri) == "notes").then(|| policy.clone());
-    assert_eq!(answers(&sometimes, "notes", |_| {}), GRANTED);
-    assert_eq!(answers(&sometimes, "bare", |_| {}), NO_CONFIGURATION);
-    let never = |_: &Uri, _: &HeaderMap| PolicyLookup::NoSuchBucket;
-    assert_eq!(answers(&never, "notes", |_| {}), NO_SUCH_BUCKET);
+    assert_eq!(outcomes(&always, "notes", |_| {}), GRANTED);
+    let optional = move |uri: &Uri, _: &HeaderMap| (bucket_name(uri) == "notes").then(|| policy.clone());
+    assert_eq!(outcomes(&optional, "notes", |_| {}), GRANTED);
+    assert_eq!(outcomes(&optional, "bare", |_| {}), NO_CONFIGURATION);
+    let no_bucket = |_: &Uri, _: &HeaderMap| PolicyLookup::NoSuchBucket;
+    assert_eq!(outcomes(&no_bucket, "notes", |_| {}), NO_SUCH_BUCKET);
 }
 
 #[test]
-fn a_function_is_a_source() {
+fn function_is_a_source() {
     fn policy_for(uri: &Uri, _: &HeaderMap) -> PolicyLookup<'static> {
-        match name(uri) {
+        match bucket_name(uri) {
             "notes" => policy().into(),
             "bare" => PolicyLookup::NoConfiguration,
             _ => PolicyLookup::NoSuchBucket,
@@ -154,13 +153,13 @@ fn a_function_is_a_source() {
 }
 
 #[test]
-fn a_type_of_ones_own_lends_its_policies() {
+fn custom_type_can_return_borrowed_policies() {
     #[derive(Clone)]
     struct Buckets(Arc<HashMap<&'static str, Option<CorsPolicy>>>);
 
     impl<B> PolicySource<B> for Buckets {
         fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a> {
-            match self.0.get(name(request.uri())) {
+            match self.0.get(bucket_name(request.uri())) {
                 Some(policy) => policy.as_ref().into(),
                 None => PolicyLookup::NoSuchBucket,
             }
@@ -170,34 +169,33 @@ fn a_type_of_ones_own_lends_its_policies() {
 }
 
 #[test]
-fn extensions_say_what_an_earlier_layer_put_there() {
-    let says = |governing: PolicyLookup<'static>| {
-        answers(&FromExtensions, "notes", |request| {
-            request.extensions_mut().insert(governing.clone());
+fn extensions_hold_the_lookup_of_an_earlier_layer() {
+    let outcomes_of = |lookup: PolicyLookup<'static>| {
+        outcomes(&FromExtensions, "notes", |request| {
+            request.extensions_mut().insert(lookup.clone());
         })
     };
-    assert_eq!(says(policy().into()), GRANTED);
-    assert_eq!(says(PolicyLookup::NoConfiguration), NO_CONFIGURATION);
-    assert_eq!(says(PolicyLookup::NoSuchBucket), NO_SUCH_BUCKET);
+    assert_eq!(outcomes_of(policy().into()), GRANTED);
+    assert_eq!(outcomes_of(PolicyLookup::NoConfiguration), NO_CONFIGURATION);
+    assert_eq!(outcomes_of(PolicyLookup::NoSuchBucket), NO_SUCH_BUCKET);
 }
 
 #[test]
-fn extensions_may_hold_a_bare_policy() {
-    let bare = |request: &mut Request<Bytes>| {
+fn extensions_can_hold_a_policy() {
+    let insert_policy = |request: &mut Request<Bytes>| {
         request.extensions_mut().insert(policy());
     };
-    assert_eq!(answers(&FromExtensions, "notes", bare), GRANTED);
-    assert_eq!(answers(&FromExtensions, "notes", |_| {}), NO_CONFIGURATION);
-    let both = |request: &mut Request<Bytes>| {
-        bare(request);
+    assert_eq!(outcomes(&FromExtensions, "notes", insert_policy), GRANTED);
+    assert_eq!(outcomes(&FromExtensions, "notes", |_| {}), NO_CONFIGURATION);
+    let insert_both = |request: &mut Request<Bytes>| {
+        insert_policy(request);
         request.extensions_mut().insert(PolicyLookup::NoSuchBucket);
     };
-    assert_eq!(answers(&FromExtensions, "notes", both), NO_SUCH_BUCKET);
+    assert_eq!(outcomes(&FromExtensions, "notes", insert_both), NO_SUCH_BUCKET);
 }
 
-/// The body of the request is whatever the server has.
 #[test]
-fn sources_are_generic_over_the_body() {
+fn sources_accept_any_type_of_request_body() {
     fn is_source<P: PolicySource<String> + PolicySource<Vec<u8>>>(_: P) {}
     is_source(policy());
     is_source(FromExtensions);

@@ -1,4 +1,4 @@
-//! Real Tower: the layer in axum, in every place where a layer can stand, and among tower's own middleware.
+//! The layer in axum, at every place where a layer can be added, and together with Tower's own middleware.
 
 use std::convert::Infallible;
 use std::fmt::Debug;
@@ -27,7 +27,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, S3};
 
 const APP: &str = "https://app.example.com";
-const STRANGER: &str = "https://stranger.example.net";
+const OTHER: &str = "https://other.example.net";
 
 const GRANTED: [&str; 3] = [
     "access-control-allow-origin: https://app.example.com",
@@ -72,7 +72,7 @@ fn policy() -> CorsPolicy {
         max_age_seconds: Some(600),
         ..CorsRule::default()
     };
-    CorsPolicy::new(&CorsConfiguration { rules: vec![rule] }).expect("a lawful configuration")
+    CorsPolicy::new(&CorsConfiguration { rules: vec![rule] }).expect("a valid configuration")
 }
 
 fn cors() -> CorsLayer {
@@ -95,10 +95,10 @@ fn preflight(path: &str, origin: &str) -> Request {
     request
 }
 
-/// The response headers that CORS is about, sorted.
+/// Returns the CORS headers and Vary, sorted.
 fn cors_headers(response: &Response) -> Vec<String> {
-    let about_cors = |name: &str| name == "vary" || name.starts_with("access-control-");
-    let headers = response.headers().iter().filter(|(name, _)| about_cors(name.as_str()));
+    let is_cors = |name: &str| name == "vary" || name.starts_with("access-control-");
+    let headers = response.headers().iter().filter(|(name, _)| is_cors(name.as_str()));
     let mut lines: Vec<_> =
         headers.map(|(name, value)| format!("{name}: {}", value.to_str().expect("text"))).collect();
     lines.sort();
@@ -111,7 +111,7 @@ async fn body(response: Response) -> String {
 }
 
 async fn within<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(Duration::from_secs(10), future).await.expect("an end within ten seconds")
+    tokio::time::timeout(Duration::from_secs(10), future).await.expect("the end within ten seconds")
 }
 
 async fn send<S>(service: &S, request: Request) -> Response
@@ -122,7 +122,7 @@ where
     within(service.clone().oneshot(request)).await.expect("a response")
 }
 
-/// How often the inner service was reached.
+/// Counts the calls of the inner service.
 #[derive(Clone, Default)]
 struct Calls(Arc<AtomicUsize>);
 
@@ -165,7 +165,7 @@ fn routes(calls: &Calls) -> Router {
     router.layer(CatchPanicLayer::new()).with_state(calls.clone())
 }
 
-/// The layer where it sees every request to the router.
+/// All ways to wrap the whole router in the layer.
 fn around_routers(calls: &Calls) -> [(&'static str, App); 4] {
     let routes = || routes(calls);
     [
@@ -187,7 +187,7 @@ fn around_handler(calls: &Calls) -> App {
     App::new(Router::new().route("/", get(hello.layer(cors()))).with_state(calls.clone()))
 }
 
-fn everywhere(calls: &Calls) -> Vec<(&'static str, App)> {
+fn all_placements(calls: &Calls) -> Vec<(&'static str, App)> {
     let mut apps = Vec::from(around_routers(calls));
     apps.push(("MethodRouter::layer", around_method_router(calls)));
     apps.push(("Handler::layer", around_handler(calls)));
@@ -195,57 +195,58 @@ fn everywhere(calls: &Calls) -> Vec<(&'static str, App)> {
 }
 
 #[tokio::test]
-async fn a_granted_get_is_served_with_its_grant_everywhere() {
-    for (place, app) in everywhere(&Calls::default()) {
+async fn granted_get_has_cors_headers_at_every_placement() {
+    for (placement, app) in all_placements(&Calls::default()) {
         let response = send(&app, actual("GET", "/", APP)).await;
-        assert_eq!(response.status(), 200, "{place}");
-        assert_eq!(cors_headers(&response), GRANTED, "{place}");
-        assert_eq!(body(response).await, "hello", "{place}");
+        assert_eq!(response.status(), 200, "{placement}");
+        assert_eq!(cors_headers(&response), GRANTED, "{placement}");
+        assert_eq!(body(response).await, "hello", "{placement}");
     }
 }
 
 #[tokio::test]
-async fn a_refused_get_is_served_with_vary_alone_everywhere() {
-    for (place, app) in everywhere(&Calls::default()) {
-        let response = send(&app, actual("GET", "/", STRANGER)).await;
-        assert_eq!(response.status(), 200, "{place}");
-        assert_eq!(cors_headers(&response), REFUSED, "{place}");
-        assert_eq!(body(response).await, "hello", "{place}");
+async fn refused_get_has_only_vary_at_every_placement() {
+    for (placement, app) in all_placements(&Calls::default()) {
+        let response = send(&app, actual("GET", "/", OTHER)).await;
+        assert_eq!(response.status(), 200, "{placement}");
+        assert_eq!(cors_headers(&response), REFUSED, "{placement}");
+        assert_eq!(body(response).await, "hello", "{placement}");
     }
 }
 
 #[tokio::test]
-async fn a_preflight_is_answered_before_the_handler() {
+async fn preflight_is_answered_before_the_handler() {
     let calls = Calls::default();
     let apps =
         around_routers(&calls).into_iter().chain([("MethodRouter::layer", around_method_router(&calls))]);
-    for (place, app) in apps {
+    for (placement, app) in apps {
         let granted = send(&app, preflight("/", APP)).await;
-        assert_eq!(granted.status(), 204, "{place}");
-        assert_eq!(cors_headers(&granted), PREFLIGHT_GRANTED, "{place}");
-        assert_eq!(body(granted).await, "", "{place}");
+        assert_eq!(granted.status(), 204, "{placement}");
+        assert_eq!(cors_headers(&granted), PREFLIGHT_GRANTED, "{placement}");
+        assert_eq!(body(granted).await, "", "{placement}");
 
-        let refused = send(&app, preflight("/", STRANGER)).await;
-        assert_eq!(refused.status(), 403, "{place}");
-        assert_eq!(cors_headers(&refused), PREFLIGHT_REFUSED, "{place}");
-        assert_eq!(body(refused).await, "", "{place}");
+        let refused = send(&app, preflight("/", OTHER)).await;
+        assert_eq!(refused.status(), 403, "{placement}");
+        assert_eq!(cors_headers(&refused), PREFLIGHT_REFUSED, "{placement}");
+        assert_eq!(body(refused).await, "", "{placement}");
     }
     assert_eq!(calls.count(), 0);
 }
 
-/// To what comes out of a route axum adds Allow and Content-Length; around the router nothing is added.
+/// axum adds Allow and Content-Length to the responses of a route, but nothing to those of a layer around the
+/// router.
 #[tokio::test]
-async fn around_the_router_the_answer_to_a_preflight_is_the_layer_s_alone() {
+async fn preflight_response_has_only_the_headers_of_a_layer_around_the_router() {
     let app = cors().layer(routes(&Calls::default()));
     let granted = send(&app, preflight("/", APP)).await;
     assert_eq!(granted.headers().len(), PREFLIGHT_GRANTED.len(), "{granted:?}");
-    let refused = send(&app, preflight("/", STRANGER)).await;
+    let refused = send(&app, preflight("/", OTHER)).await;
     assert_eq!(refused.headers().len(), PREFLIGHT_REFUSED.len(), "{refused:?}");
 }
 
 /// `get` answers OPTIONS itself, so a layer on its handler never sees a preflight.
 #[tokio::test]
-async fn a_preflight_does_not_reach_a_layer_on_a_handler() {
+async fn preflight_does_not_reach_a_layer_on_a_handler() {
     let response = send(&around_handler(&Calls::default()), preflight("/", APP)).await;
     assert_eq!(response.status(), 405);
     assert_eq!(response.headers()["allow"], "GET,HEAD");
@@ -253,31 +254,31 @@ async fn a_preflight_does_not_reach_a_layer_on_a_handler() {
 }
 
 #[tokio::test]
-async fn errors_carry_the_grant() {
+async fn error_responses_have_cors_headers() {
     let errors = [
         ("GET", "/nowhere", 404, ""),
         ("PUT", "/", 405, ""),
         ("GET", "/fails", 500, "failed"),
         ("GET", "/panics", 500, "Service panicked"),
     ];
-    for (place, app) in around_routers(&Calls::default()) {
+    for (placement, app) in around_routers(&Calls::default()) {
         for (method, path, status, text) in errors {
-            let case = format!("{method} {path}, {place}");
+            let case = format!("{method} {path}, {placement}");
             let response = send(&app, actual(method, path, APP)).await;
             assert_eq!(response.status(), status, "{case}");
             assert_eq!(cors_headers(&response), GRANTED, "{case}");
             assert_eq!(body(response).await, text, "{case}");
 
-            let response = send(&app, actual(method, path, STRANGER)).await;
+            let response = send(&app, actual(method, path, OTHER)).await;
             assert_eq!(response.status(), status, "{case}");
             assert_eq!(cors_headers(&response), REFUSED, "{case}");
         }
     }
 }
 
-/// The 405 of its route, that is, and not the router's 404.
+/// It covers the 405 of its route, but not the router's 404.
 #[tokio::test]
-async fn a_layer_on_a_method_router_covers_its_route_alone() {
+async fn layer_on_a_method_router_covers_only_its_route() {
     let app = around_method_router(&Calls::default());
     let not_allowed = send(&app, actual("PUT", "/", APP)).await;
     assert_eq!(
@@ -289,9 +290,9 @@ async fn a_layer_on_a_method_router_covers_its_route_alone() {
 }
 
 #[tokio::test]
-async fn what_is_added_after_the_layer_is_not_covered() {
-    let early = || Router::new().route("/", get(hello)).layer(cors());
-    let app = early().route("/late", get(hello)).fallback(hello).with_state(Calls::default());
+async fn routes_added_after_the_layer_are_not_covered() {
+    let before = Router::new().route("/", get(hello)).layer(cors());
+    let app = before.route("/late", get(hello)).fallback(hello).with_state(Calls::default());
     assert_eq!(cors_headers(&send(&app, actual("GET", "/", APP)).await), GRANTED);
 
     for path in ["/late", "/nowhere"] {
@@ -304,14 +305,13 @@ async fn what_is_added_after_the_layer_is_not_covered() {
     assert_eq!(cors_headers(&response), UNTOUCHED);
 }
 
-/// Around the whole router, routes may be added at any time before: the layer stands before the routing.
 #[tokio::test]
-async fn a_layer_around_the_router_is_served() {
+async fn router_inside_the_layer_can_be_served() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let app = cors().layer(routes(&Calls::default()));
-    let make = axum::ServiceExt::<Request>::into_make_service(app);
-    let server = tokio::spawn(axum::serve(listener, make).into_future());
+    let make_service = axum::ServiceExt::<Request>::into_make_service(app);
+    let server = tokio::spawn(axum::serve(listener, make_service).into_future());
 
     let mut stream = within(TcpStream::connect(address)).await.expect("a connection");
     let request = format!("GET / HTTP/1.1\r\nhost: x\r\norigin: {APP}\r\nconnection: close\r\n\r\n");
@@ -327,7 +327,7 @@ async fn a_layer_around_the_router_is_served() {
 }
 
 #[tokio::test]
-async fn the_s3_dialect_in_axum() {
+async fn s3_dialect_works_in_axum() {
     let calls = Calls::default();
     for app in [App::new(routes(&calls).layer(s3())), App::new(s3().layer(routes(&calls)))] {
         let granted = send(&app, preflight("/", APP)).await;
@@ -342,14 +342,14 @@ async fn the_s3_dialect_in_axum() {
             assert_eq!(cors_headers(&response), S3_GRANTED, "{path}");
         }
 
-        let refused = send(&app, preflight("/", STRANGER)).await;
+        let refused = send(&app, preflight("/", OTHER)).await;
         assert_eq!(refused.status(), 403);
         assert_eq!(refused.headers()["content-type"], "application/xml");
         assert_eq!(cors_headers(&refused), UNTOUCHED);
         assert!(body(refused).await.contains("<Code>AccessForbidden</Code>"));
 
-        let not_preflight = send(&app, actual("OPTIONS", "/", APP)).await;
-        assert_eq!(not_preflight.status(), 403);
+        let without_method = send(&app, actual("OPTIONS", "/", APP)).await;
+        assert_eq!(without_method.status(), 403);
         assert_eq!(calls.count(), 0);
     }
 }
@@ -361,7 +361,7 @@ enum Readiness {
     Broken,
 }
 
-/// The error of the inner service, of which the layer knows nothing.
+/// The error of the inner service.
 #[derive(Clone, Debug, PartialEq)]
 struct Broken;
 
@@ -406,8 +406,8 @@ impl Service<Request> for Inner {
 
 type Boxed<E> = BoxCloneSyncService<Request, Response, E>;
 
-/// The service under the layer in each dialect, with the status of a granted preflight.
-fn dialects<S>(inner: S) -> [(Boxed<S::Error>, u16); 2]
+/// Wraps the service in the layer, once for each dialect. Returns the status of a granted preflight too.
+fn in_each_dialect<S>(inner: S) -> [(Boxed<S::Error>, u16); 2]
 where
     S: Service<Request, Response = Response> + Clone + Send + Sync + 'static,
     S::Error: 'static,
@@ -420,7 +420,7 @@ async fn poll_ready<S: Service<Request>>(service: &mut S) -> Poll<Result<(), S::
     poll_fn(|context| Poll::Ready(service.poll_ready(context))).await
 }
 
-/// Calls one handle again and again, as a connection does that keeps its service.
+/// Calls the same service again, as a keep-alive connection does.
 async fn call<S: Service<Request, Response = Response>>(
     service: &mut S,
     request: Request,
@@ -428,7 +428,7 @@ async fn call<S: Service<Request, Response = Response>>(
     within(async { service.ready().await?.call(request).await }).await
 }
 
-/// A preflight, then the request that it was sent for.
+/// Sends a preflight and then its actual request.
 async fn preflight_then_get<S>(service: &mut S, status: u16, calls: &Calls)
 where
     S: Service<Request, Response = Response>,
@@ -447,9 +447,9 @@ where
 }
 
 #[tokio::test]
-async fn a_preflight_leaves_the_inner_service_ready_for_the_next_request() {
+async fn preflight_keeps_the_inner_service_ready_for_the_next_request() {
     let inner = Inner::new(Readiness::Ready);
-    for (mut service, status) in dialects(inner.clone()) {
+    for (mut service, status) in in_each_dialect(inner.clone()) {
         preflight_then_get(&mut service, status, &inner.calls).await;
         preflight_then_get(&mut service.clone(), status, &inner.calls).await;
         preflight_then_get(&mut service, status, &inner.calls).await;
@@ -457,27 +457,27 @@ async fn a_preflight_leaves_the_inner_service_ready_for_the_next_request() {
 }
 
 #[tokio::test]
-async fn the_layer_is_ready_when_the_inner_service_is() {
-    for (mut service, _) in dialects(Inner::new(Readiness::Ready)) {
+async fn service_is_ready_when_the_inner_service_is() {
+    for (mut service, _) in in_each_dialect(Inner::new(Readiness::Ready)) {
         assert_eq!(poll_ready(&mut service).await, Poll::Ready(Ok(())));
     }
-    for (mut service, _) in dialects(Inner::new(Readiness::Busy)) {
+    for (mut service, _) in in_each_dialect(Inner::new(Readiness::Busy)) {
         assert_eq!(poll_ready(&mut service).await, Poll::Pending);
     }
-    for (mut service, _) in dialects(Inner::new(Readiness::Broken)) {
+    for (mut service, _) in in_each_dialect(Inner::new(Readiness::Broken)) {
         assert_eq!(poll_ready(&mut service).await, Poll::Ready(Err(Broken)));
     }
 }
 
 #[tokio::test]
-async fn the_error_is_the_inner_service_s() {
-    fn fails_with<E>(_: &impl Service<Request, Response = Response, Error = E>) {}
+async fn error_type_is_that_of_the_inner_service() {
+    fn has_error<E>(_: &impl Service<Request, Response = Response, Error = E>) {}
     let inner = Inner::new(Readiness::Ready);
-    fails_with::<Broken>(&cors().layer(inner.clone()));
-    fails_with::<Broken>(&s3().layer(inner.clone()));
-    fails_with::<Infallible>(&cors().layer(Router::new()));
+    has_error::<Broken>(&cors().layer(inner.clone()));
+    has_error::<Broken>(&s3().layer(inner.clone()));
+    has_error::<Infallible>(&cors().layer(Router::new()));
 
-    for (mut service, _) in dialects(inner) {
+    for (mut service, _) in in_each_dialect(inner) {
         assert_eq!(call(&mut service, actual("GET", "/broken", APP)).await.err(), Some(Broken));
         let answer = call(&mut service, preflight("/broken", APP)).await;
         assert!(answer.is_ok(), "the preflight reached the inner service");
@@ -485,31 +485,31 @@ async fn the_error_is_the_inner_service_s() {
 }
 
 #[test]
-fn services_and_layers_are_cloned_and_sent() {
-    fn clone<T: Clone + Send + Sync + 'static>(_: &T) {}
+fn services_and_layers_are_clone_send_and_sync() {
+    fn is_clone_send_and_sync<T: Clone + Send + Sync + 'static>(_: &T) {}
     let inner = Inner::new(Readiness::Ready);
-    clone(&cors());
-    clone(&s3());
-    clone(&cors().layer(inner.clone()));
-    clone(&s3().layer(inner));
-    clone(&cors().layer(Router::<()>::new()));
+    is_clone_send_and_sync(&cors());
+    is_clone_send_and_sync(&s3());
+    is_clone_send_and_sync(&cors().layer(inner.clone()));
+    is_clone_send_and_sync(&s3().layer(inner));
+    is_clone_send_and_sync(&cors().layer(Router::<()>::new()));
 }
 
 #[tokio::test]
-async fn over_a_buffer() {
+async fn layer_works_around_a_buffer() {
     let inner = Inner::new(Readiness::Ready);
-    for (mut service, status) in dialects(Buffer::new(inner.clone(), 1)) {
+    for (mut service, status) in in_each_dialect(Buffer::new(inner.clone(), 1)) {
         preflight_then_get(&mut service, status, &inner.calls).await;
         preflight_then_get(&mut service, status, &inner.calls).await;
     }
 }
 
-/// What a service reserved in `poll_ready` it keeps over a preflight, for the next call; a clone that
-/// waits for that place gets it when the service is dropped.
+/// A preflight does not use the slot that `poll_ready` reserved, so the service keeps it for the next call. A clone
+/// that waits for the slot gets it when the service is dropped.
 #[tokio::test]
-async fn the_place_in_a_buffer_is_kept_for_the_next_call_or_given_back() {
+async fn reserved_slot_of_a_buffer_is_kept_until_the_next_call_or_drop() {
     let inner = Inner::new(Readiness::Ready);
-    for (mut service, status) in dialects(Buffer::new(inner.clone(), 1)) {
+    for (mut service, status) in in_each_dialect(Buffer::new(inner.clone(), 1)) {
         let mut other = service.clone();
         call(&mut service, preflight("/", APP)).await.expect("an answer");
         assert!(poll_ready(&mut other).await.is_pending());
@@ -519,9 +519,9 @@ async fn the_place_in_a_buffer_is_kept_for_the_next_call_or_given_back() {
 }
 
 #[tokio::test]
-async fn under_a_buffer() {
+async fn layer_works_inside_a_buffer() {
     let inner = Inner::new(Readiness::Ready);
-    for (service, status) in dialects(inner.clone()) {
+    for (service, status) in in_each_dialect(inner.clone()) {
         let mut service = Buffer::new(service, 1);
         preflight_then_get(&mut service, status, &inner.calls).await;
         preflight_then_get(&mut service.clone(), status, &inner.calls).await;
@@ -533,26 +533,26 @@ fn is_overloaded(outcome: Result<Response, BoxError>) -> bool {
 }
 
 #[tokio::test]
-async fn over_load_shedding_a_preflight_is_answered_even_if_the_inner_service_is_overloaded() {
+async fn preflight_is_answered_although_the_inner_load_shed_is_overloaded() {
     let inner = Inner::new(Readiness::Ready);
-    for (mut service, status) in dialects(LoadShed::new(inner.clone())) {
+    for (mut service, status) in in_each_dialect(LoadShed::new(inner.clone())) {
         preflight_then_get(&mut service, status, &inner.calls).await;
     }
-    for (mut service, status) in dialects(LoadShed::new(Inner::new(Readiness::Busy))) {
+    for (mut service, status) in in_each_dialect(LoadShed::new(Inner::new(Readiness::Busy))) {
         let answer = call(&mut service, preflight("/", APP)).await.expect("an answer");
         assert_eq!(answer.status(), status);
         assert!(is_overloaded(call(&mut service, actual("GET", "/", APP)).await));
     }
 }
 
-/// The layer is no readier than its inner service, so from above it looks as overloaded.
+/// The service is not ready while its inner service is not, so `LoadShed` around it rejects preflights too.
 #[tokio::test]
-async fn under_load_shedding_a_preflight_is_shed_with_the_rest() {
+async fn preflight_is_shed_by_load_shed_around_the_layer() {
     let inner = Inner::new(Readiness::Ready);
-    for (service, status) in dialects(inner.clone()) {
+    for (service, status) in in_each_dialect(inner.clone()) {
         preflight_then_get(&mut LoadShed::new(service), status, &inner.calls).await;
     }
-    for (service, _) in dialects(Inner::new(Readiness::Busy)) {
+    for (service, _) in in_each_dialect(Inner::new(Readiness::Busy)) {
         let mut service = LoadShed::new(service);
         assert!(is_overloaded(call(&mut service, preflight("/", APP)).await));
         assert!(is_overloaded(call(&mut service, actual("GET", "/", APP)).await));

@@ -1,4 +1,4 @@
-//! Bodies of requests: bounded in size and time, and out of their `aws-chunked` framing.
+//! Reads request bodies, limited in size and time, and decodes `aws-chunked` ones.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use http_body_util::BodyExt;
 use crate::error::Error;
 
 /// How long a client may take to send a body.
-const PATIENCE: Duration = Duration::from_secs(60);
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The whole body. Every PUT reads it before it looks at anything else: a client that is still sending does
-/// not read an answer, and loses it when the connection closes.
+/// Reads the whole body. Every PUT calls this before any other check, because a client that is still sending
+/// does not read the response and loses it when the connection closes.
 pub async fn read(
     request: Request,
     limit: usize,
@@ -25,22 +25,24 @@ pub async fn read(
     if declared > limit && parts.headers.contains_key(header::EXPECT) {
         return Err(too_large(declared));
     }
-    let collected = tokio::time::timeout(PATIENCE, collect(body, limit)).await;
-    match collected.map_err(|_| too_slow())?? {
-        (size, _) if size > limit => Err(too_large(size)),
-        (_, bytes) => Ok((parts, bytes)),
+    let collected = tokio::time::timeout(READ_TIMEOUT, collect(body, limit)).await;
+    let (size, bytes) = collected.map_err(|_| too_slow())??;
+    if size > limit {
+        return Err(too_large(size));
     }
+    Ok((parts, bytes))
 }
 
-/// The size, and the bytes unless it is over the limit.
+/// Reads the body to its end. Returns its size and, unless the size exceeds the limit, its bytes.
 async fn collect(mut body: Body, limit: usize) -> Result<(usize, Vec<u8>), Error> {
     let (mut size, mut bytes) = (0, Vec::new());
     while let Some(frame) = body.frame().await {
         let data = frame.map_err(|_| Error::incomplete_body())?.into_data().unwrap_or_default();
         size += data.len();
-        match size > limit {
-            true => bytes = Vec::new(),
-            false => bytes.extend_from_slice(&data),
+        if size > limit {
+            bytes = Vec::new();
+        } else {
+            bytes.extend_from_slice(&data);
         }
     }
     Ok((size, bytes))
@@ -53,19 +55,19 @@ fn too_slow() -> Error {
     Error::new(StatusCode::BAD_REQUEST, "RequestTimeout", message)
 }
 
-/// What is framed as `HEX[;extension] CRLF data CRLF`, up to a chunk of size 0. The checksum or signature
-/// that may follow is not checked.
-pub fn unchunked(mut framed: &[u8]) -> Option<Vec<u8>> {
-    let mut payload = Vec::with_capacity(framed.len());
+/// Decodes `aws-chunked`: chunks of the form `HEX[;extension] CRLF data CRLF`, the last of size 0. Returns
+/// `None` if the chunks are malformed. Checksums and signatures are not verified.
+pub fn decode_chunks(mut encoded: &[u8]) -> Option<Vec<u8>> {
+    let mut payload = Vec::with_capacity(encoded.len());
     loop {
-        let end = framed.windows(2).position(|pair| pair == b"\r\n")?;
-        let line = std::str::from_utf8(&framed[..end]).ok()?;
+        let end = encoded.windows(2).position(|pair| pair == b"\r\n")?;
+        let line = std::str::from_utf8(&encoded[..end]).ok()?;
         let size = usize::from_str_radix(line.split(';').next()?, 16).ok()?;
-        let rest = &framed[end + 2..];
+        let rest = &encoded[end + 2..];
         if size == 0 {
             return Some(payload);
         }
         payload.extend_from_slice(rest.get(..size)?);
-        framed = rest[size..].strip_prefix(b"\r\n")?;
+        encoded = rest[size..].strip_prefix(b"\r\n")?;
     }
 }

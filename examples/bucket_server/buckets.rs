@@ -1,4 +1,4 @@
-//! The service `/` and its buckets.
+//! Operations on the service (`/`) and on buckets.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::store::Buckets;
 use crate::unconfigured;
 use crate::xml::{self, element};
 
-/// A body that creates a bucket only names its region, of which there is one.
+/// The limit of a CreateBucket body. Its content, a region, is ignored: there is only one.
 const MAX_DOCUMENT: usize = 64 * 1024;
 
 /// ListBuckets.
@@ -37,41 +37,41 @@ pub async fn list(State(buckets): State<Buckets>) -> Response {
 
 pub async fn get(
     State(buckets): State<Buckets>,
-    Extension(asked): Extension<Arc<RequestInfo>>,
+    Extension(info): Extension<Arc<RequestInfo>>,
 ) -> Result<Response, Error> {
-    let name = asked.bucket().unwrap_or_default();
-    match asked.subresource() {
+    let name = info.bucket().unwrap_or_default();
+    match info.subresource() {
         Some("cors") => cors::get(&buckets, name),
-        Some(other) => buckets.read(name, |_| unconfigured::of_bucket(other, name))?,
-        None => buckets.read(name, |bucket| listing::of(name, bucket, &asked))?,
+        Some(other) => buckets.read(name, |_| unconfigured::get_of_bucket(other, name))?,
+        None => buckets.read(name, |bucket| listing::list_objects(name, bucket, &info))?,
     }
 }
 
 pub async fn head(
     State(buckets): State<Buckets>,
-    Extension(asked): Extension<Arc<RequestInfo>>,
+    Extension(info): Extension<Arc<RequestInfo>>,
 ) -> Result<Response, Error> {
     buckets
-        .read(asked.bucket().unwrap_or_default(), |_| [("x-amz-bucket-region", "us-east-1")].into_response())
+        .read(info.bucket().unwrap_or_default(), |_| [("x-amz-bucket-region", "us-east-1")].into_response())
 }
 
 pub async fn put(
     State(buckets): State<Buckets>,
-    Extension(asked): Extension<Arc<RequestInfo>>,
+    Extension(info): Extension<Arc<RequestInfo>>,
     request: Request,
 ) -> Result<Response, Error> {
-    let name = asked.bucket().unwrap_or_default();
-    if asked.subresource() == Some("cors") {
+    let name = info.bucket().unwrap_or_default();
+    if info.subresource() == Some("cors") {
         return cors::put(&buckets, name, request).await;
     }
     body::read(request, MAX_DOCUMENT, |_| Error::malformed_xml()).await?;
-    if let Some(other) = asked.subresource() {
+    if let Some(other) = info.subresource() {
         return Err(Error::not_implemented(other));
     }
     if !is_bucket_name(name) {
         let message = "The specified bucket is not valid.";
-        let failure = Error::new(StatusCode::BAD_REQUEST, "InvalidBucketName", message);
-        return Err(failure.with("BucketName", name));
+        let error = Error::new(StatusCode::BAD_REQUEST, "InvalidBucketName", message);
+        return Err(error.with("BucketName", name));
     }
     buckets.create(name)?;
     Ok([(header::LOCATION, format!("/{name}"))].into_response())
@@ -79,10 +79,10 @@ pub async fn put(
 
 pub async fn delete(
     State(buckets): State<Buckets>,
-    Extension(asked): Extension<Arc<RequestInfo>>,
+    Extension(info): Extension<Arc<RequestInfo>>,
 ) -> Result<Response, Error> {
-    let name = asked.bucket().unwrap_or_default();
-    match asked.subresource() {
+    let name = info.bucket().unwrap_or_default();
+    match info.subresource() {
         Some("cors") => return cors::delete(&buckets, name),
         Some(other) => buckets.read(name, |_| unconfigured::delete(other))??,
         None => buckets.remove(name)?,
@@ -90,14 +90,14 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-pub async fn post(Extension(asked): Extension<Arc<RequestInfo>>) -> Error {
-    Error::not_implemented(asked.subresource().unwrap_or("POST"))
+pub async fn post(Extension(info): Extension<Arc<RequestInfo>>) -> Error {
+    Error::not_implemented(info.subresource().unwrap_or("POST"))
 }
 
-/// S3's rules for general purpose buckets.
+/// S3's naming rules for general purpose buckets.
 fn is_bucket_name(name: &str) -> bool {
-    const RESERVED_STARTS: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
-    const RESERVED_ENDS: [&str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
+    const RESERVED_PREFIXES: [&str; 3] = ["xn--", "sthree-", "amzn-s3-demo-"];
+    const RESERVED_SUFFIXES: [&str; 5] = ["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"];
     let is_alphanumeric = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let bytes = name.as_bytes();
     (3..=63).contains(&bytes.len())
@@ -105,6 +105,6 @@ fn is_bucket_name(name: &str) -> bool {
         && [bytes.first(), bytes.last()].into_iter().flatten().all(is_alphanumeric)
         && !name.contains("..")
         && name.parse::<std::net::Ipv4Addr>().is_err()
-        && !RESERVED_STARTS.iter().any(|start| name.starts_with(start))
-        && !RESERVED_ENDS.iter().any(|end| name.ends_with(end))
+        && !RESERVED_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+        && !RESERVED_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
 }

@@ -1,4 +1,4 @@
-//! CORS: which policy governs a request, whose ids and target S3's errors tell, and the `?cors` of a bucket.
+//! CORS: the layer, the policy source, and the operations on a bucket's `?cors` subresource.
 
 use std::sync::Arc;
 
@@ -20,24 +20,28 @@ const MAX_DOCUMENT: usize = 64 * 1024;
 
 pub fn layer(buckets: Buckets) -> CorsLayer<Buckets, S3> {
     let dialect = S3::default()
-        .request_id(|request| Some(asked(request)?.request_id.clone()))
-        .host_id(|request| Some(asked(request)?.host_id.to_owned()))
-        .resource_type(|request| match asked(request).is_some_and(RequestInfo::is_object) {
-            true => ResourceType::Object,
-            false => ResourceType::Bucket,
+        .request_id(|request| Some(request_info(request)?.request_id.clone()))
+        .host_id(|request| Some(request_info(request)?.host_id.to_owned()))
+        .resource_type(|request| {
+            if request_info(request).is_some_and(RequestInfo::is_object) {
+                ResourceType::Object
+            } else {
+                ResourceType::Bucket
+            }
         });
     CorsLayer::from_source(buckets).dialect(dialect)
 }
 
-fn asked(request: &Parts) -> Option<&RequestInfo> {
+fn request_info(request: &Parts) -> Option<&RequestInfo> {
     request.extensions.get::<Arc<RequestInfo>>().map(Arc::as_ref)
 }
 
-/// The layer asks before the handler runs: a request that changes the rules is judged by those from before.
+/// The layer looks the policy up before the handler runs, so a request that changes the rules is itself
+/// evaluated under the old ones.
 impl<B> PolicySource<B> for Buckets {
     fn policy_for<'a>(&'a self, request: &'a axum::http::Request<B>) -> PolicyLookup<'a> {
-        let asked = request.extensions().get::<Arc<RequestInfo>>();
-        let Some(name) = asked.and_then(|asked| asked.bucket()) else {
+        let info = request.extensions().get::<Arc<RequestInfo>>();
+        let Some(name) = info.and_then(|info| info.bucket()) else {
             return PolicyLookup::NoConfiguration;
         };
         self.read(name, |bucket| bucket.policy.clone()).map_or(PolicyLookup::NoSuchBucket, PolicyLookup::from)
@@ -53,7 +57,7 @@ pub async fn put(buckets: &Buckets, name: &str, request: Request) -> Result<Resp
     Ok(StatusCode::OK.into_response())
 }
 
-/// GetBucketCors: the rules as they were written.
+/// GetBucketCors.
 pub fn get(buckets: &Buckets, name: &str) -> Result<Response, Error> {
     let policy = buckets.read(name, |bucket| bucket.policy.clone())?.ok_or_else(|| {
         Error::not_found("NoSuchCORSConfiguration", "The CORS configuration does not exist")

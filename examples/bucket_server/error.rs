@@ -1,4 +1,4 @@
-//! How a request fails: S3's status, code and message, and the ids of the request in the body.
+//! S3's errors: a status, a code, a message, and an XML body with the ids of the request.
 
 use std::sync::Arc;
 
@@ -40,8 +40,8 @@ impl Error {
         Self::not_found("NoSuchKey", "The specified key does not exist.").with("Key", key)
     }
 
-    pub fn too_large(code: &str, message: &str, size: usize, most: usize) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, code, message).with("Size", size).with("MaxSizeAllowed", most)
+    pub fn too_large(code: &str, message: &str, size: usize, limit: usize) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message).with("Size", size).with("MaxSizeAllowed", limit)
     }
 
     pub fn malformed_xml() -> Self {
@@ -55,14 +55,14 @@ impl Error {
         Self::new(StatusCode::BAD_REQUEST, "IncompleteBody", message)
     }
 
-    pub fn not_implemented(what: &str) -> Self {
+    pub fn not_implemented(header: &str) -> Self {
         let message = "A header you provided implies functionality that is not implemented";
-        Self::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message).with("Header", what)
+        Self::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message).with("Header", header)
     }
 }
 
-pub async fn not_allowed(Extension(asked): Extension<Arc<RequestInfo>>, method: Method) -> Error {
-    let resource = match (asked.bucket(), asked.is_object()) {
+pub async fn not_allowed(Extension(info): Extension<Arc<RequestInfo>>, method: Method) -> Error {
+    let resource = match (info.bucket(), info.is_object()) {
         (None, _) => "SERVICE",
         (_, false) => "BUCKET",
         (_, true) => "OBJECT",
@@ -73,20 +73,26 @@ pub async fn not_allowed(Extension(asked): Extension<Arc<RequestInfo>>, method: 
         .with("ResourceType", resource)
 }
 
-/// A handler does not know the ids of its request, so [`tell`] writes the body.
+/// Stores the error in the response's extensions: a handler does not know the ids of its request, so
+/// [`write_body`] writes the body later.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         (self.status, Extension(self)).into_response()
     }
 }
 
-pub async fn tell(Extension(asked): Extension<Arc<RequestInfo>>, request: Request, next: Next) -> Response {
+/// Writes the XML body of a response that holds an [`Error`].
+pub async fn write_body(
+    Extension(info): Extension<Arc<RequestInfo>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
-    let Some(failure) = response.extensions_mut().remove::<Error>() else {
+    let Some(error) = response.extensions_mut().remove::<Error>() else {
         return response;
     };
-    let ids = element("RequestId", &asked.request_id) + &element("HostId", asked.host_id);
-    let body = format!("{}<Error>{}{ids}</Error>", xml::DECLARATION, failure.elements);
+    let ids = element("RequestId", &info.request_id) + &element("HostId", info.host_id);
+    let body = format!("{}<Error>{}{ids}</Error>", xml::DECLARATION, error.elements);
     let (mut head, _) = response.into_parts();
     head.headers.extend(xml::content_type());
     Response::from_parts(head, Body::from(body))

@@ -1,8 +1,8 @@
-//! An S3-compatible server in memory, each bucket under its own CORS rules:
+//! An S3-compatible in-memory server with CORS rules for each bucket:
 //! `cargo run --example bucket_server -- --listen 127.0.0.1:9000`.
 //!
-//! What a server has to do for CORS stands in `cors.rs`; the other files are a small S3: no signatures, no
-//! checksums, no multipart uploads, no versions.
+//! `cors.rs` has everything that a server needs for CORS. The other files implement a small S3 without
+//! signatures, checksums, multipart uploads or versions.
 
 mod body;
 mod buckets;
@@ -32,8 +32,8 @@ use tower::ServiceBuilder;
 use options::Options;
 use store::Buckets;
 
-/// How long a request that is under way may take after the server was told to stop.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long running requests may take after the server received a signal to stop.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -51,7 +51,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let address = listener.local_addr()?;
 
     let buckets = Buckets::default();
-    // Around the router, so that axum adds nothing to the layer's own answers.
+    // The layer wraps the whole router, so that axum adds no headers to the layer's own responses.
     let app = ServiceBuilder::new()
         .layer(from_fn(request_info::identify))
         .layer(cors::layer(buckets.clone()))
@@ -59,25 +59,25 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
     let (stop, mut stopped) = watch::channel(false);
     let mut stopping = stopped.clone();
-    let interrupted = interruption()?;
+    let signal = stop_signal()?;
     tokio::spawn(async move {
-        interrupted.await;
+        signal.await;
         stop.send(true)
     });
     let server = axum::serve(listener, ServiceExt::<Request>::into_make_service(app))
         .with_graceful_shutdown(async move { _ = stopping.changed().await });
 
-    eprintln!("signatures are not checked: whoever reaches this server may read and write all that it holds");
+    eprintln!("warning: signatures are not checked; anyone who can connect can read and write all objects");
     println!("listening on http://{address}");
     tokio::select! {
         served = server.into_future() => Ok(served?),
-        () = async { _ = stopped.changed().await; tokio::time::sleep(PATIENCE).await } => {
-            Err(format!("some requests were still under way after {PATIENCE:?}").into())
+        () = async { _ = stopped.changed().await; tokio::time::sleep(SHUTDOWN_TIMEOUT).await } => {
+            Err(format!("some requests were still running after {SHUTDOWN_TIMEOUT:?}").into())
         }
     }
 }
 
-/// Path style only: `request_info::identify` has brought the other style to it.
+/// Routes path-style requests; `request_info::identify` has rewritten virtual-hosted-style ones.
 fn router(buckets: Buckets) -> Router {
     let bucket =
         get(buckets::get).head(buckets::head).put(buckets::put).delete(buckets::delete).post(buckets::post);
@@ -89,13 +89,14 @@ fn router(buckets: Buckets) -> Router {
         .route("/{bucket}/{*key}", object)
         .fallback(error::not_allowed)
         .method_not_allowed_fallback(error::not_allowed)
-        .layer(from_fn(error::tell))
+        .layer(from_fn(error::write_body))
         .with_state(buckets)
 }
 
-/// Registered by the call, so that a signal is heard as soon as the server says that it listens.
+/// Waits for SIGINT or SIGTERM. The handlers are installed by the call, not by the first poll, so that no
+/// signal is missed once the server has printed its address.
 #[cfg(unix)]
-fn interruption() -> io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{signal, SignalKind};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -108,7 +109,7 @@ fn interruption() -> io::Result<impl Future<Output = ()>> {
 }
 
 #[cfg(windows)]
-fn interruption() -> io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     let mut interrupt = tokio::signal::windows::ctrl_c()?;
     Ok(async move { _ = interrupt.recv().await })
 }

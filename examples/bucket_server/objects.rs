@@ -1,4 +1,4 @@
-//! Objects: content, the headers kept with it, and the part of it that a Range asks for.
+//! Operations on objects: their content, the headers stored with it, and ranges of it.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,9 +18,9 @@ use crate::store::Buckets;
 use crate::unconfigured;
 
 const MAX_CONTENT: usize = 16 * 1024 * 1024;
-/// The most that `aws-chunked` may add: clients frame 8 KB and more at a time.
-const MAX_FRAMING: usize = 1024 * 1024;
-/// S3's bound on metadata of its own and, counted apart, of the user's.
+/// The limit of what `aws-chunked` adds to the content: clients send chunks of at least 8 KB.
+const MAX_CHUNK_OVERHEAD: usize = 1024 * 1024;
+/// S3's limit for system metadata and, counted separately, for user metadata.
 const MAX_METADATA: usize = 2 * 1024;
 
 const USER_METADATA: &str = "x-amz-meta-";
@@ -43,11 +43,11 @@ pub struct Object {
 
 pub async fn put(
     State(buckets): State<Buckets>,
-    Extension(asked): Extension<Arc<RequestInfo>>,
+    Extension(info): Extension<Arc<RequestInfo>>,
     request: Request,
 ) -> Result<Response, Error> {
-    let (head, body) = body::read(request, MAX_CONTENT + MAX_FRAMING, too_large).await?;
-    match asked.subresource() {
+    let (head, body) = body::read(request, MAX_CONTENT + MAX_CHUNK_OVERHEAD, too_large).await?;
+    match info.subresource() {
         Some("uploadId") => return Err(no_such_upload()),
         Some(other) => return Err(Error::not_implemented(other)),
         None => {}
@@ -63,55 +63,55 @@ pub async fn put(
         content: content.into(),
     };
     let etag = [(header::ETAG, object.etag.clone())];
-    buckets.put_object(asked.bucket().unwrap_or_default(), asked.key()?, object)?;
+    buckets.put_object(info.bucket().unwrap_or_default(), info.key()?, object)?;
     Ok(etag.into_response())
 }
 
-/// GetObject, and HeadObject too: axum leaves the body out.
+/// GetObject and HeadObject: axum removes the body of the response to HEAD.
 pub async fn get(
     State(buckets): State<Buckets>,
-    Extension(asked): Extension<Arc<RequestInfo>>,
+    Extension(info): Extension<Arc<RequestInfo>>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let key = asked.key()?;
+    let key = info.key()?;
     let object =
-        buckets.read(asked.bucket().unwrap_or_default(), |bucket| bucket.objects.get(key).cloned())?;
-    if asked.subresource() == Some("uploadId") {
+        buckets.read(info.bucket().unwrap_or_default(), |bucket| bucket.objects.get(key).cloned())?;
+    if info.subresource() == Some("uploadId") {
         return Err(no_such_upload());
     }
     let object = object.ok_or_else(|| Error::no_such_key(key))?;
-    if let Some(other) = asked.subresource() {
-        return unconfigured::of_object(other);
+    if let Some(other) = info.subresource() {
+        return unconfigured::get_of_object(other);
     }
-    let asked_range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
-    let mut response = match asked_range.and_then(|range| Some((range, bounds(range)?))) {
+    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
+    let mut response = match range.and_then(|range| Some((range, bounds(range)?))) {
         None => object.content.clone().into_response(),
-        Some((range, bounds)) => object.part(range, bounds)?,
+        Some((range, bounds)) => object.partial_response(range, bounds)?,
     };
     response.headers_mut().extend(object.metadata);
-    let described = [
+    let object_headers = [
         (header::ACCEPT_RANGES, "bytes".to_owned()),
         (header::ETAG, object.etag),
         (header::LAST_MODIFIED, httpdate::fmt_http_date(object.modified)),
     ];
-    Ok((described, response).into_response())
+    Ok((object_headers, response).into_response())
 }
 
 pub async fn delete(
     State(buckets): State<Buckets>,
-    Extension(asked): Extension<Arc<RequestInfo>>,
+    Extension(info): Extension<Arc<RequestInfo>>,
 ) -> Result<Response, Error> {
-    match asked.subresource() {
+    match info.subresource() {
         Some("uploadId") => return Err(no_such_upload()),
         Some("tagging") => {}
         Some(other) => return Err(Error::not_implemented(other)),
-        None => buckets.remove_object(asked.bucket().unwrap_or_default(), asked.key()?)?,
+        None => buckets.remove_object(info.bucket().unwrap_or_default(), info.key()?)?,
     }
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-pub async fn post(Extension(asked): Extension<Arc<RequestInfo>>) -> Error {
-    match asked.subresource() {
+pub async fn post(Extension(info): Extension<Arc<RequestInfo>>) -> Error {
+    match info.subresource() {
         Some("uploadId") => no_such_upload(),
         other => Error::not_implemented(other.unwrap_or("POST")),
     }
@@ -131,29 +131,30 @@ fn too_large(size: usize) -> Error {
         .with("MaxSizeAllowed", MAX_CONTENT)
 }
 
-/// The object's bytes: of a client that frames them, those inside the frames.
+/// Returns the object's bytes, decoded if the body is `aws-chunked`.
 fn content(headers: &HeaderMap, body: Vec<u8>) -> Result<Vec<u8>, Error> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let framed = text("x-amz-content-sha256").starts_with("STREAMING-")
+    let is_chunked = text("x-amz-content-sha256").starts_with("STREAMING-")
         || text("content-encoding").split(',').any(|coding| coding.trim() == "aws-chunked");
-    let content = if framed {
+    let content = if is_chunked {
         let declared = text("x-amz-decoded-content-length");
-        body::unchunked(&body)
+        body::decode_chunks(&body)
             .filter(|content| declared.is_empty() || declared == content.len().to_string())
             .ok_or_else(Error::incomplete_body)?
     } else {
         body
     };
-    match content.len() > MAX_CONTENT {
-        true => Err(too_large(content.len())),
-        false => Ok(content),
+    if content.len() > MAX_CONTENT {
+        return Err(too_large(content.len()));
     }
+    Ok(content)
 }
 
-/// Copied, as the values of a request are slices of all that its connection received.
+/// Returns the headers to store with the object. Their values are copied: those of a request are slices of the
+/// connection's read buffer, which would otherwise stay in memory with the object.
 fn metadata(headers: &HeaderMap) -> Result<HeaderMap, Error> {
-    let mut kept = HeaderMap::new();
-    kept.insert(header::CONTENT_TYPE, HeaderValue::from_static("binary/octet-stream"));
+    let mut metadata = HeaderMap::new();
+    metadata.insert(header::CONTENT_TYPE, HeaderValue::from_static("binary/octet-stream"));
     let (mut system, mut user) = (0, 0);
     for (name, value) in headers {
         let user_name = name.as_str().strip_prefix(USER_METADATA);
@@ -162,45 +163,48 @@ fn metadata(headers: &HeaderMap) -> Result<HeaderMap, Error> {
             None if SYSTEM_METADATA.contains(name) => system += value.len(),
             None => continue,
         }
-        let value = match *name == header::CONTENT_ENCODING {
-            true => without_framing(value.as_bytes()),
-            false => value.as_bytes().to_vec(),
+        let value = if *name == header::CONTENT_ENCODING {
+            without_chunked(value.as_bytes())
+        } else {
+            value.as_bytes().to_vec()
         };
         if let Some(value) = HeaderValue::try_from(value).ok().filter(|value| !value.is_empty()) {
-            kept.insert(name.clone(), value);
+            metadata.insert(name.clone(), value);
         }
     }
-    match user.max(system) {
-        size if size > MAX_METADATA => {
-            let message = "Your metadata headers exceed the maximum allowed metadata size";
-            Err(Error::too_large("MetadataTooLarge", message, size, MAX_METADATA))
-        }
-        _ => Ok(kept),
+    let size = user.max(system);
+    if size > MAX_METADATA {
+        let message = "Your metadata headers exceed the maximum allowed metadata size";
+        return Err(Error::too_large("MetadataTooLarge", message, size, MAX_METADATA));
     }
+    Ok(metadata)
 }
 
-/// `aws-chunked` is a coding of the request only.
-fn without_framing(codings: &[u8]) -> Vec<u8> {
+/// Removes `aws-chunked`, which describes the body of the request and not the stored content.
+fn without_chunked(codings: &[u8]) -> Vec<u8> {
     let codings = codings.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
     codings.filter(|coding| *coding != b"aws-chunked").collect::<Vec<_>>().join(&b", "[..])
 }
 
 impl Object {
-    fn part(&self, range: &str, bounds: (Option<usize>, Option<usize>)) -> Result<Response, Error> {
+    fn partial_response(&self, range: &str, bounds: Bounds) -> Result<Response, Error> {
         let size = self.content.len();
-        let Range { start, end } = clamped(bounds, size).ok_or_else(|| {
+        let Range { start, end } = resolve(bounds, size).ok_or_else(|| {
             let message = "The requested range is not satisfiable";
             Error::new(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", message)
                 .with("RangeRequested", range)
                 .with("ActualObjectSize", size)
         })?;
-        let described = [(header::CONTENT_RANGE, format!("bytes {start}-{}/{size}", end - 1))];
-        Ok((StatusCode::PARTIAL_CONTENT, described, self.content.slice(start..end)).into_response())
+        let content_range = [(header::CONTENT_RANGE, format!("bytes {start}-{}/{size}", end - 1))];
+        Ok((StatusCode::PARTIAL_CONTENT, content_range, self.content.slice(start..end)).into_response())
     }
 }
 
-/// The bounds of one range, as written; as S3 does, several ranges and what is no range are ignored.
-fn bounds(range: &str) -> Option<(Option<usize>, Option<usize>)> {
+/// The first and the last position of a range, as written: `bytes=2-4`, `bytes=2-` or `bytes=-4`.
+type Bounds = (Option<usize>, Option<usize>);
+
+/// Parses a Range header. Returns `None` for several ranges and for invalid ones, which S3 ignores.
+fn bounds(range: &str) -> Option<Bounds> {
     let bound = |digits: &str| match digits {
         "" => Some(None),
         digits if digits.bytes().all(|b| b.is_ascii_digit()) => {
@@ -216,8 +220,8 @@ fn bounds(range: &str) -> Option<(Option<usize>, Option<usize>)> {
     }
 }
 
-/// The bytes that the bounds mean, at least one (RFC 9110, 14.1.2).
-fn clamped(bounds: (Option<usize>, Option<usize>), size: usize) -> Option<Range<usize>> {
+/// Returns the bytes that the bounds select (RFC 9110, section 14.1.2), or `None` if there are none.
+fn resolve(bounds: Bounds, size: usize) -> Option<Range<usize>> {
     let range = match bounds {
         (Some(first), last) => first..last.map_or(size, |last| last.saturating_add(1).min(size)),
         (None, suffix) => size.saturating_sub(suffix.unwrap_or(0))..size,

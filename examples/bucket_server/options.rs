@@ -1,4 +1,4 @@
-//! Where the server listens.
+//! The command line: where the server listens.
 
 use std::net::SocketAddr;
 
@@ -29,10 +29,10 @@ impl Options {
         let fail = |error| format!("cannot listen on {listen}: {error}");
         let addresses: Vec<SocketAddr> = lookup_host(listen).await.map_err(fail)?.collect();
         match addresses.iter().find(|address| !address.ip().is_loopback()) {
-            Some(open) if !public => Err(format!(
-                "{listen} is {}, which others can reach, and signatures are not checked: \
-                 --public listens there all the same",
-                open.ip()
+            Some(reachable) if !public => Err(format!(
+                "{listen} resolves to {}, which other machines can reach, and signatures are not checked; \
+                 use --public to listen there anyway",
+                reachable.ip()
             )),
             _ => TcpListener::bind(addresses.as_slice()).await.map_err(fail),
         }

@@ -1,4 +1,4 @@
-//! What a request asks for, in either style of address, and the ids that it is known by.
+//! The bucket, key and query of a request, in either addressing style, and the request's ids.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -16,10 +16,10 @@ use crate::xml::url;
 
 const MAX_KEY: usize = 1024;
 
-/// What a query may name instead of the bucket or the object itself. All are known, so that
-/// `DELETE /bucket?website` does not delete the bucket.
+/// The subresources of buckets and objects. Unsupported ones are listed too, so that `DELETE /bucket?website`
+/// does not delete the bucket.
 const SUBRESOURCES: [&str; 35] = [
-    // Before the number of a part, which comes with it.
+    // First, because a request with `uploadId` may have `partNumber` too.
     "uploadId",
     "accelerate",
     "acl",
@@ -57,7 +57,7 @@ const SUBRESOURCES: [&str; 35] = [
     "website",
 ];
 
-/// Left in the request's extensions, for the CORS layer and the handlers alike.
+/// What a request is about. Stored in the request's extensions, for the CORS layer and the handlers.
 pub struct RequestInfo {
     pub request_id: String,
     pub host_id: &'static str,
@@ -66,15 +66,15 @@ pub struct RequestInfo {
     query: HashMap<String, String>,
 }
 
-/// The outermost layer: what it learns of a request the others read, and every answer gets the ids.
+/// The outermost layer: inserts the [`RequestInfo`] into the request and adds the ids to the response.
 pub async fn identify(mut request: Request, next: Next) -> Response {
-    if let Some(uri) = in_path_style(&request) {
+    if let Some(uri) = to_path_style(&request) {
         *request.uri_mut() = uri;
     }
-    let asked = Arc::new(RequestInfo::of(request.uri()));
-    request.extensions_mut().insert(asked.clone());
+    let info = Arc::new(RequestInfo::from_uri(request.uri()));
+    request.extensions_mut().insert(info.clone());
     let mut response = next.run(request).await;
-    for (name, id) in [("x-amz-request-id", asked.request_id.as_str()), ("x-amz-id-2", asked.host_id)] {
+    for (name, id) in [("x-amz-request-id", info.request_id.as_str()), ("x-amz-id-2", info.host_id)] {
         if let Ok(id) = HeaderValue::from_str(id) {
             response.headers_mut().insert(name, id);
         }
@@ -82,10 +82,10 @@ pub async fn identify(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// `/BUCKET/KEY` for a request to `BUCKET.localhost/KEY`.
-fn in_path_style(request: &Request) -> Option<Uri> {
-    let line = || request.headers().get(header::HOST)?.to_str().ok();
-    let host = request.uri().host().or_else(line)?.to_ascii_lowercase();
+/// Rewrites `BUCKET.localhost/KEY` to `/BUCKET/KEY`. Returns `None` for any other host.
+fn to_path_style(request: &Request) -> Option<Uri> {
+    let host_header = || request.headers().get(header::HOST)?.to_str().ok();
+    let host = request.uri().host().or_else(host_header)?.to_ascii_lowercase();
     let name = host.split_once(':').map_or(host.as_str(), |(name, _)| name);
     let bucket = name.strip_suffix(".localhost")?;
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
@@ -93,7 +93,7 @@ fn in_path_style(request: &Request) -> Option<Uri> {
 }
 
 impl RequestInfo {
-    fn of(uri: &Uri) -> Self {
+    fn from_uri(uri: &Uri) -> Self {
         static REQUESTS: AtomicU64 = AtomicU64::new(0);
         static RANDOM: LazyLock<RandomState> = LazyLock::new(RandomState::new);
         static HOST: LazyLock<String> = LazyLock::new(|| format!("{:016x}", RANDOM.hash_one("host")));
@@ -110,7 +110,7 @@ impl RequestInfo {
         }
     }
 
-    /// None is the service itself, `/`.
+    /// The bucket's name; `None` for a request to the service itself, `/`.
     pub fn bucket(&self) -> Option<&str> {
         self.bucket.as_deref()
     }

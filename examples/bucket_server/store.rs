@@ -1,4 +1,4 @@
-//! The buckets in memory.
+//! The buckets and their objects, in memory.
 
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -10,11 +10,11 @@ use tower_s3_cors::CorsPolicy;
 use crate::error::Error;
 use crate::objects::Object;
 
-/// S3's own quota.
+/// S3's quota for an account.
 const MAX_BUCKETS: usize = 10_000;
-/// What all objects together may take.
+/// The limit of all objects together, in bytes.
 const MAX_BYTES: usize = 256 * 1024 * 1024;
-/// What an object takes besides its content: its key, its headers, its place in the map.
+/// The bytes counted for each object besides its content: its key, its headers, its map entry.
 const OVERHEAD: usize = 8 * 1024;
 
 #[derive(Clone, Default)]
@@ -48,13 +48,13 @@ impl Buckets {
         store.buckets.get_mut(name).map(write).ok_or_else(|| Error::no_such_bucket(name))
     }
 
-    /// As in us-east-1, an owner may create a bucket twice.
+    /// Creates a bucket. Creating an existing one succeeds, as in us-east-1.
     pub fn create(&self, name: &str) -> Result<(), Error> {
         let buckets = &mut self.exclusive().buckets;
-        let full = buckets.len() >= MAX_BUCKETS;
+        let is_full = buckets.len() >= MAX_BUCKETS;
         match buckets.entry(name.to_owned()) {
             Entry::Occupied(_) => Ok(()),
-            Entry::Vacant(_) if full => {
+            Entry::Vacant(_) if is_full => {
                 let message = "You have attempted to create more buckets than allowed";
                 Err(Error::new(StatusCode::BAD_REQUEST, "TooManyBuckets", message))
             }
@@ -83,8 +83,8 @@ impl Buckets {
     pub fn put_object(&self, name: &str, key: &str, object: Object) -> Result<(), Error> {
         let Store { buckets, bytes } = &mut *self.exclusive();
         let bucket = buckets.get_mut(name).ok_or_else(|| Error::no_such_bucket(name))?;
-        let before = bucket.objects.get(key).map_or(0, taken);
-        let after = *bytes - before + taken(&object);
+        let before = bucket.objects.get(key).map_or(0, counted_size);
+        let after = *bytes - before + counted_size(&object);
         if after > MAX_BYTES {
             let message = "Service is unable to handle request.";
             return Err(Error::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message));
@@ -97,7 +97,7 @@ impl Buckets {
     pub fn remove_object(&self, name: &str, key: &str) -> Result<(), Error> {
         let Store { buckets, bytes } = &mut *self.exclusive();
         let bucket = buckets.get_mut(name).ok_or_else(|| Error::no_such_bucket(name))?;
-        *bytes -= bucket.objects.remove(key).as_ref().map_or(0, taken);
+        *bytes -= bucket.objects.remove(key).as_ref().map_or(0, counted_size);
         Ok(())
     }
 
@@ -110,6 +110,6 @@ impl Buckets {
     }
 }
 
-fn taken(object: &Object) -> usize {
+fn counted_size(object: &Object) -> usize {
     object.content.len() + OVERHEAD
 }

@@ -1,4 +1,4 @@
-//! What S3 answers of the features that nobody has turned on: here there is no way to do so.
+//! S3's responses for features that are not configured. This server has no way to configure them.
 
 use axum::response::Response;
 
@@ -7,7 +7,7 @@ use crate::xml;
 
 pub const OWNER: &str = "<ID>bucket-server</ID><DisplayName>bucket-server</DisplayName>";
 
-/// Features that S3 calls missing.
+/// Features that S3 answers with an error: subresource, code and message.
 const MISSING: [(&str, &str, &str); 10] = [
     (
         "encryption",
@@ -33,7 +33,8 @@ const MISSING: [(&str, &str, &str); 10] = [
     ("website", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"),
 ];
 
-/// Features that S3 answers with an empty document: an empty location is us-east-1.
+/// Features that S3 answers with an empty document: subresource and root element. An empty location means
+/// us-east-1.
 const EMPTY: [(&str, &str); 5] = [
     ("accelerate", "AccelerateConfiguration"),
     ("location", "LocationConstraint"),
@@ -42,7 +43,7 @@ const EMPTY: [(&str, &str); 5] = [
     ("versioning", "VersioningConfiguration"),
 ];
 
-pub fn of_bucket(subresource: &str, bucket: &str) -> Result<Response, Error> {
+pub fn get_of_bucket(subresource: &str, bucket: &str) -> Result<Response, Error> {
     if let Some((_, code, message)) = missing(subresource) {
         return Err(Error::not_found(code, message).with("BucketName", bucket));
     }
@@ -58,7 +59,7 @@ pub fn of_bucket(subresource: &str, bucket: &str) -> Result<Response, Error> {
     }
 }
 
-pub fn of_object(subresource: &str) -> Result<Response, Error> {
+pub fn get_of_object(subresource: &str) -> Result<Response, Error> {
     match subresource {
         "acl" => Ok(acl()),
         "tagging" => Ok(xml::document("Tagging", "<TagSet></TagSet>")),
@@ -66,7 +67,7 @@ pub fn of_object(subresource: &str) -> Result<Response, Error> {
     }
 }
 
-/// Deleting what is not there succeeds.
+/// Deleting a configuration that does not exist succeeds.
 pub fn delete(subresource: &str) -> Result<(), Error> {
     match missing(subresource) {
         Some(_) => Ok(()),
@@ -78,7 +79,7 @@ fn missing(subresource: &str) -> Option<&'static (&'static str, &'static str, &'
     MISSING.iter().find(|(name, ..)| *name == subresource)
 }
 
-/// The one that all buckets and objects begin with.
+/// The default ACL of buckets and objects.
 fn acl() -> Response {
     let instance = "http://www.w3.org/2001/XMLSchema-instance";
     let grantee = format!("<Grantee xmlns:xsi=\"{instance}\" xsi:type=\"CanonicalUser\">{OWNER}</Grantee>");

@@ -1,4 +1,4 @@
-//! XML and URLs as S3 writes them.
+//! Writes XML and URLs as S3 does.
 
 use axum::http::{header, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
@@ -8,10 +8,10 @@ pub const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 pub fn element(name: &str, text: &str) -> String {
-    format!("<{name}>{}</{name}>", escaped(text))
+    format!("<{name}>{}</{name}>", escape(text))
 }
 
-/// A whole document; `content` is XML.
+/// A response with a whole document. `content` is XML and is not escaped.
 pub fn document(root: &str, content: &str) -> Response {
     response(format!("{DECLARATION}<{root} xmlns=\"{NAMESPACE}\">{content}</{root}>"))
 }
@@ -24,9 +24,9 @@ pub fn content_type() -> [(HeaderName, HeaderValue); 1] {
     [(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"))]
 }
 
-/// As S3 does, control characters are written as references that XML 1.0 readers refuse: whoever stores such
-/// keys lists them with `encoding-type=url`.
-fn escaped(text: &str) -> String {
+/// Escapes text for XML. As in S3, control characters become character references, which XML 1.0 parsers
+/// reject; clients with such keys use `encoding-type=url`.
+fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -41,9 +41,9 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// Percent-encoded as in `encoding-type=url`: slashes stay.
+/// Percent-encodes text as `encoding-type=url` does, which keeps slashes.
 pub fn url(text: &str) -> String {
-    const KEPT: &AsciiSet =
+    const ENCODED: &AsciiSet =
         &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
-    utf8_percent_encode(text, KEPT).to_string()
+    utf8_percent_encode(text, ENCODED).to_string()
 }

@@ -1,4 +1,4 @@
-//! The bucket with the assets: an image, a font, a document and two notes, under a `CorsLayer`.
+//! The assets bucket: an image, a font, a document and two notes, behind a `CorsLayer`.
 
 use std::sync::Arc;
 
@@ -19,16 +19,16 @@ use crate::traffic_log::{record, TrafficLog};
 
 type Note = Arc<watch::Sender<Option<Bytes>>>;
 
-pub fn router(rules: Rules, exchanges: TrafficLog) -> Router {
+pub fn router(rules: Rules, traffic: TrafficLog) -> Router {
     let objects = Router::new()
         .route("/image.svg", get(|| async { object("image/svg+xml", include_str!("assets/image.svg")) }))
         .route("/dots.ttf", get(|| async { object("font/ttf", &include_bytes!("assets/dots.ttf")[..]) }))
         .route("/data.json", get(|| async { object("application/json", include_str!("assets/data.json")) }))
         .route("/note.txt", note())
         .route("/draft.txt", note());
-    // Around the router, so that axum adds nothing to the layer's own answers.
+    // The layer wraps the whole router, so that axum adds no headers to the layer's own responses.
     let bucket = ServiceBuilder::new()
-        .layer(from_fn_with_state((rules.clone(), exchanges), record))
+        .layer(from_fn_with_state((rules.clone(), traffic), record))
         .layer(CorsLayer::from_source(rules))
         .service(objects);
     Router::new().fallback_service(bucket)
@@ -40,9 +40,9 @@ fn note() -> MethodRouter {
 
 fn object(content_type: &'static str, body: impl Into<Bytes>) -> impl IntoResponse {
     let body: Bytes = body.into();
-    // Not stored, so that each run of the page asks the server.
     let headers = [
         (CONTENT_TYPE, content_type.to_owned()),
+        // Each run of the page must reach the server.
         (CACHE_CONTROL, "no-store".to_owned()),
         (ETAG, format!("\"{}\"", body.len())),
     ];

@@ -1,4 +1,4 @@
-//! Which of the two buckets a request is for: its Host says so.
+//! Routes a request to one of the two buckets by its Host header.
 
 use axum::extract::Request;
 use axum::http::header::HOST;
@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use axum::Router;
 use tower::ServiceExt;
 
-/// The hosts of the two buckets, on one port. Browsers take every name under `localhost` to this machine.
+/// The hosts of the two buckets, on one port. Browsers resolve every name below `localhost` to this machine.
 #[derive(Clone)]
 pub struct Hosts {
     site: String,
@@ -15,8 +15,8 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    pub fn on(port: u16) -> Self {
-        // Browsers leave the default port out of Host and of Origin.
+    pub fn new(port: u16) -> Self {
+        // Browsers omit the default port in Host and Origin.
         let port = if port == 80 { String::new() } else { format!(":{port}") };
         Hosts { site: format!("site.localhost{port}"), assets: format!("assets.localhost{port}") }
     }
@@ -32,19 +32,23 @@ impl Hosts {
     pub fn router(self, site: Router, assets: Router) -> Router {
         Router::new().fallback(|request: Request| async move {
             match request.headers().get(HOST) {
-                Some(host) if *host == self.site => served(site, request).await,
-                Some(host) if *host == self.assets => served(assets, request).await,
-                // Any other name may be a stranger's that points here (DNS rebinding).
+                Some(host) if *host == self.site => serve(site, request).await,
+                Some(host) if *host == self.assets => serve(assets, request).await,
+                // Prevents DNS rebinding: an attacker's domain could resolve to this machine.
                 _ => (StatusCode::MISDIRECTED_REQUEST, self.directions()).into_response(),
             }
         })
     }
 
     fn directions(&self) -> String {
-        format!("here are {} (open this one) and {}\n", self.site_origin(), self.assets_origin())
+        format!(
+            "this server has two hosts: {} (open this one) and {}\n",
+            self.site_origin(),
+            self.assets_origin()
+        )
     }
 }
 
-async fn served(bucket: Router, request: Request) -> Response {
+async fn serve(bucket: Router, request: Request) -> Response {
     bucket.oneshot(request).await.into_response()
 }

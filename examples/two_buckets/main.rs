@@ -1,4 +1,4 @@
-//! A site in one bucket and its assets in another, under CORS rules that can be changed while one watches:
+//! A site in one bucket that loads assets from another, and an editor for the CORS rules between them:
 //! `cargo run --example two_buckets [-- ADDRESS]`.
 
 mod assets;
@@ -19,10 +19,10 @@ use hosts::Hosts;
 use rules::Rules;
 use traffic_log::TrafficLog;
 
-/// A free port, so that the demonstration starts whatever else is running.
+/// Port 0 selects a free port, so that the example always starts.
 const ADDRESS: &str = "127.0.0.1:0";
-/// How long a request that is under way may take after ctrl-c.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long running requests may take after ctrl-c.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -39,21 +39,21 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let address = std::env::args().nth(1).unwrap_or_else(|| ADDRESS.into());
     let listener =
         TcpListener::bind(&address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
-    let hosts = Hosts::on(listener.local_addr()?.port());
+    let hosts = Hosts::new(listener.local_addr()?.port());
 
     let rules = Rules::default();
-    rules.apply(&presets::first(&hosts)).map_err(|refusal| refusal.to_string())?;
-    let exchanges = TrafficLog::default();
+    rules.apply(&presets::first(&hosts)).map_err(|error| error.to_string())?;
+    let traffic = TrafficLog::default();
     let app = hosts
         .clone()
-        .router(site::router(&hosts, rules.clone(), exchanges.clone()), assets::router(rules, exchanges));
+        .router(site::router(&hosts, rules.clone(), traffic.clone()), assets::router(rules, traffic));
 
-    println!("open {}, until ctrl-c", hosts.site_origin());
+    println!("open {}; press ctrl-c to stop", hosts.site_origin());
     let server = axum::serve(listener, app).with_graceful_shutdown(interrupted());
     tokio::select! {
         served = server.into_future() => Ok(served?),
-        // A browser may keep a request open for as long as it likes.
-        () = async { interrupted().await; tokio::time::sleep(PATIENCE).await } => Ok(()),
+        // A graceful shutdown alone would wait without limit for a browser that keeps a request open.
+        () = async { interrupted().await; tokio::time::sleep(SHUTDOWN_TIMEOUT).await } => Ok(()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The rules of the bucket with the assets: a document in force, replaced only by one without faults.
+//! The CORS rules of the assets bucket. Only a valid document replaces them.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,35 +10,36 @@ use tower_s3_cors::{
     CorsDocument, CorsPolicy, CorsRequest, InvalidConfiguration, Lint, ParseError, PolicyLookup, PolicySource,
 };
 
-/// Clones share the rules.
+/// The active rules. Clones share them.
 #[derive(Clone, Default)]
-pub struct Rules(Arc<watch::Sender<InForce>>);
+pub struct Rules(Arc<watch::Sender<ActiveRules>>);
 
 #[derive(Default)]
-struct InForce {
+struct ActiveRules {
     document: String,
     /// `None` if the document is blank: the bucket has no CORS configuration.
     policy: Option<CorsPolicy>,
 }
 
-/// An error for which a document is not put in force.
-pub enum Refusal {
-    Unreadable(ParseError),
+/// Why a document was not applied.
+pub enum ApplyError {
+    Parse(ParseError),
     Invalid(Box<CorsDocument>, InvalidConfiguration),
 }
 
 impl Rules {
-    /// Puts a document in force, XML or JSON; on an error the rules stay as they are.
-    pub fn apply(&self, text: &str) -> Result<(CorsDocument, Vec<Lint>), Refusal> {
-        // A blank document stands for a bucket without rules.
-        let written = if text.trim().is_empty() { "[]" } else { text };
-        let document: CorsDocument = written.parse().map_err(Refusal::Unreadable)?;
+    /// Replaces the rules by those of an XML or JSON document. On an error the active rules stay unchanged.
+    pub fn apply(&self, text: &str) -> Result<(CorsDocument, Vec<Lint>), ApplyError> {
+        // A blank document means a bucket without a CORS configuration.
+        let is_blank = text.trim().is_empty();
+        let source = if is_blank { "[]" } else { text };
+        let document: CorsDocument = source.parse().map_err(ApplyError::Parse)?;
         let policy = match CorsPolicy::new(document.configuration()) {
-            _ if text.trim().is_empty() => None,
+            _ if is_blank => None,
             Ok(policy) => Some(policy),
-            Err(error) => return Err(Refusal::Invalid(Box::new(document), error)),
+            Err(error) => return Err(ApplyError::Invalid(Box::new(document), error)),
         };
-        self.0.send_replace(InForce { document: text.into(), policy });
+        self.0.send_replace(ActiveRules { document: text.into(), policy });
         let lints = document.configuration().lint();
         Ok((document, lints))
     }
@@ -47,11 +48,11 @@ impl Rules {
         self.0.borrow().document.clone()
     }
 
-    /// Why a request of another origin is granted or refused; none for a request without Origin.
+    /// Explains why a request is granted or refused. Returns `None` for a request without Origin.
     pub fn explain<B>(&self, request: &Request<B>) -> Option<String> {
-        let asked = CorsRequest::classify(request)?;
+        let request = CorsRequest::classify(request)?;
         Some(match &self.0.borrow().policy {
-            Some(policy) => policy.explain(&asked).to_string(),
+            Some(policy) => policy.explain(&request).to_string(),
             None => "refused: the bucket has no CORS configuration".into(),
         })
     }
@@ -59,7 +60,7 @@ impl Rules {
 
 impl<B> PolicySource<B> for Rules {
     fn policy_for<'a>(&'a self, _: &'a Request<B>) -> PolicyLookup<'a> {
-        // Cloned, so that no request holds a lock while it is answered.
+        // A clone, so that the lock is released before the request is handled.
         match self.0.borrow().policy.clone() {
             Some(policy) => PolicyLookup::Policy(Cow::Owned(policy)),
             None => PolicyLookup::NoConfiguration,
@@ -67,11 +68,11 @@ impl<B> PolicySource<B> for Rules {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ApplyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refusal::Unreadable(error) => error.fmt(f),
-            Refusal::Invalid(_, error) => error.fmt(f),
+            ApplyError::Parse(error) => error.fmt(f),
+            ApplyError::Invalid(_, error) => error.fmt(f),
         }
     }
 }

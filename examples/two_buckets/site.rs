@@ -1,4 +1,4 @@
-//! The bucket with the site: the page, and what its script asks of this process.
+//! The site bucket: the page, and the API that its scripts use.
 
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -11,7 +11,7 @@ use tower_s3_cors::{CorsConfiguration, Lint, Location, ParseError, ParseFault, P
 
 use crate::hosts::Hosts;
 use crate::presets;
-use crate::rules::{Refusal, Rules};
+use crate::rules::{ApplyError, Rules};
 use crate::traffic_log::TrafficLog;
 
 const PAGE: [(&str, &str, &str); 8] = [
@@ -30,29 +30,29 @@ const SCRIPT: &str = "text/javascript; charset=utf-8";
 struct Site {
     hosts: Hosts,
     rules: Rules,
-    exchanges: TrafficLog,
+    traffic: TrafficLog,
 }
 
-pub fn router(hosts: &Hosts, rules: Rules, exchanges: TrafficLog) -> Router {
+pub fn router(hosts: &Hosts, rules: Rules, traffic: TrafficLog) -> Router {
     let assets = hosts.assets_origin();
-    // What the page may load: itself and the other bucket, nothing from elsewhere.
-    let sources = format!(
+    // The page may load from its own bucket and from the assets bucket only.
+    let security_policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; \
          connect-src 'self' {assets}; img-src 'self' {assets} data:; font-src {assets}"
     );
     let mut router: Router<Site> = Router::new()
         .route("/api/rules", get(read).put(apply))
         .route("/api/rules/as/{format}", post(convert))
-        .route("/api/exchanges", get(seen));
+        .route("/api/traffic", get(read_traffic));
     for (path, content_type, text) in PAGE {
         let headers = [
             (CONTENT_TYPE, content_type.to_owned()),
-            (CONTENT_SECURITY_POLICY, sources.clone()),
+            (CONTENT_SECURITY_POLICY, security_policy.clone()),
             (CACHE_CONTROL, "no-cache".to_owned()),
         ];
         router = router.route(path, get(move || async move { (headers, text) }));
     }
-    router.with_state(Site { hosts: hosts.clone(), rules, exchanges })
+    router.with_state(Site { hosts: hosts.clone(), rules, traffic })
 }
 
 async fn read(State(site): State<Site>) -> Json<Value> {
@@ -60,30 +60,31 @@ async fn read(State(site): State<Site>) -> Json<Value> {
         "site": site.hosts.site_origin(),
         "assets": site.hosts.assets_origin(),
         "document": site.rules.document(),
-        "sets": presets::all(&site.hosts),
+        "presets": presets::all(&site.hosts),
     }))
 }
 
-async fn seen(State(site): State<Site>) -> Json<Value> {
-    Json(site.exchanges.all())
+async fn read_traffic(State(site): State<Site>) -> Json<Value> {
+    Json(site.traffic.all())
 }
 
-/// Only this page can send it: to a page of another origin a PUT needs leave, which the site gives to none.
+/// Applies a document. Other sites cannot call this: a cross-origin PUT needs a granted preflight, and the site
+/// bucket grants none.
 async fn apply(State(site): State<Site>, document: String) -> Response {
     match site.rules.apply(&document) {
         Ok((document, lints)) => {
-            let found = |lint: &Lint| {
+            let to_json = |lint: &Lint| {
                 finding(lint.severity(), document.position(lint.location()), lint.location(), &lint.message())
             };
-            Json(lints.iter().map(found).collect::<Value>()).into_response()
+            Json(lints.iter().map(to_json).collect::<Value>()).into_response()
         }
-        Err(Refusal::Unreadable(error)) => unreadable(&error),
-        Err(Refusal::Invalid(document, error)) => {
-            let found = |problem: &Problem| {
+        Err(ApplyError::Parse(error)) => parse_faults(&error),
+        Err(ApplyError::Invalid(document, error)) => {
+            let to_json = |problem: &Problem| {
                 let location = problem.location();
                 finding("problem", document.position(location), location, &problem.message())
             };
-            refused(error.problems().iter().map(found).collect())
+            rejected(error.problems().iter().map(to_json).collect())
         }
     }
 }
@@ -102,15 +103,15 @@ async fn convert(Path(format): Path<String>, document: String) -> Response {
         (Ok(configuration), "xml") => configuration.to_xml().into_response(),
         (Ok(configuration), "json") => configuration.to_json().into_response(),
         (Ok(_), _) => StatusCode::NOT_FOUND.into_response(),
-        (Err(error), _) => unreadable(&error),
+        (Err(error), _) => parse_faults(&error),
     }
 }
 
-fn unreadable(error: &ParseError) -> Response {
-    let fault = |fault: &ParseFault| json!({ "severity": "problem", "line": fault.position().line, "message": fault.message() });
-    refused(error.faults().iter().map(fault).collect())
+fn parse_faults(error: &ParseError) -> Response {
+    let to_json = |fault: &ParseFault| json!({ "severity": "problem", "line": fault.position().line, "message": fault.message() });
+    rejected(error.faults().iter().map(to_json).collect())
 }
 
-fn refused(problems: Value) -> Response {
+fn rejected(problems: Value) -> Response {
     (StatusCode::UNPROCESSABLE_ENTITY, Json(problems)).into_response()
 }

@@ -1,4 +1,4 @@
-//! What the bucket with the assets saw and sent, for the page to show.
+//! Records the requests that reach the assets bucket and its responses, for the page to show.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use tokio::sync::watch;
 
 use crate::rules::Rules;
 
-/// The last exchanges; more than a page asks for in one run.
-const KEPT: usize = 100;
+/// How many exchanges are kept: more than one run of the page makes.
+const CAPACITY: usize = 100;
 
-/// Clones share the exchanges.
+/// The last exchanges: each is a request, its response and an explanation. Clones share them.
 #[derive(Clone, Default)]
 pub struct TrafficLog(Arc<watch::Sender<VecDeque<Value>>>);
 
@@ -24,38 +24,39 @@ impl TrafficLog {
         self.0.borrow().iter().cloned().collect()
     }
 
-    fn keep(&self, exchange: Value) {
-        self.0.send_modify(|kept| {
-            if kept.len() == KEPT {
-                kept.pop_front();
+    fn push(&self, exchange: Value) {
+        self.0.send_modify(|exchanges| {
+            if exchanges.len() == CAPACITY {
+                exchanges.pop_front();
             }
-            kept.push_back(exchange);
+            exchanges.push_back(exchange);
         });
     }
 }
 
-/// Outside of the CORS layer, so that it sees the preflights too, and the answers with all their headers.
+/// Records an exchange. Wraps the CORS layer, so that preflights and the headers that the layer adds are
+/// recorded too.
 pub async fn record(
-    State((rules, exchanges)): State<(Rules, TrafficLog)>,
+    State((rules, traffic)): State<(Rules, TrafficLog)>,
     request: Request,
     next: Next,
 ) -> Response {
-    let asked = json!({
+    let sent = json!({
         "method": request.method().as_str(),
         "target": request.uri().to_string(),
-        "headers": lines(request.headers()),
+        "headers": header_lines(request.headers()),
     });
     let explanation = rules.explain(&request);
     let response = next.run(request).await;
-    exchanges.keep(json!({
-        "request": asked,
-        "response": { "status": response.status().as_u16(), "headers": lines(response.headers()) },
+    traffic.push(json!({
+        "request": sent,
+        "response": { "status": response.status().as_u16(), "headers": header_lines(response.headers()) },
         "explanation": explanation,
     }));
     response
 }
 
-fn lines(headers: &HeaderMap) -> Value {
+fn header_lines(headers: &HeaderMap) -> Value {
     headers
         .iter()
         .map(|(name, value)| json!([name.as_str(), String::from_utf8_lossy(value.as_bytes())]))

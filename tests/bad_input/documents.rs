@@ -1,4 +1,4 @@
-//! Documents that are no configuration, or nearly none.
+//! Malformed and hostile documents.
 
 use proptest::prelude::*;
 use proptest::sample::{select, Index};
@@ -6,7 +6,7 @@ use tower_s3_cors::{CorsConfiguration, CorsPolicy, ParseError, ParseFault, Posit
 
 use crate::common;
 
-/// A format that can be read, and a document in it that uses all there is.
+/// A format, and a valid document that uses all of its features.
 #[derive(Debug)]
 struct Format {
     read: fn(&[u8]) -> Result<CorsConfiguration, ParseError>,
@@ -37,7 +37,7 @@ const FORMATS: &[Format] = &[
     },
 ];
 
-/// Reads the document, also as the format that it looks like, and checks the faults.
+/// Parses the document, once as the given format and once with the format detected, and checks the faults.
 fn read(format: &Format, document: &[u8]) -> Result<CorsConfiguration, ParseError> {
     let read = (format.read)(document);
     if let Err(error) = &read {
@@ -51,7 +51,7 @@ fn read(format: &Format, document: &[u8]) -> Result<CorsConfiguration, ParseErro
     read
 }
 
-/// Each position is in the document, each message is one line.
+/// Checks that each position is in the document and that each message is one line.
 fn assert_sensible(document: &[u8], error: &ParseError) {
     let text = String::from_utf8_lossy(document);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -65,15 +65,15 @@ fn assert_sensible(document: &[u8], error: &ParseError) {
     assert!(error.faults().is_sorted_by_key(ParseFault::position));
 }
 
-/// The message of an error with one fault.
+/// Returns the message of an error that has exactly one fault.
 #[cfg(any(feature = "json", feature = "xml"))]
-fn only(error: &ParseError) -> String {
+fn only_message(error: &ParseError) -> String {
     assert_eq!(error.faults().len(), 1, "{error}");
     error.faults()[0].message()
 }
 
 #[test]
-fn every_beginning_of_a_document_is_refused() {
+fn truncated_document_is_refused() {
     for format in FORMATS {
         let document = format.valid.as_bytes();
         assert_eq!(
@@ -81,7 +81,7 @@ fn every_beginning_of_a_document_is_refused() {
             Some("café")
         );
         for end in 0..document.len() {
-            read(format, &document[..end]).expect_err("cut short");
+            read(format, &document[..end]).expect_err("truncated");
         }
     }
 }
@@ -100,12 +100,12 @@ proptest! {
     fn mutations_of_valid_documents_give_an_error_or_rules(edits in prop::collection::vec(edit(), 1..5)) {
         for format in FORMATS {
             let mut document = format.valid.as_bytes().to_vec();
-            for (at, cut, put) in &edits {
-                let start = at.index(document.len() + 1);
-                let end = document.len().min(start + cut);
-                document.splice(start..end, put.iter().copied());
+            for (position, removed, inserted) in &edits {
+                let start = position.index(document.len() + 1);
+                let end = document.len().min(start + removed);
+                document.splice(start..end, inserted.iter().copied());
             }
-            // What can still be read can be compiled and written.
+            // A configuration that parses can be written, and compiling it never panics.
             if let Ok(configuration) = read(format, &document) {
                 let _ = configuration.to_xml();
                 let _ = CorsPolicy::builder().credentials(true).build(&configuration).map_err(|e| e.to_string());
@@ -114,15 +114,15 @@ proptest! {
     }
 }
 
-/// Where, how many bytes go, and which come.
+/// A position, the number of bytes to remove there, and the bytes to insert.
 fn edit() -> impl Strategy<Value = (Index, usize, Vec<u8>)> {
     const PIECES: &str = "\" \\ \\u \\ud800 { } [ ] , : null - 1e999 9999999999 < > </ /> & &# &#x110000; ; \
                           <![CDATA[ ]]> <!-- --> <? <!DOCTYPE \n \0 \u{feff} é";
-    let piece = prop_oneof![
+    let inserted = prop_oneof![
         select(PIECES.split(' ').collect::<Vec<_>>()).prop_map(|piece| piece.as_bytes().to_vec()),
         prop::collection::vec(any::<u8>(), 0..4),
     ];
-    (any::<Index>(), 0..12usize, piece)
+    (any::<Index>(), 0..12usize, inserted)
 }
 
 #[test]
@@ -151,10 +151,9 @@ fn byte_that_is_not_utf_8_is_located() {
     }
 }
 
-/// Never the last value, never a guess.
 #[cfg(feature = "json")]
 #[test]
-fn json_that_could_be_read_in_two_ways_is_refused() {
+fn ambiguous_json_is_refused() {
     for rule in [
         r#""AllowedOrigins": ["https://example.com"], "AllowedOrigins": ["*"]"#,
         r#""AllowedOrigins": ["https://example.com"], "allowed_origins": ["*"]"#,
@@ -187,7 +186,7 @@ mod xml {
     }
 
     #[test]
-    fn xml_that_could_be_read_in_two_ways_is_refused() {
+    fn ambiguous_xml_is_refused() {
         for content in [
             "<ID>a</ID><ID>a</ID>",
             "<MaxAgeSeconds>1</MaxAgeSeconds><MaxAgeSeconds>2</MaxAgeSeconds>",
@@ -223,31 +222,31 @@ mod xml {
                  <AllowedOrigin>{used}</AllowedOrigin></CORSRule></CORSConfiguration>"
             );
             let error = read(FORMATS.last().expect("XML"), document.as_bytes()).unwrap_err();
-            assert_eq!(only(&error), "a document type declaration is not allowed; remove it");
+            assert_eq!(only_message(&error), "a document type declaration is not allowed; remove it");
         }
     }
 
-    /// Each declares a prefix, and has those of all around it.
+    /// Each element declares a prefix and inherits those of its ancestors.
     #[test]
     fn more_than_32_nested_prefixes_are_refused() {
         let open: String = (0..DEPTH).map(|number| format!("<a xmlns:p{number}=\"u\">")).collect();
         let error = on_a_small_stack(move || CorsConfiguration::from_xml(open)).unwrap_err();
-        assert_eq!(only(&error), "more than 32 namespace prefixes are declared");
+        assert_eq!(only_message(&error), "more than 32 namespace prefixes are declared");
     }
 
-    /// What a value is, or says, hides nothing and declares nothing.
+    /// A `>` in an attribute value does not end the tag, and text that looks like a declaration is not one.
     #[test]
     fn prefixes_in_values_are_not_counted() {
         let each = |write: fn(usize) -> String| (0..40).map(write).collect::<String>();
         let hidden = each(|number| format!(" a{number}=\">\" xmlns:p{number}='u'"));
         let error = CorsConfiguration::from_xml(format!("<CORSConfiguration{hidden}/>")).unwrap_err();
-        assert_eq!(only(&error), "more than 32 namespace prefixes are declared");
+        assert_eq!(only_message(&error), "more than 32 namespace prefixes are declared");
         let text = each(|number| format!(" 'xmlns:p{number}=\"u\""));
         let configuration = rule(&format!("<ID>{text}</ID><!-- <a {text}> -->")).expect("text");
         assert_eq!(configuration.rules[0].id.as_deref(), Some(&*text));
     }
 
-    /// As some tools write it, the same prefix again and again.
+    /// Some tools declare the prefix again on every element.
     #[test]
     fn prefix_on_every_element_is_read() {
         let element = |name: &str, text: &str| format!("<s3:{name} xmlns:s3=\"urn:s3\">{text}</s3:{name}>");
@@ -269,7 +268,7 @@ mod xml {
             (open, "the document ends too early"),
         ] {
             let error = on_a_small_stack(move || CorsConfiguration::from_xml(document)).unwrap_err();
-            assert_eq!(only(&error), message);
+            assert_eq!(only_message(&error), message);
         }
         let document = format!(
             "<CORSConfiguration><CORSRule><ID>{}{}</ID></CORSRule></CORSConfiguration>",
@@ -277,7 +276,7 @@ mod xml {
             "</ID>".repeat(DEPTH)
         );
         let error = on_a_small_stack(move || CorsConfiguration::from_xml(document)).unwrap_err();
-        assert_eq!(only(&error), "CORSRules[0].ID: unexpected element \"ID\", expected text");
+        assert_eq!(only_message(&error), "CORSRules[0].ID: unexpected element \"ID\", expected text");
     }
 }
 
@@ -292,14 +291,14 @@ fn deep_json_is_refused() {
         "{\"CORSConfiguration\":".repeat(DEPTH),
     ] {
         let error = on_a_small_stack(move || CorsConfiguration::from_json(document)).unwrap_err();
-        assert_eq!(only(&error), "the document is nested too deeply");
+        assert_eq!(only_message(&error), "the document is nested too deeply");
     }
 }
 
 proptest! {
     #![proptest_config(common::random(20_000))]
 
-    /// What another parser refuses, this one refuses too; the configuration inside is not looked at.
+    /// Whatever `serde_json` refuses is refused, except large numbers; whatever it accepts causes no syntax fault.
     #[cfg(feature = "json")]
     #[test]
     fn json_is_as_strict_as_serde_json(tokens in prop::collection::vec(select(TOKENS), 0..8)) {
@@ -356,7 +355,7 @@ const TOKENS: &[&str] = &[
     "NaN",
 ];
 
-/// What the reader says of text that is not JSON.
+/// Words of the messages about invalid JSON syntax.
 #[cfg(feature = "json")]
 const SYNTAX: &[&str] = &[
     "expected a value",

@@ -1,4 +1,4 @@
-//! Whatever the bytes of a document or a request: the right answer, and never a panic.
+//! Malformed documents and requests get the right answer and never cause a panic.
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,4 +1,4 @@
-//! Random requests under random policies.
+//! Random requests to random policies.
 
 use std::cell::Cell;
 
@@ -10,17 +10,17 @@ use proptest::test_runner::TestRunner;
 use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
 
 use crate::common;
-use crate::requests::{answers, Preflight, APP};
+use crate::requests::{responses, Preflight, APP};
 
 #[test]
-fn never_a_panic_nor_a_second_line() {
+fn random_requests_get_at_most_one_line_of_each_header() {
     let granted = Cell::new(0);
     let mut runner = TestRunner::new(common::random(3000));
     let method = select(&["GET", "PUT", "DELETE", "OPTIONS", "OPTIONS", "OPTIONS", "PATCH", "x"][..]);
     let case = (any_policy(), method, any_request_headers(), any_response_headers());
     let ran = runner.run(&case, |(policy, method, headers, inner)| {
         let request = || common::request(method, "/key", headers.clone());
-        for response in answers(&policy, &inner, request) {
+        for response in responses(&policy, &inner, request) {
             prop_assert!([200, 204, 400, 403].contains(&response.status().as_u16()));
             let headers = response.headers();
             for name in headers.keys().filter(|name| name.as_str().starts_with("access-control-")) {
@@ -38,7 +38,7 @@ fn never_a_panic_nor_a_second_line() {
     if let Err(error) = ran {
         panic!("{error}\n{runner}");
     }
-    assert!(granted.get() > 100, "only {} grants: nothing was tested", granted.get());
+    assert!(granted.get() > 100, "only {} grants: the test checks too little", granted.get());
 }
 
 fn any_policy() -> impl Strategy<Value = CorsPolicy> {
@@ -46,9 +46,9 @@ fn any_policy() -> impl Strategy<Value = CorsPolicy> {
     (rules, any::<bool>(), any::<bool>()).prop_map(|(rules, extended, credentials)| {
         let configuration = CorsConfiguration { rules };
         let builder = CorsPolicy::builder().extended(extended);
-        // Most random origins are too wide for credentials.
+        // Most random origins are too broad for credentials.
         let build = builder.clone().credentials(credentials).build(&configuration);
-        build.or_else(|_| builder.build(&configuration)).expect("lawful")
+        build.or_else(|_| builder.build(&configuration)).expect("a valid configuration")
     })
 }
 
@@ -90,7 +90,7 @@ fn any_request_headers() -> impl Strategy<Value = HeaderMap> {
     lines.prop_map(|(origin, method, names)| Preflight { origin, method, names }.headers())
 }
 
-/// What an inner service may have set of the layer's own headers.
+/// CORS headers and Vary lines that an inner service may set.
 fn any_response_headers() -> impl Strategy<Value = HeaderMap> {
     let name = select(
         &[
@@ -115,7 +115,7 @@ fn any_response_headers() -> impl Strategy<Value = HeaderMap> {
     })
 }
 
-/// Mostly one line, mostly a likely one, else any bytes that a header may carry.
+/// Mostly one line, and mostly one of the likely values; otherwise any bytes that a header may have.
 fn any_lines(likely: &'static [&'static str]) -> impl Strategy<Value = Vec<Vec<u8>>> {
     let byte = prop_oneof![Just(b'\t'), Just(b','), 0x20..=0x7eu8, 0x80..=0xffu8];
     let line = prop_oneof![

@@ -1,4 +1,4 @@
-//! Requests with header values that no browser sends.
+//! Requests with header values that browsers never send.
 
 use bytes::Bytes;
 use http::header::{
@@ -11,7 +11,7 @@ use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, S3};
 
 use crate::common;
 
-/// What a request is made of: the lines of each header.
+/// The header lines of a preflight.
 pub struct Preflight {
     pub origin: Vec<Vec<u8>>,
     pub method: Vec<Vec<u8>>,
@@ -35,7 +35,7 @@ impl Preflight {
         ];
         for (name, lines) in lines {
             for line in lines {
-                headers.append(&name, HeaderValue::from_bytes(line).expect("a legal value"));
+                headers.append(&name, HeaderValue::from_bytes(line).expect("a header value"));
             }
         }
         headers
@@ -45,28 +45,29 @@ impl Preflight {
         common::request(method, "/key", self.headers())
     }
 
-    fn answers(&self, policy: &CorsPolicy, method: &str) -> [Response<Bytes>; 2] {
-        answers(policy, &HeaderMap::new(), || self.request(method))
+    fn responses(&self, policy: &CorsPolicy, method: &str) -> [Response<Bytes>; 2] {
+        responses(policy, &HeaderMap::new(), || self.request(method))
     }
 
+    /// Checks the responses of the Fetch dialect and of the S3 dialect.
     #[track_caller]
-    fn assert(&self, fetch: Answer<'_>, s3: Answer<'_>) {
-        let answers = self.answers(&policy(), "OPTIONS");
-        assert_answer(&answers[0], self, 204, fetch);
-        assert_answer(&answers[1], self, 200, s3);
+    fn assert_responses(&self, fetch: Expected<'_>, s3: Expected<'_>) {
+        let responses = self.responses(&policy(), "OPTIONS");
+        assert_response(&responses[0], self, 204, fetch);
+        assert_response(&responses[1], self, 200, s3);
     }
 }
 
 #[derive(Clone, Copy)]
-enum Answer<'a> {
-    /// With this Allow-Headers; with none if it is empty.
+enum Expected<'a> {
+    /// Granted with this Access-Control-Allow-Headers, or without the header if it is empty.
     Granted(&'a str),
-    /// 403: no rule matches.
+    /// Status 403: no rule matches.
     Refused,
-    /// S3's 400 with this message, as the XML has it.
+    /// S3's status 400 with this message, which is escaped for XML.
     Invalid(&'a str),
 }
-use Answer::{Granted, Invalid, Refused};
+use Expected::{Granted, Invalid, Refused};
 
 fn policy() -> CorsPolicy {
     let rule = CorsRule {
@@ -75,7 +76,7 @@ fn policy() -> CorsPolicy {
         allowed_headers: texts(&["content-type", "x-*"]),
         ..CorsRule::default()
     };
-    CorsPolicy::new(&CorsConfiguration { rules: vec![rule] }).expect("lawful")
+    CorsPolicy::new(&CorsConfiguration { rules: vec![rule] }).expect("a valid configuration")
 }
 
 fn policy_for_all() -> CorsPolicy {
@@ -84,15 +85,15 @@ fn policy_for_all() -> CorsPolicy {
         allowed_methods: texts(&["GET", "PUT"]),
         ..CorsRule::default()
     };
-    CorsPolicy::new(&CorsConfiguration { rules: vec![rule] }).expect("lawful")
+    CorsPolicy::new(&CorsConfiguration { rules: vec![rule] }).expect("a valid configuration")
 }
 
 fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().copied().map(String::from).collect()
 }
 
-/// What Fetch and S3 answer, around an inner service that sends these headers.
-pub fn answers(
+/// Sends the request in the Fetch dialect and in the S3 dialect. The inner service returns these headers.
+pub fn responses(
     policy: &CorsPolicy,
     inner: &HeaderMap,
     request: impl Fn() -> Request<Bytes>,
@@ -104,13 +105,13 @@ pub fn answers(
 }
 
 #[track_caller]
-fn assert_answer(response: &Response<Bytes>, asked: &Preflight, success: u16, answer: Answer<'_>) {
+fn assert_response(response: &Response<Bytes>, sent: &Preflight, success: u16, expected: Expected<'_>) {
     let body = std::str::from_utf8(response.body()).expect("UTF-8");
     let value = |name: &str| response.headers().get(name).map(HeaderValue::as_bytes);
-    match answer {
+    match expected {
         Granted(names) => {
             assert_eq!((response.status().as_u16(), body), (success, ""));
-            assert_eq!(value("access-control-allow-origin"), Some(&*asked.origin[0]));
+            assert_eq!(value("access-control-allow-origin"), Some(&*sent.origin[0]));
             let names = Some(names.as_bytes()).filter(|names| !names.is_empty());
             assert!(value("access-control-allow-headers") == names, "Allow-Headers");
         }
@@ -136,33 +137,34 @@ fn granted_headers(response: &Response<Bytes>) -> usize {
 }
 
 #[test]
-fn origins() {
-    let asks = |origin: &[u8]| Preflight { origin: vec![origin.to_vec()], ..preflight() };
-    preflight().assert(Granted(""), Granted(""));
+fn origin_is_matched_byte_for_byte() {
+    let preflight_from = |origin: &[u8]| Preflight { origin: vec![origin.to_vec()], ..preflight() };
+    preflight().assert_responses(Granted(""), Granted(""));
     // The policy lists the empty origin too, which matches nothing.
-    asks(b"").assert(Refused, Refused);
-    asks(b"null").assert(Refused, Refused);
-    asks(b"https://app.example.com, https://app.example.com").assert(Refused, Refused);
-    asks(b"HTTPS://APP.EXAMPLE.COM").assert(Refused, Refused);
+    preflight_from(b"").assert_responses(Refused, Refused);
+    preflight_from(b"null").assert_responses(Refused, Refused);
+    preflight_from(b"https://app.example.com, https://app.example.com").assert_responses(Refused, Refused);
+    preflight_from(b"HTTPS://APP.EXAMPLE.COM").assert_responses(Refused, Refused);
     let long = format!("https://{}.wide.example", "a".repeat(8 * 1024));
-    asks(long.as_bytes()).assert(Granted(""), Granted(""));
-    asks(&long.as_bytes()[..8 * 1024]).assert(Refused, Refused);
+    preflight_from(long.as_bytes()).assert_responses(Granted(""), Granted(""));
+    preflight_from(&long.as_bytes()[..8 * 1024]).assert_responses(Refused, Refused);
     let high: Vec<u8> = (0x80..=0xff).collect();
-    asks(&[b"https://", &*high, b".wide.example"].concat()).assert(Granted(""), Granted(""));
-    asks(&high).assert(Refused, Refused);
+    preflight_from(&[b"https://", &*high, b".wide.example"].concat())
+        .assert_responses(Granted(""), Granted(""));
+    preflight_from(&high).assert_responses(Refused, Refused);
 }
 
 #[test]
-fn several_origin_lines() {
+fn repeated_origin_header_is_refused() {
     for second in [APP, "https://evil.example", ""] {
-        let asks = Preflight { origin: vec![APP.into(), second.into()], ..preflight() };
-        asks.assert(Refused, Refused);
-        // Not even where every origin is allowed.
-        let [fetch, s3] = asks.answers(&policy_for_all(), "OPTIONS");
-        assert_answer(&fetch, &asks, 204, Refused);
-        assert_answer(&s3, &asks, 200, Refused);
-        // An actual request is served, without a grant.
-        let [fetch, s3] = asks.answers(&policy(), "GET");
+        let preflight = Preflight { origin: vec![APP.into(), second.into()], ..preflight() };
+        preflight.assert_responses(Refused, Refused);
+        // Also if every origin is allowed.
+        let [fetch, s3] = preflight.responses(&policy_for_all(), "OPTIONS");
+        assert_response(&fetch, &preflight, 204, Refused);
+        assert_response(&s3, &preflight, 200, Refused);
+        // An actual request is served without CORS headers.
+        let [fetch, s3] = preflight.responses(&policy(), "GET");
         assert_eq!((fetch.status().as_u16(), granted_headers(&fetch)), (200, 0));
         assert_eq!(fetch.headers()[VARY], "Origin");
         assert_eq!((s3.status().as_u16(), s3.headers().len()), (200, 0));
@@ -170,10 +172,11 @@ fn several_origin_lines() {
 }
 
 #[test]
-fn methods() {
-    let asks = |method: &[u8]| Preflight { method: vec![method.to_vec()], ..preflight() };
-    let invalid = |method: &[u8], told: &str| {
-        asks(method).assert(Refused, Invalid(&format!("Invalid Access-Control-Request-Method: {told}")));
+fn invalid_requested_method_is_refused() {
+    let preflight_for = |method: &[u8]| Preflight { method: vec![method.to_vec()], ..preflight() };
+    let invalid = |method: &[u8], shown: &str| {
+        preflight_for(method)
+            .assert_responses(Refused, Invalid(&format!("Invalid Access-Control-Request-Method: {shown}")));
     };
     invalid(b"", "");
     invalid(b"put", "put");
@@ -185,61 +188,63 @@ fn methods() {
     let high: Vec<u8> = (0x80..=0xff).collect();
     invalid(&high, &String::from_utf8_lossy(&high));
     invalid(&[b'A'; 64 * 1024], &"A".repeat(64 * 1024));
-    // DELETE is one of S3's, but no rule has it.
-    asks(b"DELETE").assert(Refused, Refused);
+    // S3 supports DELETE, but no rule allows it.
+    preflight_for(b"DELETE").assert_responses(Refused, Refused);
 }
 
-/// Without the method there is no preflight for Fetch, and S3 takes OPTIONS for it.
+/// To the Fetch dialect it is an actual request; to S3 the requested method is OPTIONS.
 #[test]
-fn no_method() {
-    let asks = Preflight { method: vec![], ..preflight() };
-    let [fetch, s3] = asks.answers(&policy(), "OPTIONS");
+fn options_without_a_requested_method_is_not_granted() {
+    let preflight = Preflight { method: vec![], ..preflight() };
+    let [fetch, s3] = preflight.responses(&policy(), "OPTIONS");
     assert_eq!((fetch.status().as_u16(), granted_headers(&fetch)), (200, 0));
-    assert_answer(&s3, &asks, 200, Refused);
+    assert_response(&s3, &preflight, 200, Refused);
 }
 
 #[test]
-fn requested_headers() {
-    let asks = |line: &str| Preflight { names: vec![line.into()], ..preflight() };
-    for nothing in ["", ",,,,", " , \t,", &" ".repeat(1_000_000), &",".repeat(1_000_000)] {
-        asks(nothing).assert(Granted(""), Granted(""));
+fn requested_headers_are_split_at_commas() {
+    let requesting = |line: &str| Preflight { names: vec![line.into()], ..preflight() };
+    for empty in ["", ",,,,", " , \t,", &" ".repeat(1_000_000), &",".repeat(1_000_000)] {
+        requesting(empty).assert_responses(Granted(""), Granted(""));
     }
-    asks("X-A ,,Content-Type\t").assert(Granted("X-A ,,Content-Type\t"), Granted("x-a, content-type"));
-    asks("authorization").assert(Refused, Refused);
+    requesting("X-A ,,Content-Type\t")
+        .assert_responses(Granted("X-A ,,Content-Type\t"), Granted("x-a, content-type"));
+    requesting("authorization").assert_responses(Refused, Refused);
 
     let spaces = " ".repeat(1_000_000);
     let padded = format!("{spaces}x-a{spaces},{spaces}content-type{spaces}");
-    asks(&padded).assert(Granted(&padded), Granted("x-a, content-type"));
+    requesting(&padded).assert_responses(Granted(&padded), Granted("x-a, content-type"));
 
     let names = vec!["x-name"; 64 * 1024 / "x-name,".len()];
     let line = names.join(",");
-    asks(&line).assert(Granted(&line), Granted(&names.join(", ")));
-    asks(&format!("{line},authorization")).assert(Refused, Refused);
-    asks(&format!("x-{}", "a".repeat(64 * 1024))).assert(
+    requesting(&line).assert_responses(Granted(&line), Granted(&names.join(", ")));
+    requesting(&format!("{line},authorization")).assert_responses(Refused, Refused);
+    requesting(&format!("x-{}", "a".repeat(64 * 1024))).assert_responses(
         Granted(&format!("x-{}", "a".repeat(64 * 1024))),
         Granted(&format!("x-{}", "a".repeat(64 * 1024))),
     );
 }
 
 #[test]
-fn a_thousand_lines_of_requested_headers() {
+fn requested_headers_of_a_thousand_lines_are_joined() {
     let names: Vec<String> = (0..1000).map(|number| format!("x-{number}")).collect();
-    let mut asks = Preflight { names: names.iter().map(|name| name.clone().into()).collect(), ..preflight() };
-    asks.assert(Granted(&names.join(", ")), Granted(&names.join(", ")));
-    asks.names.push("authorization".into());
-    asks.assert(Refused, Refused);
-    asks.names = vec![vec![]; 1000];
-    asks.assert(Granted(""), Granted(""));
+    let mut preflight =
+        Preflight { names: names.iter().map(|name| name.clone().into()).collect(), ..preflight() };
+    preflight.assert_responses(Granted(&names.join(", ")), Granted(&names.join(", ")));
+    preflight.names.push("authorization".into());
+    preflight.assert_responses(Refused, Refused);
+    preflight.names = vec![vec![]; 1000];
+    preflight.assert_responses(Granted(""), Granted(""));
 }
 
-/// S3 refuses what cannot be a name, and says it as it was sent. Fetch has no such law: a pattern that
-/// matches grants it, and the browser that asked reads the same bytes back.
+/// S3 refuses invalid names and repeats them in the message. The Fetch dialect has no such check: it grants them if a
+/// pattern matches, and sends the same bytes back.
 #[test]
-fn requested_headers_that_are_no_names() {
-    let asks = |line: &[u8]| Preflight { names: vec![line.to_vec()], ..preflight() };
-    let invalid = |line: &[u8], fetch: Answer<'_>, element: &str| {
+fn invalid_requested_header_is_refused_by_s3_only() {
+    let requesting = |line: &[u8]| Preflight { names: vec![line.to_vec()], ..preflight() };
+    let invalid = |line: &[u8], fetch: Expected<'_>, element: &str| {
         let message = format!("Access-Control-Request-Headers \"{element}\" contains invalid character.");
-        asks(line).assert(fetch, Invalid(&message));
+        requesting(line).assert_responses(fetch, Invalid(&message));
     };
     invalid(b"x-a b", Granted("x-a b"), "x-a b");
     invalid(b"x-a, x(b) ,x-c", Refused, " x(b) ");
@@ -251,22 +256,22 @@ fn requested_headers_that_are_no_names() {
     invalid(&high, Refused, &String::from_utf8_lossy(&high));
 }
 
-/// `HeaderMap` panics past 32,768 entries unless it is asked politely.
+/// `HeaderMap::insert` panics if the map is full, `try_insert` does not.
 #[test]
-fn responses_without_room() {
-    let mut inner = full();
+fn full_header_map_of_a_response_causes_no_panic() {
+    let mut inner = full_map();
     inner.remove("x-0");
     for name in [VARY, ACCESS_CONTROL_ALLOW_ORIGIN] {
         let mut inner = inner.clone();
         inner.insert(&name, HeaderValue::from_static("Accept"));
         for free in 1..8 {
-            for response in answers(&policy(), &inner, || preflight().request("GET")) {
+            for response in responses(&policy(), &inner, || preflight().request("GET")) {
                 assert_eq!(response.status(), 200);
                 assert_eq!(response.headers()["x-8"], "");
-                // The inner service's value is no grant.
+                // The inner service's own value must not remain.
                 let grant = response.headers().get(ACCESS_CONTROL_ALLOW_ORIGIN);
                 assert_ne!(grant.map(HeaderValue::as_bytes), Some(&b"Accept"[..]));
-                // A grant without its Vary would be given to the wrong page by a cache.
+                // Without Vary, a cache could serve the grant to another origin.
                 let vary = response.headers().get(VARY).map_or(&b""[..], HeaderValue::as_bytes);
                 assert!(grant.is_none() || vary.windows(6).any(|name| name == b"Origin"), "{free} free");
             }
@@ -276,20 +281,20 @@ fn responses_without_room() {
 }
 
 #[test]
-fn preflights_without_room() {
-    let mut headers = full();
+fn full_header_map_of_a_preflight_causes_no_panic() {
+    let mut headers = full_map();
     for number in 0..preflight().headers().len() {
         headers.remove(format!("x-{number}"));
     }
     headers.extend(preflight().headers());
     let request = || common::request("OPTIONS", "/key", headers.clone());
-    let [fetch, s3] = answers(&policy(), &HeaderMap::new(), request);
-    assert_answer(&fetch, &preflight(), 204, Granted(""));
-    assert_answer(&s3, &preflight(), 200, Granted(""));
+    let [fetch, s3] = responses(&policy(), &HeaderMap::new(), request);
+    assert_response(&fetch, &preflight(), 204, Granted(""));
+    assert_response(&s3, &preflight(), 200, Granted(""));
 }
 
-/// A map that takes no further name.
-fn full() -> HeaderMap {
+/// A map that has no room for another name.
+fn full_map() -> HeaderMap {
     let mut headers = HeaderMap::new();
     for number in 0.. {
         let name = HeaderName::from_bytes(format!("x-{number}").as_bytes()).expect("a name");

@@ -1,15 +1,15 @@
-//! Buckets: made, listed and deleted, and asked for what was never set.
+//! Operations on buckets: create, list and delete, and features that are not configured.
 
 use crate::answers::element_of;
 use crate::server::{assert_fails, header, request, text, Server};
 
 #[tokio::test]
-async fn made_and_deleted() {
+async fn bucket_is_created_and_deleted() {
     let server = Server::start().await;
     assert!(text(&server.get("/").await).contains("<Buckets></Buckets>"));
     for name in ["notes", "drafts", "notes"] {
-        let made = server.put(&format!("/{name}"), "").await;
-        assert_eq!((made.status().as_u16(), header(&made, "location")), (200, format!("/{name}")));
+        let created = server.put(&format!("/{name}"), "").await;
+        assert_eq!((created.status().as_u16(), header(&created, "location")), (200, format!("/{name}")));
     }
     let listed = server.get("/").await;
     let names: Vec<_> = text(&listed).split("<Name>").skip(1).map(|rest| &rest[..5]).collect();
@@ -29,14 +29,14 @@ async fn made_and_deleted() {
     assert_eq!(element_of(text(&gone), "BucketName"), "notes");
 }
 
-/// All keys and groups of a listing, in the order in which they stand.
+/// All keys of a listing, then all common prefixes, each in the listing's order.
 fn entries(listing: &str) -> Vec<String> {
-    let parts = listing.split("<Contents>").skip(1).map(|rest| element_of(rest, "Key"));
-    let groups = listing.split("<CommonPrefixes>").skip(1).map(|rest| element_of(rest, "Prefix"));
-    parts.chain(groups).collect()
+    let keys = listing.split("<Contents>").skip(1).map(|rest| element_of(rest, "Key"));
+    let prefixes = listing.split("<CommonPrefixes>").skip(1).map(|rest| element_of(rest, "Prefix"));
+    keys.chain(prefixes).collect()
 }
 
-async fn with_keys(keys: &[&str]) -> Server {
+async fn server_with_keys(keys: &[&str]) -> Server {
     let server = Server::with_bucket().await;
     for key in keys {
         assert_eq!(server.put(&format!("/notes/{key}"), "x").await.status(), 200);
@@ -45,8 +45,8 @@ async fn with_keys(keys: &[&str]) -> Server {
 }
 
 #[tokio::test]
-async fn listed_by_prefix_and_delimiter() {
-    let server = with_keys(&["b", "a/1", "a/2", "a/c/3", "%3C%26%3E", "%20+", "%C3%BC"]).await;
+async fn objects_are_listed_by_prefix_and_delimiter() {
+    let server = server_with_keys(&["b", "a/1", "a/2", "a/c/3", "%3C%26%3E", "%20+", "%C3%BC"]).await;
     let cases: [(&str, &[&str]); 9] = [
         ("", &[" +", "<&>", "a/1", "a/2", "a/c/3", "b", "ü"]),
         ("prefix=a/", &["a/1", "a/2", "a/c/3"]),
@@ -64,16 +64,16 @@ async fn listed_by_prefix_and_delimiter() {
         assert_eq!(element_of(text(&listed), "KeyCount"), expected.len().to_string(), "{query}");
         assert_eq!(element_of(text(&listed), "IsTruncated"), "false", "{query}");
     }
-    for wrong in ["-1", "a", "99999999999"] {
-        let listed = server.get(&format!("/notes?list-type=2&max-keys={wrong}")).await;
+    for invalid in ["-1", "a", "99999999999"] {
+        let listed = server.get(&format!("/notes?list-type=2&max-keys={invalid}")).await;
         assert_fails(&listed, 400, "InvalidArgument");
     }
 }
 
-/// Page by page, in both versions: every entry once.
+/// Each entry is on exactly one page, in both versions of the operation.
 #[tokio::test]
-async fn listed_in_pages() {
-    let server = with_keys(&["a%20b", "c/1", "c/2", "d", "e%01"]).await;
+async fn objects_are_listed_in_pages() {
+    let server = server_with_keys(&["a%20b", "c/1", "c/2", "d", "e%01"]).await;
     let versions = [
         ("list-type=2&encoding-type=url", "continuation-token", "NextContinuationToken"),
         ("encoding-type=url", "marker", "NextMarker"),
@@ -85,7 +85,7 @@ async fn listed_in_pages() {
             let listed = server.get(&target).await;
             assert_eq!(element_of(text(&listed), "IsTruncated"), more, "{found:?}");
             found.extend(entries(text(&listed)));
-            // A marker comes back as the client decoded it, a token as it was.
+            // A client sends back a marker decoded, but a token unchanged.
             let next =
                 element_of(text(&listed), next).replace('%', if parameter == "marker" { "%" } else { "%25" });
             target = format!("/notes?{query}&delimiter=/&max-keys=1&{parameter}={next}");
@@ -95,7 +95,7 @@ async fn listed_in_pages() {
 }
 
 #[tokio::test]
-async fn what_was_never_set() {
+async fn features_that_are_not_configured_are_answered_as_by_s3() {
     let server = Server::with_bucket().await;
     let missing = [
         ("encryption", "ServerSideEncryptionConfigurationNotFoundError"),
@@ -134,9 +134,9 @@ async fn what_was_never_set() {
     assert_fails(&server.get("/other?acl").await, 404, "NoSuchBucket");
 }
 
-/// `DELETE /notes?acl` is not `DELETE /notes`, nor is `PUT /other?acl` the making of a bucket.
+/// `DELETE /notes?acl` must not delete the bucket, and `PUT /other?acl` must not create one.
 #[tokio::test]
-async fn a_subresource_is_not_its_bucket() {
+async fn unsupported_subresource_does_not_affect_its_bucket() {
     let server = Server::with_bucket().await;
     for target in ["/notes?acl", "/notes?versions", "/notes?inventory&id=1"] {
         assert_fails(&server.delete(target).await, 501, "NotImplemented");
@@ -154,7 +154,7 @@ async fn a_subresource_is_not_its_bucket() {
 }
 
 #[tokio::test]
-async fn methods_that_are_not_allowed() {
+async fn unsupported_method_is_refused() {
     let server = Server::with_bucket().await;
     for (target, resource) in [("/", "SERVICE"), ("/notes", "BUCKET"), ("/notes/a", "OBJECT")] {
         let answer = server.send(request("PATCH", target, &[], "")).await;

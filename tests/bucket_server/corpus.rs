@@ -1,4 +1,4 @@
-//! Every case of the corpus that no better evidence contradicts, as a client sees it.
+//! Runs the corpus against the server: all cases except those with a `conflict`.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -9,20 +9,20 @@ use crate::answers::{differences, element_of};
 use crate::common;
 use crate::server::{request, text, Server};
 
-/// The cases of a file with a bucket for each.
+/// The cases of a file, each with a bucket of its own.
 fn cases(file: &str) -> impl Iterator<Item = (Value, String)> {
     let cases = common::cases(file).into_iter().filter(|case| case.get("conflict").is_none());
     cases.enumerate().map(|(number, case)| (case, format!("/case-{number}")))
 }
 
 #[tokio::test]
-async fn responses() {
+async fn responses_match_the_corpus() {
     let server = Server::start().await;
     let (mut ran, mut failures) = (0, Vec::new());
     for (case, bucket) in cases("responses.json") {
         ran += 1;
         prepare(&server, &case, &bucket).await;
-        let response = server.send(asked(&case, &bucket)).await;
+        let response = server.send(request_of(&case, &bucket)).await;
         let problems = differences(&case, &response, true);
         failures.extend(problems.into_iter().map(|problem| format!("{}: {problem}", case["id"])));
     }
@@ -48,39 +48,39 @@ async fn put(server: &Server, target: &str, body: &str) {
     assert_eq!(response.status(), 200, "PUT {target}: {}", text(&response));
 }
 
-fn asked(case: &Value, bucket: &str) -> Request<Bytes> {
-    let asked = &case["request"];
+fn request_of(case: &Value, bucket: &str) -> Request<Bytes> {
+    let sent = &case["request"];
     let path = match case["target"].as_str() {
         Some("object") => format!("{bucket}/key"),
         Some("bucket") => bucket.to_owned(),
         _ => "/".to_owned(),
     };
-    let target = asked["query"].as_str().map_or(path.clone(), |query| format!("{path}?{query}"));
-    let body = asked["body"].as_str().unwrap_or_default().to_owned();
-    let mut request = request(asked["method"].as_str().expect("a method"), &target, &[], body);
-    *request.headers_mut() = common::headers(&asked["headers"]);
+    let target = sent["query"].as_str().map_or(path.clone(), |query| format!("{path}?{query}"));
+    let body = sent["body"].as_str().unwrap_or_default().to_owned();
+    let mut request = request(sent["method"].as_str().expect("a method"), &target, &[], body);
+    *request.headers_mut() = common::headers(&sent["headers"]);
     request
 }
 
 #[tokio::test]
-async fn configurations() {
+async fn configurations_match_the_corpus() {
     let server = Server::start().await;
     let mut ran = 0;
     for (case, bucket) in cases("configs.json") {
         ran += 1;
         put(&server, &bucket, "").await;
         let target = format!("{bucket}?cors");
-        // A case without a document of its own is written by the library.
+        // If a case has no XML document, the library writes one from its JSON.
         let xml = case["xml"].as_str().map(str::to_owned);
         let xml = xml.unwrap_or_else(|| common::configuration(&case["json"]).to_xml());
         let answer = server.put(&target, xml).await;
-        check_answer(&case, &answer);
-        check_kept(&case, &server.get(&target).await);
+        check_put(&case, &answer);
+        check_get(&case, &server.get(&target).await);
     }
     assert!(ran > 70, "only {ran} cases ran");
 }
 
-fn check_answer(case: &Value, answer: &Response<Bytes>) {
+fn check_put(case: &Value, answer: &Response<Bytes>) {
     let (id, expect) = (&case["id"], &case["expect"]);
     if expect["ok"] == true {
         assert_eq!((answer.status().as_u16(), text(answer)), (200, ""), "{id}");
@@ -88,21 +88,21 @@ fn check_answer(case: &Value, answer: &Response<Bytes>) {
     }
     assert_eq!(u64::from(answer.status().as_u16()), expect["status"].as_u64().unwrap_or(400), "{id}");
     for element in ["Code", "Message"] {
-        if let Some(want) = expect[element].as_str() {
-            assert_eq!(element_of(text(answer), element), want, "{id}");
+        if let Some(expected) = expect[element].as_str() {
+            assert_eq!(element_of(text(answer), element), expected, "{id}");
         }
     }
 }
 
-fn check_kept(case: &Value, answer: &Response<Bytes>) {
+fn check_get(case: &Value, answer: &Response<Bytes>) {
     let (id, expect) = (&case["id"], &case["expect"]);
     if expect["ok"] == false {
-        assert_eq!(answer.status(), 404, "{id}: what is refused is not kept");
+        assert_eq!(answer.status(), 404, "{id}: a refused configuration was stored");
         return;
     }
     assert_eq!(answer.status(), 200, "{id}");
-    let kept = CorsConfiguration::from_xml(answer.body()).expect("a configuration");
+    let stored = CorsConfiguration::from_xml(answer.body()).expect("a configuration");
     if let Some(get) = expect.get("get") {
-        assert_eq!(kept, common::configuration(get), "{id}");
+        assert_eq!(stored, common::configuration(get), "{id}");
     }
 }

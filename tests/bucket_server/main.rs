@@ -1,4 +1,4 @@
-//! The example `bucket_server` as a process of its own, over HTTP.
+//! The example `bucket_server` as a process, over HTTP.
 
 #[path = "../common/answers.rs"]
 mod answers;
@@ -7,10 +7,10 @@ mod common;
 #[path = "../common/example.rs"]
 mod example;
 
-mod bounds;
 mod buckets;
 mod corpus;
 mod cors;
+mod limits;
 mod objects;
 mod process;
 mod server;

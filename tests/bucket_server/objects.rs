@@ -1,21 +1,21 @@
-//! Objects: what is kept, what part of it is given back, and what its framing hides.
+//! Operations on objects: stored headers, ranges, and `aws-chunked` bodies.
 
 use crate::answers::element_of;
 use crate::server::{assert_fails, header, request, text, Server};
 
 #[tokio::test]
-async fn content_and_its_headers_are_kept() {
+async fn content_and_metadata_are_stored() {
     let server = Server::with_bucket().await;
-    let kept = [
+    let stored = [
         ("content-type", "text/plain; charset=utf-8"),
         ("cache-control", "no-store"),
         ("content-language", "de"),
         ("x-amz-meta-author", "Jane Doe"),
         ("x-amz-meta-colour", "grün"),
     ];
-    let dropped =
+    let ignored =
         [("x-amz-acl", "private"), ("x-amz-metadata-directive", "COPY"), ("authorization", "secret")];
-    let put = server.send(request("PUT", "/notes/a", &[&kept[..], &dropped].concat(), "hello")).await;
+    let put = server.send(request("PUT", "/notes/a", &[&stored[..], &ignored].concat(), "hello")).await;
     let etag = "\"5d41402abc4b2a76b9719d911017c592\"";
     assert_eq!((put.status().as_u16(), header(&put, "etag").as_str()), (200, etag));
 
@@ -23,10 +23,10 @@ async fn content_and_its_headers_are_kept() {
         let got = server.send(request(method, "/notes/a", &[], "")).await;
         let body = if method == "GET" { "hello" } else { "" };
         assert_eq!((got.status().as_u16(), text(&got)), (200, body));
-        for (name, value) in kept {
+        for (name, value) in stored {
             assert_eq!(header(&got, name), value, "{method}");
         }
-        for (name, _) in dropped {
+        for (name, _) in ignored {
             assert_eq!(header(&got, name), "", "{method} {name}");
         }
         assert_eq!(header(&got, "etag"), etag);
@@ -37,7 +37,7 @@ async fn content_and_its_headers_are_kept() {
 }
 
 #[tokio::test]
-async fn an_object_is_replaced_and_deleted() {
+async fn object_is_replaced_and_deleted() {
     let server = Server::with_bucket().await;
     let first =
         request("PUT", "/notes/a", &[("x-amz-meta-old", "yes"), ("content-type", "text/plain")], "one");
@@ -60,7 +60,7 @@ async fn an_object_is_replaced_and_deleted() {
 }
 
 #[tokio::test]
-async fn ranges() {
+async fn range_of_an_object_is_returned() {
     let server = Server::with_bucket().await;
     assert_eq!(server.put("/notes/a", "0123456789").await.status(), 200);
     let get = |range| server.send(request("GET", "/notes/a", &[("range", range)], ""));
@@ -72,10 +72,10 @@ async fn ranges() {
         ("bytes=-3", "789", "bytes 7-9/10"),
         ("bytes=-30", "0123456789", "bytes 0-9/10"),
     ];
-    for (range, part, described) in parts {
+    for (range, content, content_range) in parts {
         let got = get(range).await;
-        assert_eq!((got.status().as_u16(), text(&got)), (206, part), "{range}");
-        assert_eq!(header(&got, "content-range"), described, "{range}");
+        assert_eq!((got.status().as_u16(), text(&got)), (206, content), "{range}");
+        assert_eq!(header(&got, "content-range"), content_range, "{range}");
     }
     for range in ["bytes=0-1,3-4", "bytes=4-2", "bytes=a-b", "bytes=", "bytes=-", "bytes=+1-2", "lines=1-2"] {
         let got = get(range).await;
@@ -92,24 +92,24 @@ async fn ranges() {
     assert_eq!((head.status().as_u16(), header(&head, "content-length").as_str()), (206, "3"));
 }
 
-/// As SDKs send an object whose checksum or whose signatures they compute on the way.
+/// SDKs send such bodies if they compute a checksum or signatures while sending.
 #[tokio::test]
-async fn chunked_bodies() {
+async fn aws_chunked_body_is_decoded() {
     let server = Server::with_bucket().await;
     let unsigned = ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
     let signed = ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
-    let coded = ("content-encoding", "aws-chunked");
-    let zipped = ("content-encoding", "gzip, aws-chunked");
+    let chunked = ("content-encoding", "aws-chunked");
+    let gzipped = ("content-encoding", "gzip, aws-chunked");
     let length = ("x-amz-decoded-content-length", "11");
     let trailer = "6\r\nhello \r\n5\r\nworld\r\n0\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n";
     let signatures = "B;chunk-signature=ad8\r\nhello world\r\n0;chunk-signature=b6c\r\n\r\n";
-    let whole = [
-        (vec![unsigned, coded, length], trailer, ""),
+    let valid = [
+        (vec![unsigned, chunked, length], trailer, ""),
         (vec![unsigned], trailer, ""),
-        (vec![coded], trailer, ""),
-        (vec![signed, zipped, length], signatures, "gzip"),
+        (vec![chunked], trailer, ""),
+        (vec![signed, gzipped, length], signatures, "gzip"),
     ];
-    for (headers, body, coding) in whole {
+    for (headers, body, coding) in valid {
         let put = server.send(request("PUT", "/notes/a", &headers, body)).await;
         assert_eq!(put.status(), 200, "{}", text(&put));
         assert_eq!(header(&put, "etag"), "\"5eb63bbbe01eeed093cb22bb8f5acdc3\"");
@@ -135,9 +135,9 @@ async fn chunked_bodies() {
     assert_fails(&server.get("/notes/b").await, 404, "NoSuchKey");
 }
 
-/// What is not there must not look as if it had been done.
+/// Such requests must not appear to succeed.
 #[tokio::test]
-async fn what_is_not_implemented() {
+async fn unsupported_operation_is_refused() {
     let server = Server::with_bucket().await;
     assert_eq!(server.put("/notes/a", "text").await.status(), 200);
     let copy = [("x-amz-copy-source", "/notes/a")];

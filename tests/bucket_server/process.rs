@@ -1,4 +1,4 @@
-//! The process: where it listens, what it says, and how it ends.
+//! The process: where it listens, what it prints, and how it stops.
 
 use std::process::Output;
 
@@ -17,24 +17,25 @@ fn message(output: &Output) -> String {
 }
 
 #[tokio::test]
-async fn it_listens_on_loopback_only() {
+async fn server_listens_on_loopback_only_by_default() {
     let refused = output(&["--listen", "0.0.0.0:0"]).await;
-    let words = "0.0.0.0:0 is 0.0.0.0, which others can reach, and signatures are not checked: \
-                 --public listens there all the same";
-    assert_eq!(message(&refused), words);
-    assert!(
-        message(&output(&["--listen", "[::]:0"]).await).starts_with("[::]:0 is ::, which others can reach")
-    );
+    let expected =
+        "0.0.0.0:0 resolves to 0.0.0.0, which other machines can reach, and signatures are not checked; \
+                    use --public to listen there anyway";
+    assert_eq!(message(&refused), expected);
+    let refused = message(&output(&["--listen", "[::]:0"]).await);
+    assert!(refused.starts_with("[::]:0 resolves to ::, which other machines can reach"), "{refused}");
 
-    // An address for documentation, which is nobody's: past the refusal, it still is not ours.
+    // No machine has this address, which is reserved for documentation: with `--public` the bind itself fails.
     let foreign = "192.0.2.1:0";
-    assert!(message(&output(&["--listen", foreign]).await).contains(" is 192.0.2.1, which others can reach"));
+    let refused = message(&output(&["--listen", foreign]).await);
+    assert!(refused.contains(" resolves to 192.0.2.1, which other machines can reach"), "{refused}");
     let allowed = message(&output(&["--listen", foreign, "--public"]).await);
     assert!(allowed.starts_with("cannot listen on 192.0.2.1:0: "), "{allowed}");
 }
 
 #[tokio::test]
-async fn it_says_what_it_cannot_do() {
+async fn invalid_arguments_are_reported() {
     let usage = "usage: bucket_server [--listen HOST:PORT] [--public]";
     let unknown = message(&output(&["--help"]).await);
     assert_eq!(unknown, format!("unknown argument \"--help\"\n{usage}"));
@@ -46,15 +47,15 @@ async fn it_says_what_it_cannot_do() {
 }
 
 #[tokio::test]
-async fn it_says_that_it_checks_no_signatures() {
+async fn warning_about_signatures_is_printed() {
     let mut server = Server::start().await;
     server.process.start_kill().expect("a running process");
-    let mut words = String::new();
+    let mut printed = String::new();
     let mut errors = server.process.stderr.take().expect("its errors");
-    within(errors.read_to_string(&mut words)).await.expect("text");
+    within(errors.read_to_string(&mut printed)).await.expect("text");
     assert_eq!(
-        words,
-        "signatures are not checked: whoever reaches this server may read and write all that it holds\n"
+        printed,
+        "warning: signatures are not checked; anyone who can connect can read and write all objects\n"
     );
 }
 
@@ -66,7 +67,7 @@ mod signals {
 
     use super::*;
 
-    async fn signal(server: &Server, name: &str) {
+    async fn send_signal(server: &Server, name: &str) {
         let id = server.process.id().expect("a running process").to_string();
         let sent = within(Command::new("kill").args([name, &id]).status()).await.expect("the command kill");
         assert!(sent.success());
@@ -76,39 +77,39 @@ mod signals {
         within(TcpStream::connect(&server.address)).await.expect("a connection")
     }
 
-    /// A PUT of five bytes, two of which are sent.
-    async fn begin(server: &Server) -> TcpStream {
+    /// Starts a PUT of five bytes and sends two of them.
+    async fn start_put(server: &Server) -> TcpStream {
         let mut stream = connect(server).await;
         let head =
             "PUT /notes/a HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\nexpect: 100-continue\r\n\r\n";
         stream.write_all(head.as_bytes()).await.expect("a request sent");
-        let mut go_on = [0; 25];
-        within(stream.read_exact(&mut go_on)).await.expect("100 Continue");
-        assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+        let mut interim = [0; 25];
+        within(stream.read_exact(&mut interim)).await.expect("100 Continue");
+        assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
         stream.write_all(b"he").await.expect("some of the body sent");
         stream
     }
 
     #[tokio::test]
-    async fn end_it_at_once_when_it_is_idle() {
+    async fn idle_server_stops_at_once() {
         for name in ["-INT", "-TERM"] {
             let mut server = Server::with_bucket().await;
             let _idle = connect(&server).await;
-            signal(&server, name).await;
+            send_signal(&server, name).await;
             let status = within(server.process.wait()).await.expect("an end");
             assert!(status.success(), "{name}: {status}");
         }
     }
 
     #[tokio::test]
-    async fn let_it_finish_a_request() {
+    async fn running_request_is_finished() {
         let mut server = Server::with_bucket().await;
-        let mut stream = begin(&server).await;
+        let mut stream = start_put(&server).await;
         let mut idle = connect(&server).await;
         idle.write_all(b"HEAD /notes HTTP/1.1\r\nhost: localhost\r\n\r\n").await.expect("a request sent");
         within(idle.read_u8()).await.expect("an answer");
-        signal(&server, "-TERM").await;
-        // It closes its idle connections when it begins to stop.
+        send_signal(&server, "-TERM").await;
+        // The server closes idle connections as soon as it begins to stop.
         within(idle.read_to_end(&mut Vec::new())).await.expect("a closed connection");
 
         stream.write_all(b"llo").await.expect("the rest of the body sent");
@@ -120,14 +121,14 @@ mod signals {
     }
 
     #[tokio::test]
-    async fn end_it_though_a_request_does_not() {
+    async fn unfinished_request_does_not_prevent_the_stop() {
         let mut server = Server::with_bucket().await;
-        let _unfinished = begin(&server).await;
-        signal(&server, "-TERM").await;
-        let mut words = String::new();
+        let _unfinished = start_put(&server).await;
+        send_signal(&server, "-TERM").await;
+        let mut printed = String::new();
         let mut errors = server.process.stderr.take().expect("its errors");
-        within(errors.read_to_string(&mut words)).await.expect("text");
-        assert!(words.ends_with("\nsome requests were still under way after 5s\n"), "{words}");
+        within(errors.read_to_string(&mut printed)).await.expect("text");
+        assert!(printed.ends_with("\nsome requests were still running after 5s\n"), "{printed}");
         assert!(!within(server.process.wait()).await.expect("an end").success());
     }
 }

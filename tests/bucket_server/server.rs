@@ -1,4 +1,4 @@
-//! A server on a port of its own, ended with the test, and requests to it.
+//! Starts a server on a free port and sends requests to it. The server is killed when the test ends.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -25,7 +25,7 @@ impl Server {
         Server { process, address }
     }
 
-    /// With the bucket `notes`.
+    /// Starts a server with the bucket `notes`.
     pub async fn with_bucket() -> Self {
         let server = Server::start().await;
         assert_eq!(server.put("/notes", "").await.status(), 200);
@@ -36,7 +36,7 @@ impl Server {
         example::connect(&self.address).await
     }
 
-    /// One request on a connection of its own.
+    /// Sends one request on a new connection.
     pub async fn send(&self, request: Request<Bytes>) -> Response<Bytes> {
         self.send_on(&mut self.connect().await, request).await
     }
@@ -64,8 +64,8 @@ pub fn header(response: &Response<Bytes>, name: &str) -> String {
     line(response, name).unwrap_or_default()
 }
 
-/// The status and the code of an error, after its ids were held against those of the headers.
-pub fn failure(response: &Response<Bytes>) -> (u16, String) {
+/// Returns the status and the code of an error response. Checks that its body and its headers have the same ids.
+pub fn error(response: &Response<Bytes>) -> (u16, String) {
     let body = text(response);
     assert_eq!(header(response, "content-type"), "application/xml", "{body}");
     assert!(body.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>"), "{body}");
@@ -77,7 +77,6 @@ pub fn failure(response: &Response<Bytes>) -> (u16, String) {
     (response.status().as_u16(), element_of(body, "Code"))
 }
 
-/// An error of this status and code.
 pub fn assert_fails(response: &Response<Bytes>, status: u16, code: &str) {
-    assert_eq!(failure(response), (status, code.to_owned()), "{}", text(response));
+    assert_eq!(error(response), (status, code.to_owned()), "{}", text(response));
 }

@@ -1,4 +1,4 @@
-//! What is printed, word for word: every case of `tests/corpus/cli/`.
+//! The output of the command line, word for word: the cases of `tests/corpus/cli/`.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::common::texts;
 use crate::{common, Folder};
 
 /// Runs the cases of one file.
-fn run(file: &str) {
+fn run_cases(file: &str) {
     let cases = common::cases(file);
     assert!(!cases.is_empty());
     for case in &cases {
@@ -33,26 +33,26 @@ fn lines(list: &Value) -> String {
 }
 
 #[test]
-fn check() {
-    run("cli/check.json");
+fn check_output_matches_its_cases() {
+    run_cases("cli/check.json");
 }
 
 #[test]
-fn explain() {
-    run("cli/explain.json");
+fn explain_output_matches_its_cases() {
+    run_cases("cli/explain.json");
 }
 
 #[test]
-fn convert() {
-    run("cli/convert.json");
+fn convert_output_matches_its_cases() {
+    run_cases("cli/convert.json");
 }
 
 #[test]
-fn options() {
-    run("cli/options.json");
+fn options_are_accepted_or_refused_as_in_their_cases() {
+    run_cases("cli/options.json");
 }
 
 #[test]
-fn input() {
-    run("cli/input.json");
+fn files_and_standard_input_are_read_as_in_their_cases() {
+    run_cases("cli/input.json");
 }

@@ -1,19 +1,19 @@
-//! What the command line says of itself.
+//! The help texts and the version.
 
 use std::process::Command;
 
 use crate::{Folder, RULES};
 
-/// The examples of one help text, as a shell takes them.
+/// Returns the examples of a help text: shell commands.
 fn examples(help: &str) -> Vec<&str> {
     let (_, examples) = help.split_once("\nExamples:\n").expect("examples");
     examples.lines().map_while(|line| line.strip_prefix("  ")).collect()
 }
 
-/// With the files that they name, and `aws` replaced by what prints rules.
+/// The files that they name exist, and `aws` is replaced by a function that prints rules.
 #[cfg(unix)]
 #[test]
-fn examples_run() {
+fn examples_of_the_help_run() {
     use std::os::unix::fs::symlink;
 
     let folder = Folder(tempfile::tempdir().expect("a folder"));
@@ -36,7 +36,7 @@ fn examples_run() {
 }
 
 #[test]
-fn version() {
+fn version_is_that_of_the_package() {
     let run = Folder::new().run(&["--version"]);
     assert_eq!(run.out(), concat!("s3-cors ", env!("CARGO_PKG_VERSION"), "\n"));
 }

@@ -1,4 +1,4 @@
-//! The command line as a process: what it prints, and with which status it ends.
+//! The command line as a process: its output and its exit status.
 
 mod cases;
 mod documents;
@@ -17,10 +17,10 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-/// Where the rules are that every case may name.
+/// The rules that every case can use.
 const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/cli/rules");
 
-/// A folder with these rules, in which the command runs.
+/// A temporary folder with these rules, in which the command runs.
 struct Folder(TempDir);
 
 impl Folder {
@@ -28,7 +28,7 @@ impl Folder {
         let folder = Folder(tempfile::tempdir().expect("a folder"));
         for rules in std::fs::read_dir(RULES).expect("the corpus is part of the repository") {
             let rules = rules.expect("an entry").path();
-            let text = std::fs::read(&rules).expect("readable");
+            let text = std::fs::read(&rules).expect("a readable file");
             folder.write(rules.file_name().expect("a name"), text);
         }
         folder
@@ -49,7 +49,7 @@ impl Folder {
     fn run_with(&self, arguments: &[&str], input: Vec<u8>) -> Run {
         let mut child = self.command(arguments).spawn().expect("it starts");
         let mut stdin = child.stdin.take().expect("a pipe");
-        // A command that does not read its input closes it.
+        // Ignores errors: a command that does not read its input closes the pipe.
         thread::spawn(move || drop(stdin.write_all(&input)));
         let (done, ended) = channel();
         thread::spawn(move || drop(done.send(child.wait_with_output())));

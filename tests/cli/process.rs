@@ -1,10 +1,10 @@
-//! Names, files and pipes as a system has them.
+//! File names, folders, pipes and arguments of the operating system.
 
 use crate::Folder;
 
 #[cfg(target_os = "linux")]
 #[test]
-fn names_that_are_no_text() {
+fn file_name_that_is_not_utf_8_is_escaped() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
@@ -21,7 +21,7 @@ fn names_that_are_no_text() {
 }
 
 #[test]
-fn a_folder_is_no_file() {
+fn folder_in_place_of_a_file_is_an_error() {
     let folder = Folder::new();
     std::fs::create_dir(folder.path().join("folder")).expect("a folder");
     let run = folder.run(&["convert", "folder", "--to", "json"]);
@@ -30,8 +30,8 @@ fn a_folder_is_no_file() {
 }
 
 #[test]
-fn a_reader_that_went_away() {
-    // More than a pipe holds, so that the write itself fails.
+fn closed_output_is_not_an_error() {
+    // More output than a pipe buffers, so that a write fails.
     let rule = r#"{ "AllowedOrigins": ["https://Example.com/"], "AllowedMethods": ["GET"] }"#;
     let folder = Folder::new();
     folder.write("many.json", format!("[{}]", vec![rule; 2_000].join(",")));
@@ -48,17 +48,17 @@ fn a_reader_that_went_away() {
 
 #[cfg(unix)]
 #[test]
-fn arguments_that_are_no_text() {
+fn argument_that_is_not_utf_8_is_refused() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
     let folder = Folder::new();
-    let asked = ["explain", "cors.json", "--method", "GET", "--origin"];
+    let arguments = ["explain", "cors.json", "--method", "GET", "--origin"];
     for (option, message) in [
         (None, "error: invalid UTF-8 was detected in one or more arguments\n"),
         (Some("--dialect"), "error: invalid value 'a\u{fffd}' for '--dialect <DIALECT>'\n"),
     ] {
-        let mut command = folder.command(&asked);
+        let mut command = folder.command(&arguments);
         command.args(option.into_iter().flat_map(|option| ["https://a.example", option]));
         let output = command.arg(OsStr::from_bytes(b"a\xff")).output().expect("it ends");
         let err = String::from_utf8(output.stderr).expect("UTF-8");

@@ -1,4 +1,4 @@
-//! What a case of `responses.json` expects, held against a response.
+//! Compares a response with a case of `responses.json`.
 
 use bytes::Bytes;
 use http::Response;
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::common::texts;
 
-/// One sentence for each difference, those of the error body among them if the response has S3's own.
+/// Returns one sentence for each difference. The error body is compared only if `with_error` is set.
 pub fn differences(case: &Value, response: &Response<Bytes>, with_error: bool) -> Vec<String> {
     let expect = &case["expect"];
     let mut problems = Vec::new();
@@ -34,7 +34,7 @@ pub fn differences(case: &Value, response: &Response<Bytes>, with_error: bool) -
     if with_error {
         let body = std::str::from_utf8(response.body()).expect("UTF-8");
         for (element, value) in expect["error"].as_object().into_iter().flatten() {
-            // A case that leaves an element open has null for it.
+            // Null: the case does not state this element.
             if let Some(value) = value.as_str() {
                 differ(element, value.to_owned(), element_of(body, element));
             }
@@ -43,7 +43,7 @@ pub fn differences(case: &Value, response: &Response<Bytes>, with_error: bool) -
     problems
 }
 
-/// All lines of the name as one, so that a repeated line differs from a single one.
+/// Returns all lines of a header, joined, so that a repeated header differs from a single one.
 pub fn line(response: &Response<Bytes>, name: &str) -> Option<String> {
     let lines: Vec<_> = response
         .headers()
@@ -54,7 +54,7 @@ pub fn line(response: &Response<Bytes>, name: &str) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join(", "))
 }
 
-/// The text of the first element of that name; empty if there is none.
+/// Returns the text of the first element with this name, or an empty text.
 pub fn element_of(body: &str, name: &str) -> String {
     let (_, rest) = body.split_once(&format!("<{name}>")).unwrap_or_default();
     let (text, _) = rest.split_once(&format!("</{name}>")).unwrap_or_default();

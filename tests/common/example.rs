@@ -1,4 +1,4 @@
-//! An example as a process, and requests to it over HTTP.
+//! Runs an example as a process and sends HTTP requests to it.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -20,9 +20,10 @@ pub async fn within<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(Duration::from_secs(30), future).await.expect("an end within 30 seconds")
 }
 
-/// `cargo test` builds the examples, `cargo test --test NAME` does not: it would test an old one.
+/// Returns the path of an example. Fails if it is older than its source, because `cargo test --test NAME` does not
+/// build examples.
 fn binary(example: &str) -> PathBuf {
-    let advice = format!("run `cargo build --example {example}`, or `cargo test` without a choice of tests");
+    let advice = format!("run `cargo build --example {example}`, or `cargo test` without `--test`");
     let test = std::env::current_exe().expect("the path of this test");
     let profile = test.parent().and_then(Path::parent).expect("target/PROFILE/deps/TEST");
     let binary = profile.join("examples").join(format!("{example}{}", std::env::consts::EXE_SUFFIX));
@@ -36,7 +37,7 @@ fn modified(path: &Path) -> Option<SystemTime> {
     path.metadata().and_then(|metadata| metadata.modified()).ok()
 }
 
-/// What it was built from, as cargo wrote it beside the binary: `BINARY: FILE FILE ...`.
+/// Returns the source files of an example, which cargo lists next to the binary as `BINARY: FILE FILE ...`.
 fn sources(binary: &Path) -> Vec<PathBuf> {
     let dependencies = std::fs::read_to_string(binary.with_extension("d")).expect("what it was built from");
     let (_, files) = dependencies.split_once(": ").expect("a binary and its sources");
@@ -51,7 +52,7 @@ pub fn command(example: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// The first line that it prints.
+/// Returns the first line that the process prints.
 pub async fn first_line(process: &mut Child) -> String {
     let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
     within(lines.next_line()).await.expect("its output").expect("a line")

@@ -1,4 +1,4 @@
-//! Rules and requests of few letters, drawn at random.
+//! Random rules and requests over a small alphabet.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request};
@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use tower_s3_cors::CorsRule;
 
-/// Few letters, so that prefixes, suffixes and overlaps collide all the time.
+/// The alphabet is small, so that prefixes, suffixes and overlaps are frequent.
 const LETTERS: &str = "[aAb.:/]{0,4}";
 
 fn pattern() -> impl Strategy<Value = String> {

@@ -1,4 +1,4 @@
-//! What several suites share: the data files, and plain values made from them.
+//! Shared by the test suites: the data files, and values built from them.
 #![allow(dead_code)] // Each suite uses its part.
 
 use std::convert::Infallible;
@@ -20,7 +20,7 @@ pub fn cases(file: &str) -> Vec<Value> {
     serde_json::from_str(&text).expect("a list of cases")
 }
 
-/// `{"CORSRules": [...]}` or the bare list, read without the library's own reader.
+/// Builds a configuration from `{"CORSRules": [...]}` or a bare list, without the library's own reader.
 pub fn configuration(json: &Value) -> CorsConfiguration {
     let rules = json.get("CORSRules").unwrap_or(json).as_array().expect("a list of rules");
     CorsConfiguration { rules: rules.iter().map(rule).collect() }
@@ -37,7 +37,7 @@ fn rule(json: &Value) -> CorsRule {
     }
 }
 
-/// As many rules, each lawful.
+/// Returns a configuration with `count` valid rules.
 pub fn rules(count: usize) -> CorsConfiguration {
     let rule = CorsRule {
         allowed_origins: vec!["https://example.com".into()],
@@ -47,7 +47,7 @@ pub fn rules(count: usize) -> CorsConfiguration {
     CorsConfiguration { rules: vec![rule; count] }
 }
 
-/// One lawful rule, of as many bytes as `to_xml` writes.
+/// Returns a configuration with one valid rule, for which `to_xml` writes `bytes` bytes.
 pub fn sized(bytes: usize) -> CorsConfiguration {
     let mut configuration = rules(1);
     let more = bytes - configuration.to_xml().len();
@@ -63,7 +63,7 @@ pub fn texts(json: Option<&Value>) -> Vec<String> {
     json.and_then(Value::as_array).into_iter().flatten().map(text).collect()
 }
 
-/// `[["Origin", "https://..."], ...]`, in which a name may stand several times.
+/// Builds headers from `[["Origin", "https://..."], ...]`. A name may be repeated.
 pub fn headers(json: &Value) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for pair in json.as_array().into_iter().flatten() {
@@ -80,7 +80,7 @@ pub fn request(method: &str, path: &str, headers: HeaderMap) -> Request<Bytes> {
     request
 }
 
-/// Calls a service whose inner one is never pending.
+/// Calls a service that is ready at once and whose future never waits.
 pub fn call<S>(service: S, request: Request<Bytes>) -> Response<Bytes>
 where
     S: Service<Request<Bytes>, Response = Response<Bytes>, Error = Infallible>,
@@ -92,7 +92,7 @@ where
     }
 }
 
-/// An inner service that gives the same response to every request.
+/// An inner service that returns the same response to every request.
 pub fn always(
     status: u16,
     headers: HeaderMap,

@@ -1,10 +1,10 @@
-//! What a policy must say, read off the written rules one by one.
+//! A naive reference for the decision of a policy.
 #![allow(dead_code)] // Each suite uses its part.
 
 use http::{HeaderMap, HeaderValue};
 use tower_s3_cors::CorsRule;
 
-/// The rules as S3 states them, read off one by one: the first that matches all three parts decides.
+/// Checks the rules one by one, as S3 documents it: the first that matches origin, method and headers decides.
 pub fn naive(rules: &[CorsRule], origin: &[u8], method: &[u8], names: &[Vec<u8>]) -> Option<usize> {
     rules.iter().position(|rule| {
         rule.allowed_methods.iter().any(|allowed| allowed.as_bytes() == method)
@@ -23,7 +23,7 @@ pub fn matches_name(pattern: &str, name: &[u8]) -> bool {
     glob(pattern.to_ascii_lowercase().as_bytes(), &name.to_ascii_lowercase())
 }
 
-/// One `*` for any bytes.
+/// Matches a pattern in which one `*` stands for any bytes.
 fn glob(pattern: &[u8], value: &[u8]) -> bool {
     match pattern.iter().position(|byte| *byte == b'*') {
         None => pattern == value,
@@ -33,7 +33,7 @@ fn glob(pattern: &[u8], value: &[u8]) -> bool {
     }
 }
 
-/// The requested names, split by hand.
+/// Splits the requested headers, without the library's own code.
 pub fn names(headers: &HeaderMap) -> Vec<Vec<u8>> {
     let lines: Vec<_> =
         headers.get_all("access-control-request-headers").iter().map(HeaderValue::as_bytes).collect();

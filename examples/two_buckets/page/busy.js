@@ -1,14 +1,14 @@
-// Tells assistive technology, and whatever else waits for the page, that it is at work.
+// Marks the page as busy while work is running, for assistive technology and for tests.
 
-let works = 0;
+let running = 0;
 
 export async function whileBusy(work) {
-  works += 1;
+  running += 1;
   document.body.ariaBusy = "true";
   try {
     return await work();
   } finally {
-    works -= 1;
-    document.body.ariaBusy = String(works > 0);
+    running -= 1;
+    document.body.ariaBusy = String(running > 0);
   }
 }

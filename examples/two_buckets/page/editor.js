@@ -1,44 +1,44 @@
-// The rules in an editor: applied as they are, with each finding shown at the line it is about.
+// The editor of the rules: applies or converts the document, and shows each finding at its line.
 import { whileBusy } from "./busy.js";
 
 const byId = id => document.getElementById(id);
 
 export class Editor {
-  constructor({ document: rules, sets }, changed) {
-    this.changed = changed;
-    this.inForce = rules;
+  constructor({ document: activeText, presets }, onApplied) {
+    this.onApplied = onApplied;
+    this.activeText = activeText;
     this.area = byId("document");
     this.findings = [];
-    this.buttons = sets.map(set => this.setButton(set));
-    byId("sets").append(...this.buttons);
-    this.area.addEventListener("input", () => this.edited());
-    this.area.addEventListener("scroll", () => this.scrolled());
+    this.buttons = presets.map(preset => this.presetButton(preset));
+    byId("presets").append(...this.buttons);
+    this.area.addEventListener("input", () => this.onInput());
+    this.area.addEventListener("scroll", () => this.syncScroll());
     this.area.addEventListener("keydown", event => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.apply();
     });
     byId("apply").addEventListener("click", () => this.apply());
     byId("as-json").addEventListener("click", () => whileBusy(() => this.convert("json")));
     byId("as-xml").addEventListener("click", () => whileBusy(() => this.convert("xml")));
-    byId("in-force").addEventListener("click", () => this.load(this.inForce));
-    this.load(rules);
+    byId("show-active").addEventListener("click", () => this.load(this.activeText));
+    this.load(activeText);
   }
 
-  setButton(set) {
+  presetButton(preset) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = set.name;
+    button.textContent = preset.name;
     button.addEventListener("click", () => {
-      this.load(set.document);
+      this.load(preset.document);
       this.apply();
     });
-    return Object.assign(button, { set });
+    return Object.assign(button, { preset });
   }
 
   load(text) {
     this.area.value = text;
     this.area.scrollTo(0, 0);
     this.show([]);
-    this.say("");
+    this.setStatus("");
   }
 
   apply() {
@@ -50,36 +50,37 @@ export class Editor {
     const [applied, findings] = await send("PUT", "/api/rules", text);
     this.show(findings);
     if (!applied) {
-      this.say(`Not applied: ${count(findings, "problem")}. The rules that were in force stay.`, "refused");
+      this.setStatus(`Not applied: ${count(findings, "problem")}. The active rules are unchanged.`, "refused");
       return;
     }
-    this.inForce = text;
-    const words = `Applied${findings.length ? `, with ${count(findings, "lint")}` : ""}.`;
-    this.say(words, "applied");
-    const outcome = await this.changed();
-    if (outcome && this.area.value === text) this.say(`${words} ${outcome}`, "applied");
+    this.activeText = text;
+    const status = `Applied${findings.length ? `, with ${count(findings, "lint")}` : ""}.`;
+    this.setStatus(status, "applied");
+    const summary = await this.onApplied();
+    if (summary && this.area.value === text) this.setStatus(`${status} ${summary}`, "applied");
   }
 
   async convert(format) {
     const [converted, answer] = await send("POST", `/api/rules/as/${format}`, this.area.value);
-    if (converted) return this.load(format === "xml" ? indented(answer) : answer);
+    if (converted) return this.load(format === "xml" ? indent(answer) : answer);
     this.show(answer);
-    this.say(`Not converted: ${count(answer, "problem")}.`, "refused");
+    this.setStatus(`Not converted: ${count(answer, "problem")}.`, "refused");
   }
 
-  edited() {
-    this.say(this.area.value === this.inForce ? "" : "Not applied yet.");
+  onInput() {
+    this.setStatus(this.area.value === this.activeText ? "" : "Not applied yet.");
     this.moveFindings();
     this.draw();
   }
 
-  say(text, outcome = "") {
-    byId("applied").textContent = text;
-    byId("applied").dataset.outcome = outcome;
+  setStatus(text, outcome = "") {
+    byId("status").textContent = text;
+    byId("status").dataset.outcome = outcome;
     for (const button of this.buttons) {
-      button.setAttribute("aria-pressed", String(button.set.document === this.area.value));
+      button.setAttribute("aria-pressed", String(button.preset.document === this.area.value));
     }
-    byId("about").textContent = this.buttons.find(({ set }) => set.document === this.area.value)?.set.about ?? "Rules of your own.";
+    const preset = this.buttons.map(button => button.preset).find(preset => preset.document === this.area.value);
+    byId("hint").textContent = preset?.hint ?? "Your own rules.";
   }
 
   show(findings) {
@@ -88,31 +89,32 @@ export class Editor {
   }
 
   draw() {
-    this.drawn = this.area.value.split("\n");
-    const lines = this.drawn.map((text, index) => drawn(text, this.findings.filter(({ line }) => line === index + 1)));
+    this.drawnLines = this.area.value.split("\n");
+    const lines = this.drawnLines.map((text, index) =>
+      lineElement(text, this.findings.filter(({ line }) => line === index + 1)));
     byId("lines").replaceChildren(...lines);
-    byId("findings").replaceChildren(...this.findings.map(finding => this.listed(finding)));
+    byId("findings").replaceChildren(...this.findings.map(finding => this.findingItem(finding)));
     this.area.setAttribute("aria-invalid", String(this.findings.some(({ severity }) => severity === "problem")));
-    this.scrolled();
+    this.syncScroll();
   }
 
-  // Findings below an edit move with their lines.
+  // Keeps findings below the edited line at their text when lines are added or removed.
   moveFindings() {
     const lines = this.area.value.split("\n");
-    const edited = lines.findIndex((line, index) => line !== this.drawn[index]) + 1;
+    const edited = lines.findIndex((line, index) => line !== this.drawnLines[index]) + 1;
     for (const finding of this.findings) {
-      if (edited && finding.line > edited) finding.line += lines.length - this.drawn.length;
+      if (edited && finding.line > edited) finding.line += lines.length - this.drawnLines.length;
     }
   }
 
-  listed({ severity, line, location, message }) {
+  findingItem({ severity, line, location, message }) {
     const item = document.createElement("li");
     item.className = severity;
-    const go = document.createElement("button");
-    go.type = "button";
-    go.textContent = `line ${line}`;
-    go.addEventListener("click", () => this.select(line));
-    item.append(go, ` ${location ? `${location}: ` : ""}${message}`);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = `line ${line}`;
+    button.addEventListener("click", () => this.select(line));
+    item.append(button, ` ${location ? `${location}: ` : ""}${message}`);
     return item;
   }
 
@@ -124,7 +126,7 @@ export class Editor {
     this.area.setSelectionRange(start, end < 0 ? this.area.value.length : end);
   }
 
-  scrolled() {
+  syncScroll() {
     byId("lines").scrollTo(this.area.scrollLeft, this.area.scrollTop);
   }
 }
@@ -135,8 +137,8 @@ async function send(method, url, body) {
   return [response.ok, await (isJson ? response.json() : response.text())];
 }
 
-// S3 writes XML without blanks; people read it with them.
-function indented(xml) {
+// The server writes XML on one line.
+function indent(xml) {
   let depth = 0;
   return xml.replace(/>\s*<(\/?)/g, (_, closing, at) => {
     const opened = xml.slice(xml.lastIndexOf("<", at), at);
@@ -146,20 +148,20 @@ function indented(xml) {
   }) + "\n";
 }
 
-function drawn(text, findings) {
+function lineElement(text, findings) {
   const line = document.createElement("span");
   line.textContent = text;
   for (const { severity, location = "", message } of findings) {
     line.classList.add(severity);
-    const after = document.createElement("i");
-    // The line shows an entry, but not which field a rule lacks.
+    const note = document.createElement("i");
+    // Names the field: a message about a missing field is shown at the line of its rule.
     const field = /\.(\w+)$/.exec(location)?.[1];
-    after.textContent = field ? `${field}: ${message}` : message;
-    line.append(after);
+    note.textContent = field ? `${field}: ${message}` : message;
+    line.append(note);
   }
   return line;
 }
 
-function count(findings, what) {
-  return `${findings.length} ${what}${findings.length === 1 ? "" : "s"}`;
+function count(findings, noun) {
+  return `${findings.length} ${noun}${findings.length === 1 ? "" : "s"}`;
 }

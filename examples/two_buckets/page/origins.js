@@ -1,4 +1,4 @@
-// Takes two URLs apart into scheme, host and port, and says whether they are of one origin.
+// Splits two URLs into scheme, host and port, and compares their origins.
 
 const parts = [
   ["Scheme", url => url.protocol.replace(":", "")],
@@ -13,14 +13,15 @@ function defaultPort(url) {
 
 export function compareOrigins(first, second) {
   const inputs = [document.getElementById("first"), document.getElementById("second")];
-  [inputs[0].value, inputs[1].value] = [first, second];
-  const update = () => show(...inputs.map(read));
+  inputs[0].value = first;
+  inputs[1].value = second;
+  const update = () => show(...inputs.map(parse));
   inputs.forEach(input => input.addEventListener("input", update));
   document.getElementById("origins").addEventListener("submit", event => event.preventDefault());
   update();
 }
 
-function read(input) {
+function parse(input) {
   const url = URL.canParse(input.value) ? new URL(input.value) : null;
   input.setAttribute("aria-invalid", String(url === null));
   return url;
@@ -32,7 +33,7 @@ function show(first, second) {
     return row(name, values, Boolean(first && second) && values[0] === values[1] && values[0] !== "null");
   });
   document.getElementById("parts").replaceChildren(...rows);
-  document.getElementById("comparison").textContent = verdict(first, second);
+  document.getElementById("comparison").textContent = comparison(first, second);
 }
 
 function row(name, values, equal) {
@@ -50,15 +51,15 @@ function row(name, values, equal) {
   return tr;
 }
 
-function verdict(first, second) {
+function comparison(first, second) {
   if (!first || !second) {
-    return `The ${first ? "second" : "first"} is no URL: it needs a scheme and a host, as in https://example.com.`;
+    return `The ${first ? "second" : "first"} is not a valid URL: a URL has a scheme and a host, as in https://example.com.`;
   }
   if (first.origin === "null" || second.origin === "null") {
-    return "Different origins: a URL without a host has an origin of its own, sent as null, which equals nothing.";
+    return "Different origins: a URL without a host has an opaque origin, sent as null, which is never the same as another.";
   }
   if (first.origin === second.origin) {
-    return "The same origin: whatever differs in path or query, CORS is not asked.";
+    return "The same origin: path and query do not matter, and CORS does not apply.";
   }
   const differing = parts.slice(0, 3).filter(([, part]) => part(first) !== part(second)).map(([name]) => name.toLowerCase());
   return `Different origins: the ${differing.join(" and the ")} ${differing.length > 1 ? "differ" : "differs"}.`;

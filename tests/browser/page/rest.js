@@ -1,4 +1,4 @@
-// Waits until the page is at rest.
+// Waits until the page is idle.
 const [done] = arguments;
 const observer = new MutationObserver(check);
 function check() {

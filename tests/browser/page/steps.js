@@ -1,8 +1,8 @@
-// What a page can do across origins, each step as one line of text: `run(base, steps)` gives the lines.
-// Error texts differ by engine, so a failure is told as no more than that.
+// What a page can do across origins. `run(base, steps)` runs the steps and returns one line of text for each.
+// A failed step returns a fixed text, because error messages differ between engines.
 
 const actions = {
-  // The answer as a script sees it: status, body and, if asked, the names of all headers that it may read.
+  // Returns the response as a script sees it: status, body and, if `names` is set, the names of all readable headers.
   async fetch(url, { method = "GET", headers = [], body, credentials = "same-origin", cache = "default", names }) {
     let answer;
     try {
@@ -14,13 +14,13 @@ const actions = {
     return `${answer.status} ${await answer.text()}${readable}`;
   },
 
-  // An image on a canvas: may the page read the pixels?
+  // Draws an image on a canvas and tries to read a pixel.
   async image(url, { crossorigin }) {
     const image = new Image();
     if (crossorigin !== undefined) {
       image.crossOrigin = crossorigin;
     }
-    if (!(await settled(image, () => (image.src = url)))) {
+    if (!(await loads(image, () => (image.src = url)))) {
       return "not loaded";
     }
     const context = document.createElement("canvas").getContext("2d");
@@ -41,24 +41,24 @@ const actions = {
     }
   },
 
-  // Modules are fetched with CORS, always.
+  // Module scripts are always fetched with CORS.
   async module(url) {
     const script = document.createElement("script");
     script.type = "module";
     delete document.documentElement.dataset.module;
-    const loaded = await settled(script, () => {
+    const loaded = await loads(script, () => {
       script.src = url;
       document.head.append(script);
     });
     return loaded ? `ran: ${document.documentElement.dataset.module}` : "not loaded";
   },
 
-  // The same step in a sandboxed frame, whose origin is opaque: it sends `Origin: null`.
+  // Runs a step in a sandboxed frame. Its origin is opaque, so it sends `Origin: null`.
   async sandboxed(url, step) {
     const frame = document.createElement("iframe");
     frame.sandbox = "allow-scripts";
     const message = new Promise((resolve) => addEventListener("message", resolve, { once: true }));
-    // srcdoc has no base of its own that a path could be resolved with.
+    // A srcdoc frame has no base URL, so the script needs an absolute one.
     const call = `run("", [${JSON.stringify({ ...step, sandboxed: undefined, fetch: url })}])`;
     frame.srcdoc = `<script src="${location.origin}/steps.js"></script>
       <script>${call}.then(([line]) => parent.postMessage(line, "*"))</script>`;
@@ -68,7 +68,7 @@ const actions = {
     return data;
   },
 
-  // A cookie that only the paths of this case get: cookies know no ports.
+  // Sets a cookie for the paths of this case only, because cookies are shared between ports.
   async cookie(url, { value }) {
     document.cookie = `${value}; path=${new URL(url).pathname}`;
     return "set";
@@ -80,7 +80,8 @@ const actions = {
   },
 };
 
-function settled(element, start) {
+// Resolves to whether the element was loaded.
+function loads(element, start) {
   return new Promise((resolve) => {
     element.onload = () => resolve(true);
     element.onerror = () => resolve(false);
@@ -92,7 +93,7 @@ async function run(base, steps) {
   const lines = [];
   for (const step of steps) {
     const [name] = Object.keys(step).filter((key) => key in actions);
-    lines.push(name ? await actions[name](base + step[name], step) : `no such step: ${JSON.stringify(step)}`);
+    lines.push(name ? await actions[name](base + step[name], step) : `unknown step: ${JSON.stringify(step)}`);
   }
   return lines;
 }

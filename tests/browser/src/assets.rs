@@ -1,4 +1,4 @@
-//! What the pages ask for: a service that knows nothing of CORS.
+//! The inner service: serves the assets that the pages load, without any CORS logic.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -11,20 +11,21 @@ const FONT: &[u8] = include_bytes!("../assets/font.ttf");
 const PIXEL: &[u8] = include_bytes!("../assets/pixel.png");
 const MODULE: &[u8] = b"document.documentElement.dataset.module = 'as a module';";
 
-/// The assets of every case of every engine, at `/ENGINE/CASE/ASSET`.
-pub fn assets(elsewhere: String) -> Router {
-    Router::new().route("/{engine}/{case}/{asset}", any(asset)).with_state(elsewhere)
+/// Serves the assets of all cases and engines at `/ENGINE/CASE/ASSET`. `third_origin` is the target of redirects
+/// to another origin.
+pub fn assets(third_origin: String) -> Router {
+    Router::new().route("/{engine}/{case}/{asset}", any(asset)).with_state(third_origin)
 }
 
 async fn asset(
-    State(elsewhere): State<String>,
+    State(third_origin): State<String>,
     Path((engine, case, asset)): Path<(String, String, String)>,
 ) -> Response<Body> {
     let redirect = |status, origin: &str| {
         let location = format!("{origin}/{engine}/{case}/data");
         Response::builder().status(status).header(LOCATION, location).body(Body::empty())
     };
-    let built = match asset.as_str() {
+    let response = match asset.as_str() {
         "data" => plain(StatusCode::OK, "data"),
         "broken" => plain(StatusCode::INTERNAL_SERVER_ERROR, "broken"),
         "font.ttf" => file("font/ttf", "no-store", FONT),
@@ -33,10 +34,10 @@ async fn asset(
         "kept.png" => file("image/png", "max-age=3600", PIXEL),
         "module.js" => file("text/javascript", "no-store", MODULE),
         "moved" => redirect(StatusCode::TEMPORARY_REDIRECT, ""),
-        "away" => redirect(StatusCode::FOUND, &elsewhere),
+        "away" => redirect(StatusCode::FOUND, &third_origin),
         _ => plain(StatusCode::NOT_FOUND, "missing"),
     };
-    built.expect("headers without control characters")
+    response.expect("headers without control characters")
 }
 
 fn plain(status: StatusCode, text: &'static str) -> axum::http::Result<Response<Body>> {
@@ -49,6 +50,9 @@ fn plain(status: StatusCode, text: &'static str) -> axum::http::Result<Response<
         .body(Body::from(text))
 }
 
-fn file(kind: &str, keeping: &str, bytes: &'static [u8]) -> axum::http::Result<Response<Body>> {
-    Response::builder().header(CONTENT_TYPE, kind).header(CACHE_CONTROL, keeping).body(Body::from(bytes))
+fn file(content_type: &str, cache_control: &str, bytes: &'static [u8]) -> axum::http::Result<Response<Body>> {
+    Response::builder()
+        .header(CONTENT_TYPE, content_type)
+        .header(CACHE_CONTROL, cache_control)
+        .body(Body::from(bytes))
 }

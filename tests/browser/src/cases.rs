@@ -1,17 +1,17 @@
-//! The cases of the table, in one browser.
+//! Runs the cases of `cases.json` in one browser.
 
 use serde_json::{json, Value};
 
 use crate::engine::{Browser, Engine};
 use crate::report::Report;
 use crate::servers::{Assets, Servers};
-use crate::table::{Answer, Case, Dialect, Table};
+use crate::table::{Case, Dialect, Outcome, Table};
 use crate::Failure;
 
 const RUN: &str = "const [base, steps, done] = arguments;
     run(base, steps).then(done, (error) => done([String(error)]));";
 
-/// Runs every case in both dialects. A case that fails does not end the others; a browser that opens no page does.
+/// Runs every case in both dialects. A failed case does not stop the run; a browser that cannot open a page does.
 pub async fn run(
     engine: Engine,
     browser: &Browser,
@@ -21,50 +21,52 @@ pub async fn run(
 ) -> Result<(), Failure> {
     for case in &table.cases {
         for dialect in Dialect::ALL {
-            // A page of its own, so that no image of another case is in its memory.
+            // A fresh page, because engines keep the images of a page in memory.
             browser.client.goto(&servers.page).await?;
-            let met = meet(engine, browser, servers.assets(dialect), case).await;
-            let answers = table.answers(case, dialect, engine);
+            let actual = run_case(engine, browser, servers.assets(dialect), case).await;
+            let expected = table.expected(case, dialect, engine);
             let name = [engine.as_str(), dialect.as_str(), &case.name];
-            match answers.contains(&met) {
-                // Which of several: no more than that is learned from it.
-                true if answers.len() > 1 => report.passed(&name, &in_short(&met)),
-                true => report.passed(&name, ""),
-                false => report.failed(&name, &differences(&answers, &met)),
+            if !expected.contains(&actual) {
+                report.failed(&name, &differences(&expected, &actual));
+            } else if expected.len() > 1 {
+                report.passed(&name, &summary(&actual));
+            } else {
+                report.passed(&name, "");
             }
         }
     }
     Ok(())
 }
 
-async fn meet(engine: Engine, browser: &Browser, assets: &Assets, case: &Case) -> Answer {
+async fn run_case(engine: Engine, browser: &Browser, assets: &Assets, case: &Case) -> Outcome {
     let path = case.path(engine);
     let arguments = vec![json!(format!("{}{path}", assets.origin)), json!(case.steps)];
     let expect = match browser.client.execute_async(RUN, arguments).await {
-        Ok(told) => told.as_array().into_iter().flatten().map(text).collect(),
+        Ok(lines) => lines.as_array().into_iter().flatten().map(text).collect(),
         Err(error) => vec![error.to_string()],
     };
-    Answer { expect, seen: assets.seen.take(&path) }
+    Outcome { expect, seen: assets.seen.take(&path) }
 }
 
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn differences(answers: &[Answer], met: &Answer) -> Vec<String> {
-    let expected = answers.iter().map(|answer| format!("expected {}", line(answer)));
-    expected.chain([format!("met      {}", line(met))]).collect()
+fn differences(expected: &[Outcome], actual: &Outcome) -> Vec<String> {
+    let expected = expected.iter().map(|outcome| format!("expected {}", line(outcome)));
+    expected.chain([format!("got      {}", line(actual))]).collect()
 }
 
-fn line(answer: &Answer) -> String {
-    format!("[{}] after [{}]", answer.expect.join("; "), answer.seen.join("; "))
+fn line(outcome: &Outcome) -> String {
+    format!("[{}] after [{}]", outcome.expect.join("; "), outcome.seen.join("; "))
 }
 
-fn in_short(answer: &Answer) -> String {
-    let requests = answer.seen.len();
+/// Which of several allowed outcomes it was, for the report.
+fn summary(outcome: &Outcome) -> String {
+    let requests = outcome.seen.len();
     format!(
         "({} after {requests} {})",
-        answer.expect.join("; "),
+        outcome.expect.join("; "),
         if requests == 1 { "request" } else { "requests" }
     )
 }

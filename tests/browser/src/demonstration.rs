@@ -1,4 +1,4 @@
-//! The example `two_buckets`, operated through the controls of its page.
+//! Tests the example `two_buckets` through the controls of its page.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -13,15 +13,15 @@ use crate::engine::{Browser, Engine};
 use crate::report::Report;
 use crate::Failure;
 
-/// What is done, one step after the other, and what the page shows then.
+/// An action, and what the page must show after it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Step {
     name: String,
     #[serde(default)]
-    act: Act,
+    action: Action,
     shows: Map<String, Value>,
-    /// By engine: what of that it shows otherwise.
+    /// What an engine shows differently, by engine.
     #[serde(default)]
     differs: HashMap<String, Difference>,
 }
@@ -29,7 +29,7 @@ struct Step {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Difference {
-    /// Why: no difference without a reason.
+    /// The reason, which every difference must state.
     #[serde(rename = "note")]
     _note: String,
     shows: Map<String, Value>,
@@ -47,37 +47,40 @@ impl Step {
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Act {
-    /// Only the page is opened.
+enum Action {
+    /// None: the page was just opened.
     #[default]
-    Open,
-    /// A button is pressed.
+    None,
+    /// Presses the button with this label.
     Press(String),
-    /// A document is typed into the editor and applied by the keyboard.
+    /// Types a document into the editor and applies it with the keyboard.
     Type(String),
-    /// A URL is typed into the second field of the comparison.
+    /// Types a URL into the second field of the comparison.
     Compare(String),
-    /// The window is made so many pixels wide.
-    Narrow(u32),
+    /// Sets the width of the window, in pixels.
+    Resize(u32),
 }
 
-/// Opens the page and goes through all steps; one that fails does not end the others.
+/// Opens the page and runs all steps. A step that shows something else does not stop the run.
 pub async fn run(engine: Engine, browser: &mut Browser, report: &mut Report) -> Result<(), Failure> {
     let steps: Vec<Step> = serde_json::from_str(include_str!("../demonstration.json"))?;
     let address = open(browser).await?;
     for step in steps {
-        let shown = act(&browser.client, &step).await.map_err(|error| format!("{}: {error}", step.name))?;
+        let shown =
+            run_step(&browser.client, &step).await.map_err(|error| format!("{}: {error}", step.name))?;
         let shown: Value = serde_json::from_str(&shown.to_string().replace(&address, "SITE"))?;
         let name = [engine.as_str(), "page", &step.name];
-        match differences(&step.expected(engine), &shown) {
-            none if none.is_empty() => report.passed(&name, ""),
-            some => report.failed(&name, &some),
+        let differences = differences(&step.expected(engine), &shown);
+        if differences.is_empty() {
+            report.passed(&name, "");
+        } else {
+            report.failed(&name, &differences);
         }
     }
     Ok(())
 }
 
-/// Writes a picture of the page.
+/// Writes a picture of the page to a file.
 pub async fn picture(browser: &mut Browser, file: &str) -> Result<(), Failure> {
     open(browser).await?;
     let page = &browser.client;
@@ -91,63 +94,65 @@ pub async fn picture(browser: &mut Browser, file: &str) -> Result<(), Failure> {
     std::fs::write(file, page.screenshot().await?).map_err(|error| format!("{file}: {error}").into())
 }
 
-/// Starts the demonstration and opens its page. Gives its origin.
+/// Starts the example and opens its page. Returns the page's origin.
 async fn open(browser: &mut Browser) -> Result<String, Failure> {
-    let line = |line: &str| Some(line.strip_prefix("open ")?.split_once(',')?.0.to_owned());
-    let address = browser.start_beside(&mut Command::new(example()?), line).await?;
+    let line = |line: &str| Some(line.strip_prefix("open ")?.split_once(';')?.0.to_owned());
+    let address = browser.start_program(&mut Command::new(example()?), line).await?;
     browser.client.goto(&address).await?;
-    rest(&browser.client).await?;
+    wait_until_idle(&browser.client).await?;
     Ok(address)
 }
 
-/// Cargo puts it beside this program.
+/// Returns the path of the example, which cargo builds next to this program.
 fn example() -> Result<PathBuf, Failure> {
     let program = std::env::current_exe()?;
     let example = program.with_file_name("examples").join("two_buckets");
-    match example.exists() {
-        true => Ok(example),
-        false => Err(format!("{} is missing: cargo build --example two_buckets", example.display()).into()),
+    if !example.exists() {
+        return Err(
+            format!("{} is missing; run `cargo build --example two_buckets`", example.display()).into()
+        );
     }
+    Ok(example)
 }
 
-async fn act(page: &Client, step: &Step) -> Result<Value, Failure> {
-    match &step.act {
-        Act::Open => {}
-        Act::Press(words) => press(page, words).await?,
-        Act::Type(document) => {
+async fn run_step(page: &Client, step: &Step) -> Result<Value, Failure> {
+    match &step.action {
+        Action::None => {}
+        Action::Press(label) => press(page, label).await?,
+        Action::Type(document) => {
             let editor = page.find(Locator::Id("document")).await?;
             editor.clear().await?;
-            // A line feed is no key.
+            // WebDriver sends Enter as a key, not as a line feed.
             editor.send_keys(&document.replace('\n', &Key::Enter.to_string())).await?;
             editor.send_keys(&(Key::Control + &Key::Enter)).await?;
-            rest(page).await?;
+            wait_until_idle(page).await?;
         }
-        Act::Compare(url) => {
+        Action::Compare(url) => {
             let second = page.find(Locator::Id("second")).await?;
             second.clear().await?;
             second.send_keys(url).await?;
         }
-        Act::Narrow(width) => page.set_window_size(*width, 900).await?,
+        Action::Resize(width) => page.set_window_size(*width, 900).await?,
     }
     Ok(page.execute(include_str!("../page/shown.js"), vec![]).await?)
 }
 
-async fn press(page: &Client, words: &str) -> Result<(), Failure> {
-    let button = format!("//button[normalize-space()='{words}']");
+async fn press(page: &Client, label: &str) -> Result<(), Failure> {
+    let button = format!("//button[normalize-space()='{label}']");
     page.find(Locator::XPath(&button)).await?.click().await?;
-    rest(page).await
+    wait_until_idle(page).await
 }
 
-async fn rest(page: &Client) -> Result<(), Failure> {
+async fn wait_until_idle(page: &Client) -> Result<(), Failure> {
     page.execute_async(include_str!("../page/rest.js"), vec![]).await?;
     Ok(())
 }
 
-/// Of what the step names, what is not as it says.
+/// Compares only what the step names.
 fn differences(expected: &Map<String, Value>, shown: &Value) -> Vec<String> {
     expected
         .iter()
-        .filter(|(what, value)| shown[*what] != **value)
-        .map(|(what, value)| format!("{what}: expected {value}\n    {what}: met      {}", shown[what]))
+        .filter(|(name, value)| shown[*name] != **value)
+        .map(|(name, value)| format!("{name}: expected {value}\n    {name}: got      {}", shown[name]))
         .collect()
 }

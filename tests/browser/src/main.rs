@@ -1,5 +1,5 @@
-//! What Chromium, Firefox and WebKitGTK make of the layer's answers: `tests/browser/run [ENGINE...]`,
-//! and `tests/browser/run --picture FILE`.
+//! Tests the layer's responses in Chromium, Firefox and WebKitGTK: `tests/browser/run [ENGINE...]`, or takes a
+//! picture of the example `two_buckets`: `tests/browser/run --picture FILE`.
 
 mod assets;
 mod cases;
@@ -26,17 +26,17 @@ use table::Table;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// For all that is asked of one engine.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// The time limit for all tests of one engine.
+const TIMEOUT: Duration = Duration::from_secs(90);
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    // What is not awaited any more is dropped, and its processes end with it.
-    let ended = tokio::select! {
-        ended = run() => ended,
-        ended = interrupted() => ended.map(|()| false).map_err(Failure::from),
+    // On a signal, `run` is dropped, which ends the processes that it started.
+    let result = tokio::select! {
+        result = run() => result,
+        result = interrupted() => result.map(|()| false).map_err(Failure::from),
     };
-    match ended {
+    match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -46,7 +46,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Whether all is well.
+/// Returns whether all tests passed.
 async fn run() -> Result<bool, Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if let [option, file] = arguments.as_slice() {
@@ -54,28 +54,28 @@ async fn run() -> Result<bool, Failure> {
             return picture(file).await.map(|()| true);
         }
     }
-    let begun = Instant::now();
+    let start = Instant::now();
     let engines = engines(&arguments)?;
     let table = Table::read()?;
     let servers = Servers::start(&table).await?;
     let mut report = Report::default();
     for engine in engines {
-        let begun = Instant::now();
-        let asked = timeout(PATIENCE, ask(engine, &servers, &table, &mut report)).await;
-        match asked.unwrap_or_else(|_| Err(format!("it took more than {PATIENCE:?}").into())) {
-            Ok(version) => println!("{version}: {:.1} s", begun.elapsed().as_secs_f32()),
-            Err(error) => report.broken(engine.as_str(), &error.to_string()),
+        let engine_start = Instant::now();
+        let tested = timeout(TIMEOUT, test_engine(engine, &servers, &table, &mut report)).await;
+        match tested.unwrap_or_else(|_| Err(format!("it took more than {TIMEOUT:?}").into())) {
+            Ok(version) => println!("{version}: {:.1} s", engine_start.elapsed().as_secs_f32()),
+            Err(error) => report.engine_failed(engine.as_str(), &error.to_string()),
         }
     }
-    Ok(report.end(begun))
+    Ok(report.end(start))
 }
 
-/// A picture of the demonstration, for the README.
+/// Takes the README's picture of the example `two_buckets`.
 async fn picture(file: &str) -> Result<(), Failure> {
     let mut browser = Engine::Chromium.open().await?;
-    let drawn = timeout(PATIENCE, demonstration::picture(&mut browser, file)).await;
+    let taken = timeout(TIMEOUT, demonstration::picture(&mut browser, file)).await;
     let closed = browser.close().await;
-    drawn.map_err(|_| format!("it took more than {PATIENCE:?}"))?.and(closed)
+    taken.map_err(|_| format!("it took more than {TIMEOUT:?}"))?.and(closed)
 }
 
 fn engines(arguments: &[String]) -> Result<Vec<Engine>, Failure> {
@@ -86,8 +86,8 @@ fn engines(arguments: &[String]) -> Result<Vec<Engine>, Failure> {
     Ok(if named.is_empty() { Engine::ALL.to_vec() } else { named })
 }
 
-/// Everything that one engine is asked, in one session. Gives its version.
-async fn ask(
+/// Runs all tests of one engine in one session. Returns the engine's version.
+async fn test_engine(
     engine: Engine,
     servers: &Servers,
     table: &Table,
@@ -95,14 +95,13 @@ async fn ask(
 ) -> Result<String, Failure> {
     let mut browser = engine.open().await?;
     let version = browser.version();
-    let asked = tests(engine, &mut browser, servers, table, report).await;
+    let tested = run_tests(engine, &mut browser, servers, table, report).await;
     let closed = browser.close().await;
-    // A browser that failed does not close well either: its first error counts.
-    asked.and(closed).map(|()| version)
+    // A failed browser often fails to close too, so the first error is reported.
+    tested.and(closed).map(|()| version)
 }
 
-/// The kinds of tests, one after the other.
-async fn tests(
+async fn run_tests(
     engine: Engine,
     browser: &mut Browser,
     servers: &Servers,

@@ -1,4 +1,4 @@
-//! Child processes that end with whatever started them.
+//! Child processes that end when their owner is dropped.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader};
@@ -11,15 +11,14 @@ use tokio::time::timeout;
 
 use crate::Failure;
 
-/// How long processes may take to end by themselves, as Xvfb has files to remove.
-const GRACE: Duration = Duration::from_secs(1);
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long processes may take to end after SIGTERM, before they get SIGKILL. Xvfb has files to remove.
+const GRACE_PERIOD: Duration = Duration::from_secs(1);
+const KILL_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The door to all processes that this one starts: when it is dropped, they end, and so do those that they started.
+/// Starts processes. When it is dropped, they and all their descendants are ended.
 ///
-/// A driver puts its browser into a process group of its own, so groups do not reach it, and a browser outlives a
-/// driver that is killed. Therefore what is left without a parent becomes a child of this process, and is found by
-/// that.
+/// Process groups are not enough: a driver puts its browser into a group of its own, and a browser outlives a driver
+/// that is killed. So this process is made a subreaper: orphaned descendants become its children and can be found.
 pub struct Processes(());
 
 impl Processes {
@@ -28,34 +27,34 @@ impl Processes {
         Ok(Processes(()))
     }
 
-    /// Starts a program and keeps it until the end.
+    /// Starts a program.
     pub fn start(&mut self, command: &mut Command) -> Result<(), Failure> {
         self.spawn(command.stdout(Stdio::null())).map(drop)
     }
 
-    /// Starts a program and waits for the first of its lines that tells what is asked for.
-    pub async fn start_and_hear<T: Send + 'static>(
+    /// Starts a program, waits for the first line of its output that `parse` accepts, and returns the parsed value.
+    pub async fn start_and_parse<T: Send + 'static>(
         &mut self,
         command: &mut Command,
-        tells: impl Fn(&str) -> Option<T> + Send + 'static,
-        patience: Duration,
+        parse: impl Fn(&str) -> Option<T> + Send + 'static,
+        limit: Duration,
     ) -> Result<T, Failure> {
         let name = command.get_program().to_string_lossy().into_owned();
         let mut child = self.spawn(command.stdout(Stdio::piped()))?;
         let stdout = child.stdout.take().ok_or_else(|| format!("{name} has no output"))?;
-        let (heard, hears) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
         std::thread::spawn(move || {
             let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
-            if let Some(told) = lines.find_map(|line| tells(&line)) {
-                _ = heard.send(told);
+            if let Some(value) = lines.find_map(|line| parse(&line)) {
+                _ = sender.send(value);
             }
-            // To the end, as a full pipe would halt the program.
+            // Reads on, because a full pipe would block the program.
             lines.for_each(drop);
         });
-        match timeout(patience, hears).await {
-            Ok(Ok(told)) => Ok(told),
+        match timeout(limit, receiver).await {
+            Ok(Ok(value)) => Ok(value),
             Ok(Err(_)) => Err(format!("{name} ended before it was ready").into()),
-            Err(_) => Err(format!("{name} was not ready within {patience:?}").into()),
+            Err(_) => Err(format!("{name} was not ready within {limit:?}").into()),
         }
     }
 
@@ -68,15 +67,15 @@ impl Processes {
 
 impl Drop for Processes {
     fn drop(&mut self) {
-        let begun = Instant::now();
-        // Again, as a process may start another while the list is read, and the children of one that ends become ours.
+        let start = Instant::now();
+        // Repeated, because a process may start another one while the list is read.
         loop {
-            let left = descendants();
-            if left.is_empty() || begun.elapsed() > PATIENCE {
+            let remaining = descendants();
+            if remaining.is_empty() || start.elapsed() > KILL_TIMEOUT {
                 break;
             }
-            let signal = if begun.elapsed() < GRACE { Signal::TERM } else { Signal::KILL };
-            for pid in left {
+            let signal = if start.elapsed() < GRACE_PERIOD { Signal::TERM } else { Signal::KILL };
+            for pid in remaining {
                 _ = kill_process(pid, signal);
             }
             while matches!(waitpid(None, WaitOptions::NOHANG), Ok(Some(_))) {}
@@ -85,7 +84,7 @@ impl Drop for Processes {
     }
 }
 
-/// All processes below this one.
+/// Returns all descendants of this process.
 fn descendants() -> Vec<Pid> {
     let parents: Vec<(i32, i32)> = fs::read_dir("/proc")
         .into_iter()
@@ -93,17 +92,17 @@ fn descendants() -> Vec<Pid> {
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
         .filter_map(|pid| Some((pid, parent_of(pid)?)))
         .collect();
-    let mut family = vec![std::process::id() as i32];
+    let mut pids = vec![std::process::id() as i32];
     let mut next = 0;
-    while next < family.len() {
-        let parent = family[next];
-        family.extend(parents.iter().filter(|(_, its)| *its == parent).map(|(pid, _)| *pid));
+    while next < pids.len() {
+        let parent = pids[next];
+        pids.extend(parents.iter().filter(|(_, its_parent)| *its_parent == parent).map(|(pid, _)| *pid));
         next += 1;
     }
-    family.into_iter().skip(1).filter_map(Pid::from_raw).collect()
+    pids.into_iter().skip(1).filter_map(Pid::from_raw).collect()
 }
 
-/// The fourth field of `stat`; the second, a name in brackets, may have blanks in it.
+/// Reads the fourth field of `stat`. The second field, a name in parentheses, may contain blanks.
 fn parent_of(pid: i32) -> Option<i32> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()

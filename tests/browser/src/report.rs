@@ -1,4 +1,4 @@
-//! One line for each engine and case, the differences below it, a sum at the end.
+//! Prints one line for each test, its differences below it, and the totals at the end.
 
 use std::time::Instant;
 
@@ -22,15 +22,15 @@ impl Report {
         }
     }
 
-    /// An engine that could not be asked, or not to the end.
-    pub fn broken(&mut self, engine: &str, reason: &str) {
+    /// Reports an engine whose tests could not be run to the end.
+    pub fn engine_failed(&mut self, engine: &str, reason: &str) {
         self.failed += 1;
         println!("{engine:<9} FAILED\n    {reason}");
     }
 
-    /// Whether all is well.
-    pub fn end(&self, begun: Instant) -> bool {
-        println!("{} passed, {} failed, {:.0} s", self.passed, self.failed, begun.elapsed().as_secs_f32());
+    /// Prints the totals. Returns whether all tests passed.
+    pub fn end(&self, start: Instant) -> bool {
+        println!("{} passed, {} failed, {:.0} s", self.passed, self.failed, start.elapsed().as_secs_f32());
         self.failed == 0 && self.passed > 0
     }
 }

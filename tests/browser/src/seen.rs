@@ -1,4 +1,4 @@
-//! What a server was asked and what it answered, one line for each request, in order.
+//! Records the requests that a server receives and the statuses of its responses, one line each, in order.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,12 +10,12 @@ use axum::http::header::{
 use axum::middleware::Next;
 use axum::response::Response;
 
-/// The lines of each case, shared by the servers of one dialect.
+/// The recorded lines of each case. The servers of one dialect share it.
 #[derive(Clone, Default)]
 pub struct Seen(Arc<Mutex<HashMap<String, Vec<String>>>>);
 
 impl Seen {
-    /// What was seen of a case, which is named as its paths begin: `/ENGINE/CASE`.
+    /// Removes and returns the lines of a case, which is given as the start of its paths: `/ENGINE/CASE`.
     pub fn take(&self, case: &str) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(case).unwrap_or_default()
     }
@@ -25,26 +25,28 @@ impl Seen {
     }
 }
 
-/// Which server writes the lines, and what it calls the origin of the page.
+/// Writes the lines of one server.
 #[derive(Clone)]
-pub struct Witness {
+pub struct Recorder {
     pub seen: Seen,
+    /// Precedes the path in a line; empty for the main server.
     pub server: &'static str,
+    /// The origin of the page, written as `page`.
     pub page: String,
 }
 
-/// Stands outside of the layer, so that it sees a preflight and the layer's answer to it.
-pub async fn record(State(witness): State<Witness>, request: Request, next: Next) -> Response {
+/// Records a request and its response. Wraps the layer, so that preflights are recorded too.
+pub async fn record(State(recorder): State<Recorder>, request: Request, next: Next) -> Response {
     let (case, asset) = split(request.uri().path());
     let case = case.to_owned();
-    let asked = witness.describe(asset, &request);
+    let line = recorder.describe(asset, &request);
     let response = next.run(request).await;
-    witness.seen.push(&case, format!("{asked}: {}", response.status().as_u16()));
+    recorder.seen.push(&case, format!("{line}: {}", response.status().as_u16()));
     response
 }
 
-impl Witness {
-    /// `OPTIONS /data from page for PUT with content-type,x-trace`
+impl Recorder {
+    /// Describes a request: `OPTIONS /data from page for PUT with content-type,x-trace`
     fn describe(&self, asset: &str, request: &Request) -> String {
         let mut line = format!("{} {}{asset}", request.method(), self.server);
         let phrases = [
@@ -63,14 +65,14 @@ impl Witness {
     }
 }
 
-/// All lines of the header, as a proxy may split it.
+/// Returns all lines of a header, joined: a browser should send one, but several must show.
 fn value(request: &Request, name: HeaderName) -> Option<String> {
     let lines: Vec<_> =
         request.headers().get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
     (!lines.is_empty()).then(|| lines.join(" | "))
 }
 
-/// `/firefox/get-granted/data` into `/firefox/get-granted` and `/data`.
+/// Splits `/firefox/get-granted/data` into `/firefox/get-granted` and `/data`.
 pub fn split(path: &str) -> (&str, &str) {
     let end = path.match_indices('/').nth(2).map_or(path.len(), |(index, _)| index);
     path.split_at(end)

@@ -1,4 +1,4 @@
-//! The origins of the tests, each a port of the loopback interface.
+//! The servers of the tests. Each is an origin of its own: a port of the loopback interface.
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -18,7 +18,7 @@ use tower_s3_cors::{CorsLayer, CorsPolicy, Fetch, S3};
 
 use crate::assets::assets;
 use crate::engine::Engine;
-use crate::seen::{record, split, Seen, Witness};
+use crate::seen::{record, split, Recorder, Seen};
 use crate::table::{Dialect, Table};
 use crate::Failure;
 
@@ -27,7 +27,7 @@ const STEPS: &str = include_str!("../page/steps.js");
 
 type Policies = Arc<HashMap<String, CorsPolicy>>;
 
-/// A page, and for each dialect the assets that it asks for, on two ports.
+/// The server of the page, and for each dialect the servers of the assets.
 pub struct Servers {
     /// The origin of the page.
     pub page: String,
@@ -35,7 +35,7 @@ pub struct Servers {
     s3: Assets,
 }
 
-/// The assets under one dialect.
+/// The assets behind the layer with one dialect.
 pub struct Assets {
     pub origin: String,
     pub seen: Seen,
@@ -49,8 +49,8 @@ impl Servers {
             .route("/steps.js", get(|| async { ([(CONTENT_TYPE, "text/javascript")], STEPS) }));
         tokio::spawn(async { axum::serve(listener, routes).await });
         let policies = policies(table, &page)?;
-        let fetch = start(Fetch, &policies, &page).await?;
-        let s3 = start(S3::default(), &policies, &page).await?;
+        let fetch = start_assets(Fetch, &policies, &page).await?;
+        let s3 = start_assets(S3::default(), &policies, &page).await?;
         Ok(Servers { page, fetch, s3 })
     }
 
@@ -62,35 +62,35 @@ impl Servers {
     }
 }
 
-/// Under other paths for each case and engine, as caches are by URL.
+/// Maps the paths of each case and engine to the case's policy. The paths differ because caches are keyed by URL.
 fn policies(table: &Table, page: &str) -> Result<Policies, Failure> {
     let mut policies = HashMap::new();
     for case in &table.cases {
         let policy = case.policy(page)?;
         for engine in Engine::ALL {
             if policies.insert(case.path(engine), policy.clone()).is_some() {
-                return Err(format!("there are two cases {}", case.name).into());
+                return Err(format!("duplicate case {:?}", case.name).into());
             }
         }
     }
     Ok(Arc::new(policies))
 }
 
-async fn start<D>(dialect: D, policies: &Policies, page: &str) -> Result<Assets, Failure>
+async fn start_assets<D>(dialect: D, policies: &Policies, page: &str) -> Result<Assets, Failure>
 where
     D: tower_s3_cors::Dialect<Body> + Clone + Send + Sync + 'static,
 {
-    let (here, origin) = listen().await?;
-    let (there, elsewhere) = listen().await?;
+    let (listener, origin) = listen().await?;
+    let (third_listener, third_origin) = listen().await?;
     let seen = Seen::default();
-    for (listener, server) in [(here, ""), (there, "elsewhere")] {
-        let witness = Witness { seen: seen.clone(), server, page: page.to_owned() };
+    for (listener, server) in [(listener, ""), (third_listener, "elsewhere")] {
+        let recorder = Recorder { seen: seen.clone(), server, page: page.to_owned() };
         let policies = policies.clone();
         let policy = move |uri: &Uri, _: &HeaderMap| policies.get(split(uri.path()).0).cloned();
         let service = ServiceBuilder::new()
-            .layer(from_fn_with_state(witness, record))
+            .layer(from_fn_with_state(recorder, record))
             .layer(CorsLayer::from_source(policy).dialect(dialect.clone()))
-            .service(assets(elsewhere.clone()));
+            .service(assets(third_origin.clone()));
         let service = ServiceExt::<Request>::into_make_service(service);
         tokio::spawn(async { axum::serve(listener, service).await });
     }

@@ -1,4 +1,4 @@
-//! The table of cases: what is done, under which rules, and what must come of it.
+//! The table of cases: the steps, the rules, and the expected outcome of each.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ const TABLE: &str = include_str!("../cases.json");
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
-    /// The words for statuses in which the dialects differ.
-    words: BTreeMap<String, BTreeMap<Dialect, String>>,
+    /// Words that stand for a status, where the dialects have different ones.
+    statuses: BTreeMap<String, BTreeMap<Dialect, String>>,
     pub cases: Vec<Case>,
 }
 
@@ -47,23 +47,22 @@ pub struct Case {
     credentials: bool,
     #[serde(default)]
     extended: bool,
-    /// For the page, which knows what they mean.
-    #[serde(rename = "do")]
+    /// Run by the page: see `page/steps.js`.
     pub steps: Vec<Value>,
     #[serde(flatten)]
     expected: Expected,
-    /// Each replaces what it names, the later one the earlier.
+    /// Each replaces the parts that it names; later ones win.
     #[serde(default)]
-    but: Vec<Exception>,
+    exceptions: Vec<Exception>,
 }
 
-/// What must come of a case, or several things of which any may.
+/// The expected outcome, or several outcomes of which any is accepted.
 #[derive(Clone, Default, Deserialize)]
 struct Expected {
     expect: Option<Vec<String>>,
     seen: Option<Vec<String>>,
     #[serde(default)]
-    either: Vec<Answer>,
+    any_of: Vec<Outcome>,
 }
 
 #[derive(Deserialize)]
@@ -71,17 +70,17 @@ struct Expected {
 struct Exception {
     dialect: Option<Dialect>,
     engines: Option<Vec<Engine>>,
-    /// Why: no exception without a reason.
+    /// The reason, which every exception must state.
     #[serde(rename = "note")]
     _note: String,
     #[serde(flatten)]
     expected: Expected,
 }
 
-/// What the page was told, step by step, and what the server saw.
+/// What each step returned, and the requests that the server received.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
-pub struct Answer {
+pub struct Outcome {
     pub expect: Vec<String>,
     pub seen: Vec<String>,
 }
@@ -91,33 +90,34 @@ impl Table {
         Ok(serde_json::from_str(TABLE).map_err(|error| format!("cases.json: {error}"))?)
     }
 
-    /// The answers of which any will do.
-    pub fn answers(&self, case: &Case, dialect: Dialect, engine: Engine) -> Vec<Answer> {
+    /// Returns the expected outcomes of a case, of which any is accepted.
+    pub fn expected(&self, case: &Case, dialect: Dialect, engine: Engine) -> Vec<Outcome> {
         let mut expected = case.expected.clone();
-        for exception in case.but.iter().filter(|exception| exception.is_for(dialect, engine)) {
+        for exception in case.exceptions.iter().filter(|exception| exception.applies_to(dialect, engine)) {
             expected.replace(&exception.expected);
         }
-        let Expected { expect, seen, either } = expected;
-        let mut answers = match either.is_empty() {
-            true => vec![Answer { expect: expect.unwrap_or_default(), seen: seen.unwrap_or_default() }],
-            false => either,
+        let Expected { expect, seen, any_of } = expected;
+        let mut outcomes = if any_of.is_empty() {
+            vec![Outcome { expect: expect.unwrap_or_default(), seen: seen.unwrap_or_default() }]
+        } else {
+            any_of
         };
-        for line in answers.iter_mut().flat_map(|answer| &mut answer.seen) {
-            for (word, statuses) in &self.words {
+        for line in outcomes.iter_mut().flat_map(|outcome| &mut outcome.seen) {
+            for (word, statuses) in &self.statuses {
                 *line = line.replace(word, statuses.get(&dialect).map_or("", String::as_str));
             }
         }
-        answers
+        outcomes
     }
 }
 
 impl Case {
-    /// What the paths of its assets begin with.
+    /// Returns the start of the paths of the case's assets.
     pub fn path(&self, engine: Engine) -> String {
         format!("/{}/{}", engine.as_str(), self.name)
     }
 
-    /// The policy of the rules, in which `{page}` is the origin of the page.
+    /// Compiles the rules, with `{page}` replaced by the origin of the page.
     pub fn policy(&self, page: &str) -> Result<CorsPolicy, Failure> {
         let rules = self.rules.to_string().replace("{page}", page);
         let configuration: CorsConfiguration =
@@ -128,19 +128,19 @@ impl Case {
 }
 
 impl Exception {
-    fn is_for(&self, dialect: Dialect, engine: Engine) -> bool {
-        self.dialect.is_none_or(|its| its == dialect)
-            && self.engines.as_ref().is_none_or(|its| its.contains(&engine))
+    fn applies_to(&self, dialect: Dialect, engine: Engine) -> bool {
+        self.dialect.is_none_or(|only| only == dialect)
+            && self.engines.as_ref().is_none_or(|only| only.contains(&engine))
     }
 }
 
 impl Expected {
     fn replace(&mut self, other: &Expected) {
-        if !other.either.is_empty() {
+        if !other.any_of.is_empty() {
             *self = other.clone();
             return;
         }
-        self.either.clear();
+        self.any_of.clear();
         self.expect = other.expect.clone().or(self.expect.take());
         self.seen = other.seen.clone().or(self.seen.take());
     }

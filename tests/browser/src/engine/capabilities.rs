@@ -1,4 +1,4 @@
-//! What each driver is told of the browser that it shall start.
+//! The WebDriver capabilities: which browser a driver starts, and with which options.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ impl Engine {
     }
 }
 
-/// Without a sandbox, as it has none for root; without what would leave the machine.
+/// Disables the sandbox, which does not work for root, and features that access the network.
 fn chromium(home: &Path) -> Result<Value, Failure> {
     Ok(json!({
         "binary": find(&["/usr/bin/chromium"])?,
@@ -43,7 +43,7 @@ fn firefox() -> Result<Value, Failure> {
             "datareporting.policy.dataSubmissionEnabled": false,
             "network.captive-portal-service.enabled": false,
             "network.connectivity-service.enabled": false,
-            // A preflight is dropped when the address of its host is looked up anew.
+            // Firefox drops a cached preflight when it resolves the host's address again.
             "network.dnsCacheExpiration": 3600,
             "services.settings.server": "http://127.0.0.1:9/",
             "toolkit.telemetry.enabled": false,
@@ -55,12 +55,12 @@ fn webkit() -> Result<Value, Failure> {
     Ok(json!({ "binary": mini_browser()?, "args": ["--automation"] }))
 }
 
-/// Debian keeps it in a folder that is named for the machine.
+/// Debian installs it in a folder that is named after the architecture.
 fn mini_browser() -> Result<PathBuf, Failure> {
     let folders = fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
     let browser = |folder: PathBuf| folder.join("webkit2gtk-4.1/MiniBrowser");
     folders
         .map(browser)
         .find(|browser| browser.exists())
-        .ok_or_else(|| "there is no MiniBrowser of WebKitGTK".into())
+        .ok_or_else(|| "MiniBrowser of WebKitGTK is missing".into())
 }

@@ -1,4 +1,4 @@
-//! Bounds: at each one what is allowed, and S3's error one step beyond.
+//! The server's limits: a value at the limit is accepted, one above it is refused with S3's error.
 
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,11 +11,11 @@ use crate::server::{assert_fails, request, text, within, Server};
 const MIB: usize = 1024 * 1024;
 
 #[tokio::test]
-async fn of_a_key() {
+async fn key_longer_than_1024_bytes_is_refused() {
     let server = Server::with_bucket().await;
     let longest = format!("/notes/{}", "k".repeat(1024));
-    let wide = format!("/notes/{}", "%C3%BC".repeat(512));
-    for target in [longest, wide] {
+    let non_ascii = format!("/notes/{}", "%C3%BC".repeat(512));
+    for target in [longest, non_ascii] {
         assert_eq!(server.put(&target, "x").await.status(), 200);
         let longer = target + "k";
         let refused = server.put(&longer, "x").await;
@@ -25,18 +25,23 @@ async fn of_a_key() {
         assert_fails(&server.get(&longer).await, 400, "KeyTooLongError");
         assert_fails(&server.delete(&longer).await, 400, "KeyTooLongError");
     }
+}
+
+#[tokio::test]
+async fn key_that_is_not_utf_8_is_refused() {
+    let server = Server::with_bucket().await;
     assert_fails(&server.put("/notes/%ff", "x").await, 400, "InvalidURI");
 }
 
 #[tokio::test]
-async fn of_a_bucket_name() {
+async fn invalid_bucket_name_is_refused() {
     let server = Server::start().await;
     let longest = "b".repeat(63);
     for name in ["abc", "0-9", "a.b.c", "1.2.3", "xn-a", &longest] {
         assert_eq!(server.put(&format!("/{name}"), "").await.status(), 200, "{name}");
     }
     let longer = "b".repeat(64);
-    let refused = [
+    let invalid = [
         "ab",
         &longer,
         "-abc",
@@ -59,18 +64,19 @@ async fn of_a_bucket_name() {
         "abc--x-s3",
         "abc--table-s3",
     ];
-    for name in refused {
+    for name in invalid {
         assert_fails(&server.put(&format!("/{name}"), "").await, 400, "InvalidBucketName");
     }
 }
 
 #[tokio::test]
-async fn of_the_number_of_buckets() {
+async fn more_than_10_000_buckets_are_refused() {
     let server = Server::start().await;
     let mut client = server.connect().await;
     for number in 0..10_000 {
-        let made = server.send_on(&mut client, request("PUT", &format!("/number-{number}"), &[], "")).await;
-        assert_eq!(made.status(), 200, "{number}");
+        let created =
+            server.send_on(&mut client, request("PUT", &format!("/number-{number}"), &[], "")).await;
+        assert_eq!(created.status(), 200, "{number}");
     }
     assert_fails(&server.put("/one-more", "").await, 400, "TooManyBuckets");
     assert_eq!(server.put("/number-7", "").await.status(), 200);
@@ -78,9 +84,10 @@ async fn of_the_number_of_buckets() {
     assert_eq!(server.put("/one-more", "").await.status(), 200);
 }
 
-/// Far more than the kernel buffers: a server that stopped reading would close the connection on the client.
+/// The body is much larger than the kernel's buffers, so a server that stopped reading would make the client's
+/// write fail.
 #[tokio::test]
-async fn what_is_too_large_is_read_to_its_end() {
+async fn body_that_is_too_large_is_read_to_its_end() {
     let server = Server::with_bucket().await;
     let mut stream = within(TcpStream::connect(&server.address)).await.expect("a connection");
     let length = 64 * MIB;
@@ -95,13 +102,13 @@ async fn what_is_too_large_is_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn of_an_object() {
+async fn object_larger_than_16_mib_is_refused() {
     let server = Server::with_bucket().await;
     let mut client = server.connect().await;
-    let most = Bytes::from(vec![b'x'; 16 * MIB + 1]);
-    let put = server.send_on(&mut client, request("PUT", "/notes/a", &[], most.slice(1..))).await;
+    let too_large = Bytes::from(vec![b'x'; 16 * MIB + 1]);
+    let put = server.send_on(&mut client, request("PUT", "/notes/a", &[], too_large.slice(1..))).await;
     assert_eq!(put.status(), 200);
-    let refused = server.send_on(&mut client, request("PUT", "/notes/b", &[], most)).await;
+    let refused = server.send_on(&mut client, request("PUT", "/notes/b", &[], too_large)).await;
     assert_fails(&refused, 400, "EntityTooLarge");
     assert_eq!(element_of(text(&refused), "ProposedSize"), (16 * MIB + 1).to_string());
     let got = server.send_on(&mut client, request("GET", "/notes/a", &[], "")).await;
@@ -109,9 +116,9 @@ async fn of_an_object() {
     assert_fails(&server.get("/notes/b").await, 404, "NoSuchKey");
 }
 
-/// A client that asks first is told before it sends anything.
+/// A client that sends `Expect: 100-continue` gets the error before it sends the body.
 #[tokio::test]
-async fn of_an_object_that_is_announced() {
+async fn object_that_is_too_large_is_refused_before_it_is_sent() {
     let server = Server::with_bucket().await;
     let mut stream = within(TcpStream::connect(&server.address)).await.expect("a connection");
     let head = "PUT /notes/a HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n\
@@ -124,18 +131,18 @@ async fn of_an_object_that_is_announced() {
 }
 
 #[tokio::test]
-async fn of_metadata() {
+async fn metadata_larger_than_2_kb_is_refused() {
     let server = Server::with_bucket().await;
-    for (name, most) in [("x-amz-meta-name", 2048 - "name".len()), ("cache-control", 2048)] {
+    for (name, longest) in [("x-amz-meta-name", 2048 - "name".len()), ("cache-control", 2048)] {
         let put = |length| server.send(request("PUT", "/notes/a", &[(name, &"x".repeat(length))], "x"));
-        assert_eq!(put(most).await.status(), 200, "{name}");
-        assert_fails(&put(most + 1).await, 400, "MetadataTooLarge");
+        assert_eq!(put(longest).await.status(), 200, "{name}");
+        assert_fails(&put(longest + 1).await, 400, "MetadataTooLarge");
     }
 }
 
-/// 64 KB of what is sent, blanks included, and 64 KB of what `to_xml` would write.
+/// The limit holds for the body as sent, blanks included, and for the document that `to_xml` writes.
 #[tokio::test]
-async fn of_a_configuration() {
+async fn configuration_larger_than_64_kb_is_refused() {
     let server = Server::with_bucket().await;
     let put = |document: String| server.put("/notes?cors", document);
     let padded = |bytes: usize| {
@@ -154,7 +161,7 @@ async fn of_a_configuration() {
 }
 
 #[tokio::test]
-async fn of_all_objects_together() {
+async fn objects_of_more_than_256_mib_together_are_refused() {
     let server = Server::with_bucket().await;
     let content = Bytes::from(vec![b'x'; 16 * MIB]);
     let mut client = server.connect().await;
@@ -162,7 +169,7 @@ async fn of_all_objects_together() {
         let put = request("PUT", &format!("/notes/{number}"), &[], content.clone());
         assert_eq!(server.send_on(&mut client, put).await.status(), 200, "{number}");
     }
-    // The last 16 MiB hold the object's contents, yet not what each takes besides.
+    // The contents alone would fit into 256 MiB, but each object is counted with an overhead.
     assert_fails(&server.put("/notes/one-more", content.clone()).await, 503, "ServiceUnavailable");
     assert_eq!(server.put("/notes/7", content.clone()).await.status(), 200);
     assert_eq!(server.delete("/notes/7").await.status(), 204);
