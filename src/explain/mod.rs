@@ -30,6 +30,7 @@ impl CorsPolicy {
     }
 
     /// The same but for what reads AllowedOrigins: hints, and remedies that correct an entry.
+    #[cfg(feature = "tracing")]
     pub(crate) fn explain_without_hints(&self, request: &CorsRequest<'_>) -> Explanation {
         let explanation = self.look_up(request);
         Explanation { nearest: NearestMiss::find(&explanation, &[]), ..explanation }
@@ -69,18 +70,18 @@ fn text(bytes: &[u8]) -> String {
 /// Whatever bytes the request has, the lines hold no control character and are cut to a readable length.
 ///
 /// ```
-/// use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule, HintKind, Location};
+/// use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule, HintKind};
 ///
 /// let rule = CorsRule {
 ///     allowed_origins: vec!["https://app.example.com/".into()],
 ///     allowed_methods: vec!["GET".into()],
 ///     ..CorsRule::default()
 /// };
-/// let policy = CorsPolicy::new(&CorsConfiguration { rules: vec![rule] })?;
+/// let mut configuration = CorsConfiguration { rules: vec![rule] };
 /// let request = http::Request::get("/").header("origin", "https://app.example.com").body(())?;
 /// let asked = CorsRequest::classify(&request).ok_or("no Origin")?;
 ///
-/// let explanation = policy.explain(&asked);
+/// let explanation = CorsPolicy::new(&configuration)?.explain(&asked);
 /// assert_eq!(
 ///     explanation.to_string(),
 ///     "refused: actual request from https://app.example.com for GET\n  \
@@ -89,8 +90,11 @@ fn text(bytes: &[u8]) -> String {
 ///      hint: CORSRules[0].AllowedOrigins[0] \"https://app.example.com/\" never matches: \
 ///      an origin does not end in \"/\""
 /// );
-/// assert_eq!(explanation.nearest().ok_or("granted")?.location(), Location::rule(0));
 /// assert_eq!(explanation.hints()[0].kind(), HintKind::WrittenOrigin);
+///
+/// explanation.nearest().ok_or("granted")?.apply_to(&mut configuration);
+/// assert_eq!(configuration.rules[0].allowed_origins, ["https://app.example.com"]);
+/// assert!(CorsPolicy::new(&configuration)?.decide(&asked).is_granted());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
@@ -214,7 +218,7 @@ impl<'a> RuleExplanation<'a> {
         self.explanation.methods.contains(self.number)
     }
 
-    /// Each requested name, and whether the rule allows it. A name that was sent twice stands here once.
+    /// Each requested name, and whether the rule allows it. A name that was sent twice is listed once.
     pub fn headers(&self) -> impl Iterator<Item = (&'a str, bool)> {
         let number = self.number;
         self.explanation.names.iter().map(move |(name, allowing)| (&**name, allowing.contains(number)))

@@ -2,12 +2,12 @@
 
 use std::iter::empty;
 
-use super::origin_mismatch::{is_overbroad, without_port, Candidate};
+use super::origin_mismatch::{without_port, Candidate};
 use super::{Explanation, Part};
 use crate::config::{
     is_token, validate, CorsConfiguration, CorsRule, Field, Location, ProblemKind, S3_METHODS,
 };
-use crate::pattern::{faults, normalize, Pattern, Quoted, Shown};
+use crate::pattern::{faults, normalize, OverbroadOrigin, Pattern, Quoted, Shown};
 
 /// The rule that needs the fewest changes to grant a refused request: see [`Explanation::nearest`].
 ///
@@ -86,38 +86,19 @@ impl NearestMiss {
         &self.fields
     }
 
-    /// What to do. There is one remedy: the one that changes least and lets in no stranger.
+    /// What to do: there is one remedy, the one that changes least and lets in no stranger.
     pub fn remedy(&self) -> &Remedy {
         &self.remedy
     }
 
-    /// Whether the remedy also allows something to other origins that the rule names. It never allows anything to
-    /// origins that match no rule, except to the one that asked.
+    /// Whether the remedy also allows more to other origins that the rule is for. It never allows more to strangers:
+    /// to origins that match no rule, or only a pattern such as `*`.
     pub fn widens_others(&self) -> bool {
         self.widens_others
     }
 
     /// Applies the remedy; [`Remedy::Instead`] changes nothing. A policy with the same settings accepts the result, and
-    /// grants the request.
-    ///
-    /// ```
-    /// use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule};
-    ///
-    /// let rule = CorsRule {
-    ///     allowed_origins: vec!["https://app.example.com".into()],
-    ///     allowed_methods: vec!["GET".into()],
-    ///     ..CorsRule::default()
-    /// };
-    /// let mut configuration = CorsConfiguration { rules: vec![rule] };
-    /// let request = http::Request::put("/").header("origin", "https://app.example.com").body(())?;
-    /// let asked = CorsRequest::classify(&request).ok_or("no Origin")?;
-    ///
-    /// let explanation = CorsPolicy::new(&configuration)?.explain(&asked);
-    /// explanation.nearest().ok_or("granted")?.apply_to(&mut configuration);
-    /// assert_eq!(configuration.rules[0].allowed_methods, ["GET", "PUT"]);
-    /// assert!(CorsPolicy::new(&configuration)?.decide(&asked).is_granted());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// grants the request: see the example of [`Explanation`].
     pub fn apply_to(&self, configuration: &mut CorsConfiguration) {
         match &self.remedy {
             Remedy::ChangeRule(changes) => {
@@ -192,7 +173,8 @@ impl<'a> Choice<'a> {
         let origins = &self.rule.allowed_origins;
         let grows = lacking.iter().any(|part| part.field != Field::AllowedOrigins);
         let is_for_others = !self.is_known && self.correction.is_none();
-        let adds_rule = grows && (is_for_others || origins.iter().any(|origin| is_overbroad(origin)));
+        let adds_rule =
+            grows && (is_for_others || origins.iter().any(|origin| OverbroadOrigin::of(origin).is_some()));
         let parts = if adds_rule { self.explanation.parts().collect() } else { lacking };
         if let Some(sentence) = self.instead(&parts) {
             return (Remedy::Instead(sentence), false);

@@ -58,6 +58,8 @@ pub(super) fn find(explanation: &Explanation) -> Vec<Candidate<'_>> {
 /// An Origin, and what it would be if a little were different.
 struct OriginVariants<'a> {
     origin: &'a str,
+    /// The last two labels of the host; none if the host has several forms, as addresses have.
+    labels: Option<&'a [u8]>,
     other_scheme: Option<String>,
     with_www: Option<String>,
     without_www: Option<String>,
@@ -74,7 +76,12 @@ impl<'a> OriginVariants<'a> {
         };
         let with_www = (!scheme.is_empty()).then(|| format!("{scheme}://www.{rest}"));
         let without_www = rest.strip_prefix("www.").map(|rest| format!("{scheme}://{rest}"));
-        OriginVariants { origin, other_scheme, with_www, without_www, parsed: 0 }
+        let host =
+            Some(host(origin)).filter(|host| !host.ends_with(|c: char| c == ']' || c.is_ascii_digit()));
+        let labels = host
+            .map(|host| host.rmatch_indices('.').nth(1).and_then(|(dot, _)| host.get(dot..)).unwrap_or(host));
+        let labels = labels.map(str::as_bytes);
+        OriginVariants { origin, labels, other_scheme, with_www, without_www, parsed: 0 }
     }
 
     /// In which way the entry, which does not match, nearly does; with its correction if it has a fault.
@@ -93,7 +100,7 @@ impl<'a> OriginVariants<'a> {
             }
             _ => {}
         }
-        if self.parsed == MAX_PARSED || !resembles(written, host(self.origin)) {
+        if self.parsed == MAX_PARSED || !self.resembles(written) {
             return None;
         }
         self.parsed += 1;
@@ -103,28 +110,26 @@ impl<'a> OriginVariants<'a> {
         let other_port = matches(Pattern::origin(without_port(written)), without_port(self.origin));
         other_port.then_some((HintKind::Port, None))
     }
-}
 
-/// Whether an origin pattern also matches origins of strangers.
-pub(super) fn is_overbroad(pattern: &str) -> bool {
-    OverbroadOrigin::of(pattern).is_some()
+    /// Whether the entry has the last two labels of the host, without which no correction of it matches.
+    fn resembles(&self, written: &str) -> bool {
+        let Some(labels) = self.labels.filter(|_| written.is_ascii()) else {
+            return true;
+        };
+        let first = labels.first().copied();
+        let mut places = written.as_bytes().windows(labels.len().max(1));
+        // Nearly all places differ in the first byte.
+        places.any(|place| {
+            place.first().map(u8::to_ascii_lowercase) == first && place.eq_ignore_ascii_case(labels)
+        })
+    }
 }
 
 /// What the entry should have been, if that matches the origin and no stranger's.
 fn correction(written: &str, origin: &str) -> Option<String> {
     let corrected = normalize(written).filter(|corrected| corrected != written)?;
-    (matches(Pattern::origin(&corrected), origin) && !is_overbroad(&corrected)).then_some(corrected)
-}
-
-/// Whether the entry has the last two labels of the host, without which nothing can be corrected to match it.
-fn resembles(written: &str, host: &str) -> bool {
-    // Addresses and names that are not ASCII have several forms.
-    if !written.is_ascii() || host.ends_with(|c: char| c == ']' || c.is_ascii_digit()) {
-        return true;
-    }
-    let labels = host.rmatch_indices('.').nth(1).and_then(|(dot, _)| host.get(dot..)).unwrap_or(host);
-    let mut places = written.as_bytes().windows(labels.len().max(1));
-    places.any(|place| place.eq_ignore_ascii_case(labels.as_bytes()))
+    let is_right = matches(Pattern::origin(&corrected), origin) && OverbroadOrigin::of(&corrected).is_none();
+    is_right.then_some(corrected)
 }
 
 fn matches(pattern: Pattern<'_>, origin: &str) -> bool {

@@ -139,9 +139,10 @@ impl CorsPolicy {
     pub(crate) fn candidates(&self, origin: Option<&HeaderValue>, method: &[u8]) -> RuleSet {
         let policy = &*self.0;
         let rules = &policy.configuration.rules;
-        // Several Origin lines are matched by `*` alone, as the empty one is.
-        let origin = origin.map_or(&[][..], HeaderValue::as_bytes);
-        let mut candidates = policy.origins.of(rules, origin);
+        let Some(origin) = origin else {
+            return RuleSet::EMPTY;
+        };
+        let mut candidates = policy.origins.of(rules, origin.as_bytes());
         if !candidates.is_empty() {
             candidates &= policy.methods.of(rules, method);
         }

@@ -16,8 +16,10 @@ fn agree(policy: &CorsPolicy, request: &Request<Bytes>) {
         assert_eq!(explanation.rule(), decision.rule(), "{request:?}");
         let names: Vec<_> = asked.requested_headers().map(<[u8]>::to_vec).collect();
         let rules = &policy.configuration().rules;
-        let first = reference::naive(rules, origin(&asked), asked.method(), &names);
-        assert_eq!(explanation.rule(), first, "{request:?}");
+        if let Some(origin) = asked.origin() {
+            let first = reference::naive(rules, origin.as_bytes(), asked.method(), &names);
+            assert_eq!(explanation.rule(), first, "{request:?}");
+        }
         assert_eq!(explanation.is_granted(), decision.is_granted());
         assert_eq!(explanation.nearest().is_none(), decision.is_granted());
         assert_eq!(explanation.rules().len(), rules.len());

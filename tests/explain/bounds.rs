@@ -1,5 +1,7 @@
 //! What a stranger sends neither reaches the terminal as it is nor fills it.
 
+use std::time::{Duration, Instant};
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -123,4 +125,26 @@ fn a_hundred_thousand_near_misses() {
     assert!(hint.starts_with("CORSRules[0].AllowedOrigins[65535] "), "{hint}");
     assert_eq!(explanation.hints().len(), 1);
     assert!(format!("{explanation:?}").len() < 2_000);
+}
+
+/// 200,000 origins that have the host of the Origin, a fault, or neither: each is read once.
+#[test]
+fn many_origins_are_explained_in_bounded_time() {
+    let kinds: [fn(usize) -> String; 3] = [
+        |n| format!("https://a{n}.example.com"),
+        |n| format!("HTTPS://other.example.com:{n}/"),
+        |n| format!("https://*.a{n}.example.org"),
+    ];
+    for kind in kinds {
+        let mut configuration = common::rules(100);
+        for (number, rule) in configuration.rules.iter_mut().enumerate() {
+            rule.allowed_origins = (0..2_000).map(|n| kind(number * 2_000 + n)).collect();
+        }
+        let policy = CorsPolicy::extended(&configuration).expect("valid rules");
+        let start = Instant::now();
+        let explanation = explained(&policy, &preflight(b"https://app.example.com", b"GET", b""));
+        // In a debug build it takes about a second.
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?} for {}", start.elapsed(), kind(0));
+        assert!(matches!(remedy(&explanation), Remedy::ChangeRule(_)));
+    }
 }

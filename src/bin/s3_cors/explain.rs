@@ -84,8 +84,8 @@ impl Explain {
         let mut request = Request::new(());
         let origin = value("--origin", &self.origin)?;
         request.headers_mut().insert(ORIGIN, origin);
-        let method =
-            Method::from_bytes(self.method.as_bytes()).map_err(|_| invalid("--method", &self.method, "method"))?;
+        let method = Method::from_bytes(self.method.as_bytes())
+            .map_err(|_| invalid("--method", &self.method, "method"))?;
         if self.actual {
             *request.method_mut() = method;
         } else {
