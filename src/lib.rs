@@ -16,7 +16,7 @@ pub use config::{
     CorsConfiguration, CorsDocument, CorsRule, Field, InvalidConfiguration, LoadError, Location, ParseError,
     ParseFault, Position, Problem, ProblemKind, S3Error,
 };
-pub use explain::{Addition, Explanation, Hint, HintKind, NearestMiss, RuleExplanation};
+pub use explain::{Change, Explanation, Hint, HintKind, NearestMiss, Remedy, RuleExplanation};
 pub use lint::{Lint, LintKind, Severity};
 pub use pattern::OverbroadOrigin;
 pub use policy::{CorsPolicy, CorsPolicyBuilder, CorsRequest, Decision, RequestedHeaders};

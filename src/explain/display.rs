@@ -2,19 +2,18 @@
 
 use std::fmt;
 
-use super::{Explanation, RuleExplanation};
-use crate::config::Location;
-use crate::pattern::Quoted;
-use crate::pattern::{Listed, Shown};
+use super::{Change, Explanation, NearestMiss, Remedy, RuleExplanation};
+use crate::config::{Field, Location};
+use crate::pattern::{Listed, Quoted, Shown};
 
-/// How many rules have a line. The deciding one and the nearest have theirs all the same.
-const LINES: usize = 20;
-/// As many rules without the origin, one after another, as have a line each.
-const APART: usize = 4;
-/// Past this width a cell no longer moves what stands beside it in other lines.
-const WIDTH: usize = 40;
+/// Upper bound on lines for rules. The deciding rule and the nearest have theirs all the same.
+const MAX_ROWS: usize = 20;
+/// Upper bound on rules without the origin, one after another, that have a line each.
+const MAX_RUN: usize = 4;
+/// Past this width a cell no longer moves the cells beside it in other lines.
+const MAX_WIDTH: usize = 40;
 
-/// Rule, origin, method, headers; what is not there is empty.
+/// Rule, origin, method, headers; an unknown one is empty.
 type Row = [String; 4];
 
 impl fmt::Display for Explanation {
@@ -24,15 +23,70 @@ impl fmt::Display for Explanation {
         if let Some(nearest) = &self.nearest {
             write!(f, "\nnearest: {nearest}")?;
         }
-        let lead = if self.is_granted() { "note" } else { "hint" };
-        self.hints.iter().try_for_each(|hint| write!(f, "\n{lead}: {hint}"))
+        let label = if self.is_granted() { "note" } else { "hint" };
+        self.hints.iter().try_for_each(|hint| write!(f, "\n{label}: {hint}"))
     }
+}
+
+impl fmt::Display for NearestMiss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let location = self.location();
+        let lacks_origin = self.fields().contains(&Field::AllowedOrigins);
+        let if_trusted = if lacks_origin { ", if you trust it" } else { "" };
+        match self.remedy() {
+            Remedy::Instead(sentence) => write!(f, "{location}: {sentence}"),
+            Remedy::AddRule(rule) => {
+                let reason = if lacks_origin { "is for other origins" } else { "also matches other sites" };
+                let [origin, method] =
+                    [&rule.allowed_origins, &rule.allowed_methods].map(|list| listed(list));
+                write!(f, "{location} {reason}: add a rule for {origin} with {method}")?;
+                if !rule.allowed_headers.is_empty() {
+                    write!(f, " and {}", listed(&rule.allowed_headers))?;
+                }
+                f.write_str(if_trusted)
+            }
+            Remedy::ChangeRule(changes) => {
+                write!(f, "{location}: ")?;
+                write_changes(f, changes)?;
+                let corrects = changes.iter().any(|change| change.location.index.is_some());
+                f.write_str(if corrects { "" } else { if_trusted })?;
+                f.write_str(if self.widens_others() {
+                    ", also for the other origins of this rule"
+                } else {
+                    ""
+                })
+            }
+        }
+    }
+}
+
+/// `add PUT to AllowedMethods; add x-a, x-b to AllowedHeaders`
+fn write_changes(f: &mut fmt::Formatter<'_>, changes: &[Change]) -> fmt::Result {
+    for (number, list) in changes.chunk_by(|a, b| a.location == b.location).enumerate() {
+        let values: Vec<&str> = list.iter().map(|change| &*change.value).collect();
+        let values = Listed(&values);
+        let separator = if number == 0 { "" } else { "; " };
+        match list {
+            [Change { location: Location { field: Some(field), index: Some(index), .. }, .. }, ..] => {
+                write!(f, "{separator}correct {field}[{index}] to {values}")?;
+            }
+            [Change { location: Location { field: Some(field), .. }, .. }, ..] => {
+                write!(f, "{separator}add {values} to {field}")?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn listed(values: &[String]) -> String {
+    Listed(&values.iter().map(String::as_str).collect::<Vec<_>>()).to_string()
 }
 
 /// `refused: preflight from https://app.example.com for PUT with content-type`
 fn write_request(f: &mut fmt::Formatter<'_>, explanation: &Explanation) -> fmt::Result {
     let outcome = if explanation.is_granted() { "granted" } else { "refused" };
-    // Under S3's reading every OPTIONS is a preflight; one that asks for no method is none to a browser.
+    // S3 reads every OPTIONS as a preflight; to a browser one that asks for no method is none.
     let kind = match (explanation.preflight, explanation.lacks_method) {
         (_, true) => "request",
         (true, false) => "preflight",
@@ -44,7 +98,7 @@ fn write_request(f: &mut fmt::Formatter<'_>, explanation: &Explanation) -> fmt::
         None => f.write_str("several origins")?,
     }
     write!(f, " for {}", Shown(&explanation.method))?;
-    let names: Vec<&str> = explanation.names.iter().map(|(name, _)| &**name).collect();
+    let names: Vec<&str> = explanation.names().collect();
     if !names.is_empty() {
         write!(f, " with {}", Listed(&names))?;
     }
@@ -64,20 +118,21 @@ fn label(rule: &RuleExplanation<'_>) -> String {
 
 fn rows(explanation: &Explanation) -> Vec<Row> {
     let rules: Vec<_> = explanation.rules().collect();
-    let nearest = explanation.nearest().map(|nearest| nearest.rule());
+    let nearest = explanation.nearest().and_then(|nearest| nearest.location().rule);
     let mut rows = Vec::new();
     let mut hidden = 0;
     for run in rules.chunk_by(|a, b| !a.origin() && !b.origin()) {
-        if let ([first, .., last], true) = (run, run.len() > APART) {
+        if let ([first, .., last], true) = (run, run.len() > MAX_RUN) {
             let rule = format!("{} to [{}]", Location::rule(first.rule()), last.rule());
             rows.push([rule, "origin no".into(), String::new(), String::new()]);
             continue;
         }
         for rule in run {
-            let asked_for = [explanation.rule(), nearest].contains(&Some(rule.rule()));
-            match rows.len() < LINES || asked_for {
-                true => rows.push(row(rule)),
-                false => hidden += 1,
+            let is_named = [explanation.rule(), nearest].contains(&Some(rule.rule()));
+            if rows.len() < MAX_ROWS || is_named {
+                rows.push(row(rule));
+            } else {
+                hidden += 1;
             }
         }
     }
@@ -87,33 +142,32 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
     rows
 }
 
-fn row(rule: &RuleExplanation<'_>) -> Row {
+pub(super) fn row(rule: &RuleExplanation<'_>) -> Row {
     if !rule.origin() {
         return [label(rule), "origin no".into(), String::new(), String::new()];
     }
-    let method = match rule.method() {
-        true => "method yes".into(),
-        false => {
-            let allowed: Vec<&str> = rule.rule.allowed_methods.iter().map(String::as_str).collect();
-            format!("method no ({})", Listed(&allowed))
-        }
+    let method = if rule.method() {
+        "method yes".into()
+    } else {
+        format!("method no ({})", listed(&rule.rule.allowed_methods))
     };
     let refused: Vec<&str> = rule.headers().filter(|(_, allowed)| !allowed).map(|(name, _)| name).collect();
-    let headers = match (refused.is_empty(), rule.headers().next()) {
-        // No name is asked for, so nothing can be said of one.
-        (_, None) => String::new(),
-        (true, Some(_)) => "headers yes".into(),
-        (false, Some(_)) => format!("headers no ({})", Listed(&refused)),
+    let headers = if rule.headers().next().is_none() {
+        String::new()
+    } else if refused.is_empty() {
+        "headers yes".into()
+    } else {
+        format!("headers no ({})", Listed(&refused))
     };
     [label(rule), "origin yes".into(), method, headers]
 }
 
 fn write_rows(f: &mut fmt::Formatter<'_>, rows: &[Row]) -> fmt::Result {
-    // A cell with nothing after it needs no room for others to stand beside it.
+    // A cell with nothing after it needs no room.
     let width = |column: usize| {
         let lengths = rows.iter().filter(|row| row.get(column + 1).is_some_and(|next| !next.is_empty()));
         let lengths = lengths.filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        lengths.max().unwrap_or(0).min(WIDTH)
+        lengths.max().unwrap_or(0).min(MAX_WIDTH)
     };
     let [rule_width, origin_width, method_width] = [width(0), width(1), width(2)];
     for [rule, origin, method, headers] in rows {

@@ -1,4 +1,4 @@
-//! Why a policy grants or refuses: the look-ups of `decide`, kept apart by rule and part.
+//! Why a policy grants or refuses: the look-ups of `decide`, separately for each rule and part.
 
 mod display;
 mod hints;
@@ -9,104 +9,85 @@ use std::collections::HashSet;
 use std::fmt;
 
 pub use hints::{Hint, HintKind};
-pub use nearest_rule::{Addition, NearestMiss};
+pub use nearest_rule::{Change, NearestMiss, Remedy};
 
-use crate::config::CorsRule;
+use crate::config::{CorsRule, Field};
 use crate::pattern::RuleSet;
 use crate::policy::{CorsPolicy, CorsRequest, Decision};
 
 impl CorsPolicy {
-    /// Explains what [`decide`](CorsPolicy::decide) says: rule by rule, with the nearest miss of a refusal.
+    /// Explains what [`decide`](CorsPolicy::decide) says: rule by rule, with the one remedy for a refusal.
     ///
-    /// It is for people and their tools, not for every request: it copies what the request asks for, and reads
-    /// each AllowedOrigin once to find what nearly matches. Like `decide` it knows no dialect: that
-    /// [`Fetch`](crate::Fetch) grants actual requests by their method alone where every rule lists `*`, two
-    /// Origin lines or not, it does not say.
-    ///
-    /// ```
-    /// use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule, Field, HintKind};
-    ///
-    /// let rule = CorsRule {
-    ///     id: Some("web".into()),
-    ///     allowed_origins: vec!["https://app.example.com/".into()],
-    ///     allowed_methods: vec!["GET".into()],
-    ///     ..CorsRule::default()
-    /// };
-    /// let policy = CorsPolicy::new(&CorsConfiguration { rules: vec![rule] })?;
-    ///
-    /// let request = http::Request::get("/").header("origin", "https://app.example.com").body(())?;
-    /// let asked = CorsRequest::classify(&request).ok_or("no Origin")?;
-    /// let explanation = policy.explain(&asked);
-    ///
-    /// assert!(!explanation.is_granted());
-    /// let nearest = explanation.nearest().ok_or("granted")?;
-    /// assert_eq!(nearest.fields(), [Field::AllowedOrigins]);
-    /// assert_eq!(explanation.hints()[0].kind(), HintKind::WrittenOrigin);
-    /// println!("{explanation}");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
+    /// It is for people and their tools, not for every request: it copies what the request asks for. For a refused
+    /// request it reads each AllowedOrigin at most once, and parses at most 100,000 that have the host of the Origin.
     #[must_use]
     pub fn explain(&self, request: &CorsRequest<'_>) -> Explanation {
-        let mut explanation = self.explain_without_hints(request);
-        explanation.hints = hints::find(&explanation);
-        explanation
+        let explanation = self.look_up(request);
+        let near = origin_mismatch::find(&explanation);
+        let nearest = NearestMiss::find(&explanation, &near);
+        let hints = hints::find(&explanation, &near);
+        Explanation { nearest, hints, ..explanation }
     }
 
-    /// The same but for the hints, and so without a look at every AllowedOrigin.
-    pub(crate) fn explain_without_hints(&self, request: &CorsRequest<'_>) -> Explanation {
+    fn look_up(&self, request: &CorsRequest<'_>) -> Explanation {
         let origin = request.origin().map(|origin| origin.as_bytes());
-        let origins = origin.map_or(RuleSet::EMPTY, |origin| self.matching_origin(origin));
-        let methods = self.matching_method(request.method());
-        let mut names = Vec::new();
         let mut known = HashSet::new();
-        for name in request.requested_headers().filter(|name| known.insert(name.to_ascii_lowercase())) {
-            let allowing = self.matching_header(name);
-            names.push((text(name), allowing));
-        }
-        let mut explanation = Explanation {
+        let names = request.requested_headers().filter(|name| known.insert(name.to_ascii_lowercase()));
+        let names: Vec<_> = names.map(|name| (text(name), self.matching_header(name))).collect();
+        Explanation {
             policy: self.clone(),
             preflight: request.is_preflight(),
             lacks_method: request.lacks_requested_method(),
             origin: origin.map(text),
             method: text(request.method()),
+            forbidden: hints::forbidden_headers(names.iter().map(|(name, _)| &**name)),
             names,
-            origins,
-            methods,
+            // Like an empty Origin, several are matched by `*` alone.
+            origins: self.matching_origin(origin.unwrap_or_default()),
+            methods: self.matching_method(request.method()),
             decision: self.decide(request),
             nearest: None,
             hints: Vec::new(),
-        };
-        explanation.nearest = NearestMiss::of(&explanation);
-        explanation
+        }
     }
 }
 
-/// What is no text is no value of a rule either, so that nothing is lost that could match.
+/// No value of a rule matches what is not text, so nothing is lost that could match.
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Why a request is granted or refused: see [`CorsPolicy::explain`].
 ///
-/// Printed, it is several lines for people: the outcome, the rules, the nearest miss and what else nearly matches.
+/// Printed, it is several lines for people: the outcome, the rules, the remedy, and facts that explain it.
 /// Whatever bytes the request has, the lines hold no control character and are cut to a readable length.
 ///
 /// ```
-/// # use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule};
-/// # let rule = CorsRule {
-/// #     allowed_origins: vec!["https://app.example.com".into()],
-/// #     allowed_methods: vec!["GET".into(), "HEAD".into()],
-/// #     ..CorsRule::default()
-/// # };
-/// # let policy = CorsPolicy::new(&CorsConfiguration { rules: vec![rule] })?;
-/// let request = http::Request::put("/").header("origin", "https://app.example.com").body(())?;
+/// use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule, HintKind};
+///
+/// let rule = CorsRule {
+///     allowed_origins: vec!["https://app.example.com/".into()],
+///     allowed_methods: vec!["GET".into()],
+///     ..CorsRule::default()
+/// };
+/// let mut configuration = CorsConfiguration { rules: vec![rule] };
+/// let request = http::Request::get("/").header("origin", "https://app.example.com").body(())?;
 /// let asked = CorsRequest::classify(&request).ok_or("no Origin")?;
+///
+/// let explanation = CorsPolicy::new(&configuration)?.explain(&asked);
 /// assert_eq!(
-///     policy.explain(&asked).to_string(),
-///     "refused: actual request from https://app.example.com for PUT\n  \
-///        CORSRules[0]  origin yes   method no (GET, HEAD)\n\
-///      nearest: CORSRules[0]: add PUT to AllowedMethods"
+///     explanation.to_string(),
+///     "refused: actual request from https://app.example.com for GET\n  \
+///        CORSRules[0]  origin no\n\
+///      nearest: CORSRules[0]: correct AllowedOrigins[0] to https://app.example.com\n\
+///      hint: CORSRules[0].AllowedOrigins[0] \"https://app.example.com/\" never matches: \
+///      an origin does not end in \"/\""
 /// );
+/// assert_eq!(explanation.hints()[0].kind(), HintKind::WrittenOrigin);
+///
+/// explanation.nearest().ok_or("granted")?.apply_to(&mut configuration);
+/// assert_eq!(configuration.rules[0].allowed_origins, ["https://app.example.com"]);
+/// assert!(CorsPolicy::new(&configuration)?.decide(&asked).is_granted());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
@@ -119,6 +100,8 @@ pub struct Explanation {
     method: String,
     /// Each name once, with the rules that allow it.
     names: Vec<(String, RuleSet)>,
+    /// The names that only the browser itself sets.
+    forbidden: Vec<String>,
     origins: RuleSet,
     methods: RuleSet,
     decision: Decision,
@@ -143,14 +126,14 @@ impl Explanation {
         rules.map(|(number, rule)| RuleExplanation { explanation: self, number, rule })
     }
 
-    /// The rule that fails in the fewest parts, the earliest among equals; `None` if the request is granted.
+    /// The rule that needs the fewest changes, and what to do; `None` if the request is granted.
     ///
-    /// The parts are the origin, the method and each requested name.
+    /// It is a rule that has the origin, if there is one. Among equals it is the earliest.
     pub fn nearest(&self) -> Option<&NearestMiss> {
         self.nearest.as_ref()
     }
 
-    /// What nearly matches, or is not as it seems: at most five, the likeliest first.
+    /// Facts that explain the refusal, or warn of a grant: at most five, the likeliest first.
     pub fn hints(&self) -> &[Hint] {
         &self.hints
     }
@@ -164,25 +147,38 @@ impl Explanation {
         &self.policy.configuration().rules
     }
 
-    /// In how many parts a rule fails.
-    fn failing(&self, rule: usize) -> usize {
-        let names = self.names.iter().filter(|(_, allowing)| !allowing.contains(rule)).count();
-        names + usize::from(!self.origins.contains(rule)) + usize::from(!self.methods.contains(rule))
+    /// What a rule has to allow: the origin, the method, and each name.
+    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let origin = self.origin.as_deref().unwrap_or_default();
+        let origin = Part { field: Field::AllowedOrigins, value: origin, allowing: self.origins };
+        let method = Part { field: Field::AllowedMethods, value: &self.method, allowing: self.methods };
+        let names = self.names.iter();
+        let names =
+            names.map(|(value, allowing)| Part { field: Field::AllowedHeaders, value, allowing: *allowing });
+        [origin, method].into_iter().chain(names)
+    }
+
+    /// What the rule does not allow of it.
+    fn lacking(&self, rule: usize) -> impl Iterator<Item = Part<'_>> {
+        self.parts().filter(move |part| !part.allowing.contains(rule))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|(name, _)| &**name)
     }
 }
 
+/// A value of a request, and the rules that allow it in their field.
+struct Part<'a> {
+    field: Field,
+    value: &'a str,
+    allowing: RuleSet,
+}
+
 impl fmt::Debug for Explanation {
+    /// What `Display` prints: the policy has a Debug of its own, and may have a hundred thousand origins.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Not the policy: it has a Debug of its own, and may have a hundred thousand origins.
-        f.debug_struct("Explanation")
-            .field("rule", &self.rule())
-            .field("preflight", &self.preflight)
-            .field("origin", &self.origin)
-            .field("method", &self.method)
-            .field("rules", &self.rules().collect::<Vec<_>>())
-            .field("nearest", &self.nearest)
-            .field("hints", &self.hints)
-            .finish()
+        write!(f, "Explanation({:?})", self.to_string())
     }
 }
 
@@ -215,7 +211,7 @@ impl<'a> RuleExplanation<'a> {
         self.explanation.methods.contains(self.number)
     }
 
-    /// Each requested name, and whether the rule allows it. A name that was sent twice stands here once.
+    /// Each requested name, and whether the rule allows it. A name that was sent twice is listed once.
     pub fn headers(&self) -> impl Iterator<Item = (&'a str, bool)> {
         let number = self.number;
         self.explanation.names.iter().map(move |(name, allowing)| (&**name, allowing.contains(number)))
@@ -229,13 +225,6 @@ impl<'a> RuleExplanation<'a> {
 
 impl fmt::Debug for RuleExplanation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let refused = self.headers().filter(|(_, allowed)| !allowed).count();
-        f.debug_struct("RuleExplanation")
-            .field("rule", &self.number)
-            .field("id", &self.id())
-            .field("origin", &self.origin())
-            .field("method", &self.method())
-            .field("headers_refused", &refused)
-            .finish()
+        write!(f, "RuleExplanation({:?})", display::row(self).join(" "))
     }
 }

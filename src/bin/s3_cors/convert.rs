@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use tower_s3_cors::{CorsConfiguration, CorsPolicy, Problem};
+use tower_s3_cors::{CorsConfiguration, CorsPolicy};
 
 use crate::{input, Failure, Outcome};
 
@@ -52,9 +52,7 @@ impl Convert {
         match CorsPolicy::new(configuration) {
             Ok(_) => Ok(Outcome { text, ..Outcome::default() }),
             Err(error) => {
-                let problem =
-                    |problem: &Problem| (Some(document.position(problem.location())), problem.to_string());
-                let failure = Failure::several(&name, error.problems().iter().map(problem));
+                let failure = Failure::invalid(&name, &document, &error);
                 Ok(Outcome { text, failure: Some(failure), status: 1 })
             }
         }

@@ -13,7 +13,7 @@ use tower_s3_cors::{CorsPolicy, CorsRequest, Dialect, Explanation, Fetch, Grant,
 
 use crate::{input, Failure, Outcome, Settings};
 
-/// Tell why a request is granted or refused, and what is answered
+/// Explain why a request is granted or refused, and show the headers of the answer
 #[derive(Args)]
 #[command(after_help = "\
 Exit status: 0 granted, 1 refused, 2 an error
@@ -32,13 +32,14 @@ pub(crate) struct Explain {
     /// The method that the page wants to use
     #[arg(long)]
     method: String,
-    /// A header that the page wants to send; may be given several times. With `--actual` only in the dialect `s3`
-    #[arg(long = "header", value_name = "NAME")]
+    /// Names of headers that the page wants to send: `x-a`, `x-a,x-b` or `x-a: value`; may be given several times.
+    /// With `--actual` only in the dialect `s3`
+    #[arg(long = "header", value_name = "NAMES")]
     headers: Vec<String>,
-    /// Send the request itself, not the preflight that asks for leave
+    /// Evaluate the actual request instead of its preflight
     #[arg(long)]
     actual: bool,
-    /// Whose answers: those that browsers need, or those that Amazon S3 gives
+    /// Answer as browsers need it, or as Amazon S3 answers
     #[arg(long, default_value = "fetch")]
     dialect: Wire,
     #[command(flatten)]
@@ -46,7 +47,7 @@ pub(crate) struct Explain {
 }
 
 const ACTUAL_HEADER: &str =
-    "--header: in the fetch dialect only a preflight asks for headers, leave out --header or --actual";
+    "--header: in the dialect fetch only a preflight asks for headers, remove --header or --actual";
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Wire {
@@ -54,21 +55,18 @@ enum Wire {
     S3,
 }
 
-/// What goes out on the wire.
+/// What is sent to the client.
 struct Answer {
-    /// The layer's own; an actual request has the inner service's.
+    /// That of the layer; an actual request has that of the inner service.
     status: Option<u16>,
     headers: HeaderMap,
 }
 
 impl Explain {
     pub(crate) fn run(&self) -> Result<Outcome, Failure> {
-        let configuration = input::read_configuration(&self.file)?;
-        let policy = self
-            .settings
-            .builder()
-            .build(&configuration)
-            .map_err(|error| format!("{}: {error}", input::name(&self.file)))?;
+        let document = input::read(&self.file)?;
+        let policy = self.settings.builder().build(document.configuration());
+        let policy = policy.map_err(|error| Failure::invalid(&input::name(&self.file), &document, &error))?;
         let request = self.request()?;
         let explanation = self.explanation(&policy, &request).ok_or("the request has no Origin")?;
         let answer = match self.dialect {
@@ -83,8 +81,8 @@ impl Explain {
         let mut request = Request::new(());
         let origin = value("--origin", &self.origin)?;
         request.headers_mut().insert(ORIGIN, origin);
-        let method =
-            Method::from_bytes(self.method.as_bytes()).map_err(|_| unfit("--method", &self.method))?;
+        let method = Method::from_bytes(self.method.as_bytes())
+            .map_err(|_| invalid("--method", &self.method, "method"))?;
         if self.actual {
             *request.method_mut() = method;
         } else {
@@ -102,12 +100,13 @@ impl Explain {
             // Not passed over: "granted" would be read as an answer about the headers too.
             return Err(ACTUAL_HEADER.into());
         }
-        let is_name = |name: &&String| HeaderName::from_bytes(name.as_bytes()).is_ok();
-        if let Some(name) = self.headers.iter().find(|name| !is_name(name)) {
-            return Err(unfit("--header", name));
+        let names: Vec<&str> = self.headers.iter().flat_map(|argument| names(argument)).collect();
+        let is_name = |name: &str| HeaderName::from_bytes(name.as_bytes()).is_ok();
+        if let Some(name) = names.iter().find(|name| !is_name(name)) {
+            return Err(invalid("--header", name, "header name"));
         }
-        // As browsers send them.
-        value("--header", &self.headers.join(",").to_ascii_lowercase())
+        // Browsers send them in lower case.
+        value("--header", &names.join(",").to_ascii_lowercase())
     }
 
     fn explanation(&self, policy: &CorsPolicy, request: &Request<()>) -> Option<Explanation> {
@@ -119,12 +118,18 @@ impl Explain {
     }
 }
 
-fn value(option: &str, text: &str) -> Result<HeaderValue, Failure> {
-    HeaderValue::from_str(text).map_err(|_| unfit(option, text))
+/// The names in an argument: a list with commas, or a header line with its value, as other tools take it.
+fn names(argument: &str) -> impl Iterator<Item = &str> {
+    let list = argument.split_once(':').map_or(argument, |(names, _value)| names);
+    list.split(',').map(str::trim)
 }
 
-fn unfit(option: &str, text: &str) -> Failure {
-    format!("{option}: {text:?} cannot stand in a request").into()
+fn value(option: &str, text: &str) -> Result<HeaderValue, Failure> {
+    HeaderValue::from_str(text).map_err(|_| invalid(option, text, "header value"))
+}
+
+fn invalid(option: &str, text: &str, kind: &str) -> Failure {
+    format!("{option}: {text:?} is not a valid {kind}").into()
 }
 
 fn answer<D: Dialect<Bytes>>(dialect: &D, policy: &CorsPolicy, mut request: Request<()>) -> Answer {
@@ -149,7 +154,7 @@ fn text(explanation: &Explanation, answer: &Answer) -> String {
         None => "answer: the service's own, with these headers\n".into(),
     };
     for (name, value) in &answer.headers {
-        // A terminal must not be told anything by whoever wrote the rules or sent the request.
+        // Rules and requests may hold control characters, which a terminal obeys.
         let _infallible = writeln!(text, "  {name}: {}", value.as_bytes().escape_ascii());
     }
     text

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use tower_s3_cors::{CorsConfiguration, CorsDocument, ParseError, Position};
+use tower_s3_cors::{CorsDocument, ParseError, ParseFault, Position};
 
 use crate::terminal::is_terminal_control;
 use crate::Failure;
@@ -25,7 +25,7 @@ pub(crate) fn read(path: &Path) -> Result<CorsDocument, Failure> {
         return Err(cannot_read(format!("it has more than {MAX_BYTES} bytes")));
     }
     parse(&bytes).map_err(|error| {
-        let fault = |fault: &tower_s3_cors::ParseFault| (Some(fault.position()), fault.message());
+        let fault = |fault: &ParseFault| (Some(fault.position()), fault.message());
         Failure::several(&name(path), error.faults().iter().map(fault))
     })
 }
@@ -46,11 +46,6 @@ fn parse(bytes: &[u8]) -> Result<CorsDocument, ParseError> {
         // The reader of either format says which byte is at fault.
         Err(_) => CorsDocument::from_json(bytes),
     }
-}
-
-/// The configuration alone.
-pub(crate) fn read_configuration(path: &Path) -> Result<CorsConfiguration, Failure> {
-    read(path).map(|document| document.configuration().clone())
 }
 
 /// The name of the input in a message, on one line whatever it is.

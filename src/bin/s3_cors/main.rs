@@ -16,7 +16,7 @@ use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use tower_s3_cors::{CorsPolicy, CorsPolicyBuilder, Position};
+use tower_s3_cors::{CorsDocument, CorsPolicy, CorsPolicyBuilder, InvalidConfiguration, Position, Problem};
 
 /// Checks, explains and converts S3-format CORS rules, XML or JSON.
 #[derive(Parser)]
@@ -98,6 +98,12 @@ impl Failure {
     fn several(name: &str, messages: impl IntoIterator<Item = (Option<Position>, String)>) -> Self {
         let message = |(position, text)| Message { name: name.into(), position, text };
         Failure { messages: messages.into_iter().map(message).collect() }
+    }
+
+    /// The problems of a configuration.
+    fn invalid(name: &str, document: &CorsDocument, error: &InvalidConfiguration) -> Self {
+        let problem = |problem: &Problem| (Some(document.position(problem.location())), problem.to_string());
+        Self::several(name, error.problems().iter().map(problem))
     }
 
     fn lines(&self) -> String {
