@@ -110,7 +110,12 @@ async fn every_set_does_what_its_button_says() {
         ("Any origin", 200, Some("*"), None),
         ("A wildcard", 200, Some(&*site), None),
         ("Methods only", 200, Some(&*site), None),
-        ("Dangerous", 200, Some(&*site), Some(&["CORSRules[0].AllowedOrigins[0]"][..])),
+        (
+            "Dangerous",
+            200,
+            Some(&*site),
+            Some(&["CORSRules[0].AllowedOrigins[0]", "CORSRules[0].AllowedMethods"][..]),
+        ),
         // The rules before it stay.
         ("Faulty", 422, Some(&*site), Some(faults)),
     ];

@@ -15,7 +15,7 @@ fn names_that_are_no_text() {
     let out = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(
         out.starts_with("\"c\\xFF\\n.json\": info ")
-            && out.ends_with("1 file: 0 errors, 0 warnings, 1 info\n"),
+            && out.ends_with("1 file: 0 errors, 0 warnings, 2 infos\n"),
         "{out}"
     );
 }
