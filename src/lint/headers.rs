@@ -1,135 +1,165 @@
-//! Names of headers in a list where they have no effect, or missing where they are needed.
+//! Names of headers in a list where they have no effect, or missing where they are needed; MaxAgeSeconds.
 
-use super::catalogue::{A01, A02, A03, A04, A05, H01, H03, H04, H06, X02, X03, X04};
-use super::{Lint, LintKind};
-use crate::config::CorsRule;
-use crate::config::{Field, Location};
-use crate::pattern::Pattern;
+use super::kinds::{
+    A01, A02, A03, A04, A05, H01, H03, H04, H06, H07, H08, H09, H10, H11, X02, X03, X04, X05,
+};
+use super::{is_in, several, Finding, Lint};
+use crate::config::{is_token, CorsRule, Field, Location};
+use crate::pattern::{Listed, Pattern};
 
-/// [Forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header), less what has a
-/// lint of its own.
-const FORBIDDEN: [&str; 18] = [
-    "accept-charset",
-    "accept-encoding",
-    "connection",
-    "content-length",
-    "cookie",
-    "cookie2",
-    "date",
-    "dnt",
-    "expect",
-    "host",
-    "keep-alive",
-    "origin",
-    "referer",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "via",
-];
+/// [Forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header), without those that have a
+/// lint of their own.
+const FORBIDDEN: &str =
+    "accept-charset accept-encoding connection content-length cookie cookie2 date dnt expect host \
+                         keep-alive origin referer te trailer transfer-encoding upgrade via";
 const FORBIDDEN_BEGINNINGS: [&str; 2] = ["proxy-", "sec-"];
-/// What only responses carry.
-const OF_RESPONSES: [&str; 9] = [
-    "accept-ranges",
-    "etag",
-    "last-modified",
-    "location",
-    "www-authenticate",
-    "x-amz-delete-marker",
-    "x-amz-id-2",
-    "x-amz-request-id",
-    "x-amz-version-id",
-];
+const OF_RESPONSES: &str =
+    "accept-ranges etag last-modified location set-cookie set-cookie2 www-authenticate \
+                            x-amz-delete-marker x-amz-id-2 x-amz-request-id x-amz-version-id";
+const OF_REQUESTS: &str = "accept accept-charset accept-language authorization cookie expect host if-match \
+                           if-modified-since if-none-match if-range if-unmodified-since origin range referer te \
+                           user-agent x-amz-content-sha256 x-amz-date x-amz-security-token x-amz-user-agent x-requested-with";
 /// [CORS-safelisted response-header name](https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
-const SAFELISTED: [&str; 7] = [
-    "cache-control",
-    "content-language",
-    "content-length",
-    "content-type",
-    "expires",
-    "last-modified",
-    "pragma",
-];
-const COOKIES: [&str; 2] = ["set-cookie", "set-cookie2"];
+const SAFELISTED: &str =
+    "cache-control content-language content-length content-type expires last-modified pragma";
+const COOKIES: &str = "set-cookie set-cookie2";
+const METHODS: &str = "connect delete get head options patch post put trace";
 const CORS: &str = "access-control-";
+/// Two of the headers that the AWS SDK for JavaScript sends, and that show that it is meant.
+const SIGNING: [&str; 2] = ["x-amz-content-sha256", "x-amz-user-agent"];
+const OF_SDK: [&str; 2] = ["amz-sdk-invocation-id", "amz-sdk-request"];
 
 pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
-    let fields = [
-        (Field::AllowedHeaders, &rule.allowed_headers, allowed as fn(&str) -> Option<_>),
-        (Field::ExposeHeaders, &rule.expose_headers, exposed),
-    ];
-    for (field, names, judge) in fields {
+    for (field, names) in
+        [(Field::AllowedHeaders, &rule.allowed_headers), (Field::ExposeHeaders, &rule.expose_headers)]
+    {
         for (index, name) in names.iter().enumerate() {
-            if let Some((page, reason)) = judge(&name.to_ascii_lowercase()) {
-                found.push(
-                    Lint::new(page, location.with_field(field).with_index(index), reason).with_value(name),
-                );
-            }
+            let location = location.with_field(field).with_index(index);
+            let finding = about_name(field, name);
+            found.extend(finding.map(|(kind, reason)| Lint::new(kind, location, reason).with_value(name)));
         }
     }
-    let with_body = rule.allowed_methods.iter().find(|method| {
-        ["PUT", "POST", "DELETE", "PATCH"].contains(&method.as_str()) && rule.allowed_headers.is_empty()
+    missing(location, rule, found);
+    let age = location.with_field(Field::MaxAgeSeconds);
+    found.extend(match rule.max_age_seconds {
+        Some(seconds) => about_age(age, seconds),
+        None => can_have_preflight(rule)
+            .then(|| Lint::new(&A04, age, "is missing, so browsers cache a preflight for 5 seconds only")),
     });
-    if let Some(method) = with_body {
-        let reason = format!(
-            "is empty, so {method} is refused with content-type: application/json, authorization or any header like them"
-        );
-        found.push(Lint::new(&H01, location.with_field(Field::AllowedHeaders), reason));
-    }
-    let exposes_tag = rule.expose_headers.iter().any(|name| name.eq_ignore_ascii_case("etag"));
-    if !exposes_tag && rule.allowed_methods.iter().any(|method| method == "PUT") {
-        let reason = "lacks ETag, which a script needs to complete a multipart upload";
-        found.push(Lint::new(&X02, location.with_field(Field::ExposeHeaders), reason));
+}
+
+fn about_name(field: Field, name: &str) -> Option<Finding> {
+    let is_name = |name: &str| !name.is_empty() && is_token(name);
+    let lower = name.to_ascii_lowercase();
+    if name.trim().is_empty() {
+        Some((&H09, "is not the name of a header".into()))
+    } else if let Some(list) = several(name, " \t\n,;", is_name) {
+        Some((&H08, format!("holds several headers; write each as an entry of its own: {list}")))
+    } else if is_in(METHODS, &lower) {
+        Some((&H07, "is a method, no header has this name".into()))
+    } else if field == Field::AllowedHeaders {
+        about_allowed(&lower)
+    } else {
+        about_exposed(&lower)
     }
 }
 
-/// What is the matter with an AllowedHeader in lower case.
-fn allowed(name: &str) -> Option<(&'static LintKind, &'static str)> {
+fn about_allowed(name: &str) -> Option<Finding> {
     let beginning = match Pattern::parse(name) {
         Pattern::Any => return None,
         Pattern::Literal(name) => name,
         Pattern::Affix { prefix, .. } => prefix,
     };
     if beginning.starts_with(CORS) {
-        return Some((&H04, "is never asked for: such headers are the browser's and the server's own"));
+        Some((&H04, "is never requested: browser and server set such headers themselves".into()))
+    } else if is_in(FORBIDDEN, name) || FORBIDDEN_BEGINNINGS.iter().any(|own| beginning.starts_with(own)) {
+        Some((&H03, "is never requested: only the browser itself may set it".into()))
+    } else {
+        is_in(OF_RESPONSES, name).then(|| (&H06, "is a header of responses, which no request has".into()))
     }
-    if FORBIDDEN.contains(&name) || FORBIDDEN_BEGINNINGS.iter().any(|own| beginning.starts_with(own)) {
-        return Some((&H03, "is never asked for: only the browser itself may set it"));
-    }
-    let of_responses = OF_RESPONSES.contains(&name) || COOKIES.contains(&name);
-    of_responses.then_some((&H06, "is a header of responses, which no request asks for"))
 }
 
-/// What is the matter with an ExposeHeader in lower case.
-fn exposed(name: &str) -> Option<(&'static LintKind, &'static str)> {
+fn about_exposed(name: &str) -> Option<Finding> {
     if name.starts_with(CORS) {
-        return Some((&H04, "is the browser's own and of no use to a script"));
+        Some((&H04, "is for the browser itself and of no use to a script".into()))
+    } else if is_in(COOKIES, name) {
+        Some((&X04, "is never readable for scripts".into()))
+    } else if is_in(OF_REQUESTS, name) || OF_SDK.contains(&name) {
+        Some((&X05, "is a header of requests, which no response has".into()))
+    } else {
+        is_in(SAFELISTED, name).then(|| (&X03, "is readable without being exposed".into()))
     }
-    if COOKIES.contains(&name) {
-        return Some((&X04, "is kept from scripts whatever is exposed"));
-    }
-    SAFELISTED.contains(&name).then_some((&X03, "is readable without being exposed"))
 }
 
-/// The longest that any engine remembers an answer, Firefox.
+/// Names that scripts are likely to need.
+fn missing(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
+    let [allowed, exposed] =
+        [Field::AllowedHeaders, Field::ExposeHeaders].map(|field| location.with_field(field));
+    let has_method =
+        |wanted: &[&str]| rule.allowed_methods.iter().find(|method| wanted.contains(&method.as_str()));
+    if !has_allowed_header(rule) {
+        if let Some(method) = has_method(&["PUT", "POST", "DELETE", "PATCH"]) {
+            let reason = format!(
+                "names no header, so {method} is refused with content-type: application/json, authorization or any header like them"
+            );
+            found.push(Lint::new(&H01, allowed, reason));
+        } else if let Some(method) = has_method(&["GET", "HEAD"]) {
+            let reason =
+                format!("names no header, so {method} is refused with authorization or any header like it");
+            found.push(Lint::new(&H10, allowed, reason));
+        }
+    }
+    let lower: Vec<String> = rule.allowed_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
+    let allows = |name: &&&str| lower.iter().any(|pattern| matches(pattern, name));
+    let lacks: Vec<&str> = OF_SDK.iter().filter(|name| !allows(name)).copied().collect();
+    if SIGNING.iter().any(|name| allows(&name)) && !lacks.is_empty() {
+        let reason = format!("lacks {}, which the AWS SDK for JavaScript sends", Listed(&lacks));
+        found.push(Lint::new(&H11, allowed, reason));
+    }
+    let exposes_tag = rule.expose_headers.iter().any(|name| name.eq_ignore_ascii_case("etag"));
+    if !exposes_tag && has_method(&["PUT"]).is_some() {
+        found.push(Lint::new(
+            &X02,
+            exposed,
+            "lacks ETag, which a script needs to complete an upload in parts",
+        ));
+    }
+}
+
+fn has_allowed_header(rule: &CorsRule) -> bool {
+    rule.allowed_headers.iter().any(|name| !name.trim().is_empty())
+}
+
+/// Whether the rule can grant a preflight that a browser sends: for a method other than GET and HEAD, or for a header.
+fn can_have_preflight(rule: &CorsRule) -> bool {
+    has_allowed_header(rule) || rule.allowed_methods.iter().any(|method| !is_in("GET HEAD", method))
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    match Pattern::parse(pattern) {
+        Pattern::Any => true,
+        Pattern::Literal(literal) => literal == name,
+        Pattern::Affix { prefix, suffix } => {
+            name.strip_prefix(prefix).is_some_and(|rest| rest.ends_with(suffix))
+        }
+    }
+}
+
+/// The longest that any browser caches a preflight: Firefox.
 const LONGEST: i32 = 86400;
 /// The longest that Chromium does.
 const CHROMIUM: i32 = 7200;
 
-pub(super) fn max_age(location: Location, seconds: Option<i32>) -> Option<Lint> {
-    let Some(seconds) = seconds else {
-        return Some(Lint::new(&A04, location, "is missing, so browsers ask again after 5 seconds"));
-    };
-    let lint = |page, reason: &str| Some(Lint::new(page, location, reason).with_value(seconds.to_string()));
+fn about_age(location: Location, seconds: i32) -> Option<Lint> {
+    let lint = |kind, reason| Some(Lint::new(kind, location, reason).with_value(seconds.to_string()));
     match seconds {
-        ..=-1 => lint(&A03, "is no number of seconds to a browser, which asks again after 5"),
+        ..=-1 => lint(&A03, "is not a number of seconds to a browser, which uses 5"),
         0 => lint(&A02, "makes browsers send a preflight before every request that needs one"),
         1..=CHROMIUM => None,
-        _ if seconds <= LONGEST => lint(&A05, "is more than Chromium's 7200 and WebKit's 600, which cap it"),
+        _ if seconds <= LONGEST => lint(&A05, "is above the limits of Chromium, 7200, and WebKit, 600"),
         _ => lint(
             &A01,
-            "is more than any browser remembers: Firefox caps it at 86400, Chromium at 7200, WebKit at 600",
+            "is above the limit of every browser: 86400 in Firefox, 7200 in Chromium, 600 in WebKit",
         )
         .map(|lint| lint.with_fix(Some(LONGEST.to_string()))),
     }

@@ -1,24 +1,25 @@
-//! What is lawful, yet dangerous or useless: each with its location, its reason and a better value.
+//! Finds what is valid but dangerous or ineffective: each finding has a location, a reason and, if one is known, a fix.
 
 mod catalogue;
+mod fixes;
 mod headers;
+mod kinds;
 mod methods;
 mod origins;
 mod rules;
 
 use std::fmt;
 
-use crate::config::CorsConfiguration;
-use crate::config::{Field, Location};
-use crate::pattern::Quoted;
+use crate::config::{CorsConfiguration, Field, Location};
+use crate::pattern::{Listed, Quoted};
 
 pub use catalogue::{LintKind, Severity};
 
-/// One finding about a configuration that may well be lawful: an entry that can never do what its
-/// author wanted, that lets in strangers, or that is worth knowing of.
+/// A finding about a configuration that may be valid: an entry that can never do what its author wanted, that
+/// lets in strangers, or that is worth knowing about.
 ///
-/// What a policy refuses is a [`Problem`](crate::Problem) and no lint. Each kind of lint has an id, and
-/// a page in the repository under `docs/lints`.
+/// A [`Problem`](crate::Problem) is what a policy refuses. Each kind of lint has an id, and a page in the
+/// repository under `docs/lints`.
 ///
 /// ```
 /// use tower_s3_cors::{CorsConfiguration, CorsRule, Severity};
@@ -46,6 +47,9 @@ pub struct Lint {
     fix: Option<String>,
 }
 
+/// A lint about a value, without its location.
+type Finding = (&'static LintKind, String);
+
 impl Lint {
     fn new(kind: &'static LintKind, location: Location, reason: impl Into<String>) -> Self {
         Lint { kind, location, value: None, reason: reason.into(), fix: None }
@@ -59,17 +63,17 @@ impl Lint {
         Lint { fix, ..self }
     }
 
-    /// Every kind of lint, in the order of their ids: what they are about, why, and what to do.
+    /// Lists every kind of lint, by the letter and the number of its id.
     ///
     /// ```
     /// use tower_s3_cors::Lint;
     ///
-    /// let page = Lint::catalogue().iter().find(|page| page.id() == "O09").ok_or("no such lint")?;
-    /// assert_eq!(page.title(), "path, trailing slash or user name in an origin");
+    /// let kind = Lint::catalogue().iter().find(|kind| kind.id() == "O09").ok_or("no such lint")?;
+    /// assert_eq!(kind.title(), "path, trailing slash or user name in an origin");
     /// # Ok::<(), &str>(())
     /// ```
     pub fn catalogue() -> &'static [&'static LintKind] {
-        catalogue::ALL
+        kinds::ALL
     }
 
     /// The id of the kind, such as `O09`.
@@ -82,7 +86,7 @@ impl Lint {
         self.kind.severity()
     }
 
-    /// The page of the catalogue about this kind of lint.
+    /// The kind of lint.
     pub fn kind(&self) -> &'static LintKind {
         self.kind
     }
@@ -92,12 +96,12 @@ impl Lint {
         self.location
     }
 
-    /// What is written there; none if it is about a list or a rule as a whole.
+    /// The value at the location; none if the lint is about a list or a rule as a whole.
     pub fn value(&self) -> Option<&str> {
         self.value.as_deref()
     }
 
-    /// What is the matter, as a predicate of the value or the location: `never matches: it has no host`.
+    /// What is wrong, as a predicate of the value or the location: `never matches: it has no host`.
     pub fn reason(&self) -> &str {
         &self.reason
     }
@@ -113,9 +117,10 @@ impl Lint {
         format!("{value}{}{fix}", self.reason)
     }
 
-    /// What to write instead of the value, where that can be told.
+    /// What to write instead of the value, if that is known.
     ///
-    /// It makes this lint vanish. Whether it is what the author meant only the author knows.
+    /// The fix removes this lint and leaves no error and no warning at its location. It never matches more origins
+    /// than the value was meant for; whether it is what the author meant, only the author knows.
     pub fn fix(&self) -> Option<&str> {
         self.fix.as_deref()
     }
@@ -128,14 +133,15 @@ impl fmt::Display for Lint {
 }
 
 impl CorsConfiguration {
-    /// Finds what is lawful, yet dangerous or useless, in the order of the document.
+    /// Finds what is valid but dangerous or ineffective, in the order of the document.
     ///
     /// It works on any configuration. What [`CorsPolicy::new`](crate::CorsPolicy::new) refuses is a
-    /// [`Problem`](crate::Problem) and not found again here, but for M03 and M04: an extended policy
-    /// accepts those methods. Only the first 100 rules are compared with one another.
+    /// [`Problem`](crate::Problem) and usually not a lint; lints about methods and names of headers also help with
+    /// values that a policy refuses. The work is linear in the size of the configuration: only the first 100 rules
+    /// are compared with one another, and of these only rules with at most 64 methods.
     ///
-    /// Whether a policy will have credentials is not known here: what they make dangerous is a
-    /// warning where it is dangerous without them too, else of the lowest severity.
+    /// Whether a policy has credentials is not known here: what is dangerous with credentials only has the lowest
+    /// severity.
     ///
     /// ```
     /// use tower_s3_cors::{CorsConfiguration, CorsRule, Severity};
@@ -149,16 +155,30 @@ impl CorsConfiguration {
     /// assert!(lints.iter().all(|lint| lint.severity() == Severity::Info));
     /// ```
     pub fn lint(&self) -> Vec<Lint> {
+        let live: Vec<_> = self.rules.iter().map(origins::live).collect();
+        let index = rules::RuleIndex::new(&self.rules, &live);
         let mut found = Vec::new();
-        for (number, rule) in self.rules.iter().enumerate() {
+        for (number, (rule, live)) in self.rules.iter().zip(&live).enumerate() {
             let location = Location::rule(number);
-            origins::find(location.with_field(Field::AllowedOrigins), rule, &mut found);
+            origins::find(number, rule, live, &index, &mut found);
             methods::find(location.with_field(Field::AllowedMethods), &rule.allowed_methods, &mut found);
             headers::find(location, rule, &mut found);
-            found.extend(headers::max_age(location.with_field(Field::MaxAgeSeconds), rule.max_age_seconds));
         }
-        rules::find(&self.rules, &mut found);
+        rules::find(&self.rules, &index, &mut found);
         found.sort_by_key(|lint| (lint.location, lint.id()));
         found
     }
+}
+
+/// Whether the name is one of those in the text, which blanks separate.
+fn is_in(names: &str, name: &str) -> bool {
+    names.split(' ').any(|other| other == name)
+}
+
+/// The values of an entry that holds several, printed as a list.
+fn several(entry: &str, separators: &str, is_value: impl Fn(&str) -> bool) -> Option<String> {
+    let values =
+        entry.split(|c| separators.contains(c)).map(|value| value.trim_matches(['"', '\'', '[', ']']));
+    let values: Vec<&str> = values.filter(|value| !value.is_empty()).collect();
+    (values.len() > 1 && values.iter().all(|value| is_value(value))).then(|| Listed(&values).to_string())
 }

@@ -1,185 +1,249 @@
-//! Origins that never match, let in strangers, or say what another one says.
+//! Origins that never match, that match pages of strangers, or that another entry covers.
 
-use super::catalogue::{
-    O01, O02, O03, O04, O05, O06, O07, O08, O09, O10, O11, O12, O13, O15, O16, O17, O19, O20, O21, O22, R03,
+use std::borrow::Cow;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::kinds::{
+    O01, O02, O03, O04, O05, O06, O07, O08, O09, O10, O11, O12, O13, O15, O16, O17, O19, O20, O21, O22, O23,
+    O24, O25, R03,
 };
-use super::{Lint, LintKind};
-use crate::config::CorsRule;
-use crate::config::Location;
-use crate::pattern::CoverIndex;
-use crate::pattern::OverbroadOrigin;
-use crate::pattern::Pattern;
-use crate::pattern::Quoted;
-use crate::pattern::{faults, host, is_local, normalize, OriginFault};
+use super::rules::RuleIndex;
+use super::{fixes, Finding, Lint, LintKind};
+use crate::config::{CorsRule, Field, Location};
+use crate::pattern::{faults, host, is_local, normalize, several_origins, OriginFault, OverbroadOrigin};
+use crate::pattern::{CoverIndex, Listed, Pattern, Quoted};
 
-/// `location` is that of the list.
-pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
-    let origins = &rule.allowed_origins;
-    // More than one `*` is a problem of its own.
-    let patterns = || origins.iter().enumerate().filter(|(_, origin)| origin.matches('*').count() < 2);
-    for (index, origin) in patterns() {
-        let location = location.with_index(index);
-        match faults(origin).as_slice() {
-            [] => match OverbroadOrigin::find(origin) {
-                Some(wide) => found.push(too_wide(location, origin, wide)),
-                None => narrow(location, origin, found),
-            },
-            faults => never_sent(location, origin, faults, found),
+/// Hosts on which anybody can publish pages, with what has the host in common. In a host, `*` is one label or a part of
+/// it. Hosts that never serve pages are not listed: raw.githubusercontent.com sends text with a sandbox policy.
+const SHARED: [(&str, &str); 6] = [
+    (
+        "s3.amazonaws.com s3.*.amazonaws.com s3.dualstack.*.amazonaws.com s3-*.amazonaws.com s3.*.amazonaws.com.cn",
+        "the buckets of all S3 customers",
+    ),
+    ("storage.googleapis.com commondatastorage.googleapis.com", "the buckets of all Google Cloud customers"),
+    (
+        "*.digitaloceanspaces.com s3.*.backblazeb2.com f*.backblazeb2.com s3.wasabisys.com s3.*.wasabisys.com \
+         s3.*.scw.cloud *.linodeobjects.com *.your-objectstorage.com storage.yandexcloud.net",
+        "the buckets of all customers",
+    ),
+    ("ipfs.io", "all files on IPFS"),
+    ("web.archive.org", "the archived pages of all sites"),
+    (
+        "htmlpreview.github.io raw.githack.com rawcdn.githack.com cdpn.io fiddle.jshell.net output.jsbin.com",
+        "the pages of all users",
+    ),
+];
+
+/// The origins of the rule that a browser may send, with their index. Others cover nothing and have a lint of their own.
+pub(super) fn live(rule: &CorsRule) -> Vec<(usize, &str)> {
+    let origins = rule.allowed_origins.iter().map(String::as_str).enumerate();
+    origins.filter(|(_, origin)| is_pattern(origin) && faults(origin).is_empty()).collect()
+}
+
+/// `live` are the origins of the rule that a browser may send.
+pub(super) fn find(
+    number: usize,
+    rule: &CorsRule,
+    live: &[(usize, &str)],
+    index: &RuleIndex<'_>,
+    found: &mut Vec<Lint>,
+) {
+    let location = Location::rule(number).with_field(Field::AllowedOrigins);
+    for (entry, origin) in rule.allowed_origins.iter().enumerate() {
+        for (kind, reason) in findings(origin) {
+            let fix = fixes::fix(kind, origin).filter(|fix| !index.never_decides(number, fix));
+            found.push(Lint::new(kind, location.with_index(entry), reason).with_value(origin).with_fix(fix));
         }
     }
-    if let Some(any) = origins.iter().position(|origin| origin == "*") {
+    found.extend(development(location, live));
+    match live.iter().find(|(_, origin)| *origin == "*") {
         // It covers all others: one lint says so, not one for each.
-        return found.extend(beside_any(location.with_index(any), origins));
-    }
-    let mut covers = CoverIndex::<Option<usize>>::default();
-    for (index, origin) in patterns().filter(|(_, origin)| !origin.is_empty()) {
-        covers.entry(Pattern::parse_origin(origin)).get_or_insert(index);
-    }
-    for (index, origin) in patterns().filter(|(_, origin)| !origin.is_empty()) {
-        let other = covers.covering(Pattern::parse_origin(origin)).flatten().find(|other| **other != index);
-        if let Some(other) = other.and_then(|other| origins.get(*other)) {
-            let reason = match other == origin {
-                true => "stands twice in the rule".to_owned(),
-                false => format!("is covered by {} of the same rule", Quoted(other)),
-            };
-            found.push(Lint::new(&O20, location.with_index(index), reason).with_value(origin));
-        }
-        if let Some(apex) =
-            apex(origin).filter(|apex| covers.covering(Pattern::Literal(apex)).next().is_none())
-        {
-            let reason = format!("does not match {}", Quoted(&apex));
-            found.push(Lint::new(&O17, location.with_index(index), reason).with_value(origin));
-        }
+        Some((any, _)) => found.extend(beside_any(location.with_index(*any), live)),
+        None => covered(number, location, live, index, found),
     }
 }
 
-/// One lint for each page that knows one of the faults.
-fn never_sent(location: Location, origin: &str, faults: &[OriginFault], found: &mut Vec<Lint>) {
-    let fix = normalize(origin).filter(|fix| OverbroadOrigin::find(fix).is_none());
-    let mut pages: Vec<(&'static LintKind, Vec<&str>)> = Vec::new();
+/// Whether it has at most one `*`; more are a problem and no lint.
+fn is_pattern(origin: &str) -> bool {
+    origin.matches('*').count() < 2
+}
+
+/// Finds what is wrong with an entry whatever the others are.
+pub(super) fn findings(origin: &str) -> Vec<Finding> {
+    match faults(origin).as_slice() {
+        [] if !is_pattern(origin) => Vec::new(),
+        [] => overbroad(origin).map_or_else(|| about_live(origin), |finding| vec![finding]),
+        faults => never_sent(origin, faults),
+    }
+}
+
+/// One finding for each kind of lint, with all faults of that kind.
+fn never_sent(origin: &str, faults: &[OriginFault]) -> Vec<Finding> {
+    match faults {
+        [OriginFault::Placeholder] => return vec![(&O25, "has a placeholder that was not filled in".into())],
+        [OriginFault::Several] => return vec![(&O12, several(&several_origins(origin).unwrap_or_default()))],
+        _ => {}
+    }
+    let mut found: Vec<Finding> = Vec::new();
     for fault in faults {
-        let page = page_of(*fault);
-        match pages.iter_mut().find(|(known, _)| *known == page) {
-            Some((_, clauses)) => clauses.push(fault.clause()),
-            None => pages.push((page, vec![fault.clause()])),
+        let kind = kind_of(*fault);
+        match found.iter_mut().find(|(other, _)| other.id == kind.id) {
+            Some((_, reason)) => *reason += &format!(", {}", fault.clause()),
+            None => found.push((kind, format!("never matches: {}", fault.clause()))),
         }
     }
-    found.extend(pages.into_iter().map(|(page, clauses)| {
-        let reason = format!("never matches: {}", clauses.join(", "));
-        Lint::new(page, location, reason).with_value(origin).with_fix(fix.clone())
-    }));
+    found
 }
 
-fn page_of(fault: OriginFault) -> &'static LintKind {
+fn several(origins: &[&str]) -> String {
+    let fixes: Vec<_> =
+        origins.iter().map(|origin| normalize(origin).map_or(Cow::from(*origin), Cow::from)).collect();
+    let fixes: Vec<&str> = fixes.iter().map(|fix| &**fix).collect();
+    format!("holds several origins; write each as an entry of its own: {}", Listed(&fixes))
+}
+
+fn kind_of(fault: OriginFault) -> &'static LintKind {
     match fault {
         OriginFault::Empty => &O19,
+        OriginFault::Placeholder => &O25,
         OriginFault::UserInfo | OriginFault::TrailingSlash | OriginFault::Path => &O09,
         OriginFault::UpperCase => &O10,
         OriginFault::DefaultPort => &O11,
-        OriginFault::NoScheme | OriginFault::Scheme => &O13,
-        OriginFault::Host => &O16,
-        OriginFault::Opaque => &O22,
+        OriginFault::NoScheme | OriginFault::SchemeForm | OriginFault::Scheme => &O13,
+        OriginFault::HostForm | OriginFault::EmptyLabel => &O16,
+        OriginFault::Hyphen => &O24,
         OriginFault::Several
         | OriginFault::Character
         | OriginFault::NoHost
         | OriginFault::NonAscii
+        | OriginFault::Brackets
         | OriginFault::BadPort => &O12,
     }
 }
 
-fn too_wide(location: Location, origin: &str, wide: OverbroadOrigin) -> Lint {
-    let page = match wide {
-        OverbroadOrigin::Any => &O01,
-        OverbroadOrigin::NoDomain => &O02,
-        OverbroadOrigin::NotAtDot | OverbroadOrigin::OpenScheme => &O03,
-        OverbroadOrigin::OpenEnd => &O04,
-        OverbroadOrigin::PublicSuffix => &O05,
-        OverbroadOrigin::Null => &O07,
-        OverbroadOrigin::SchemeOnly => &O15,
-    };
-    let reason = match wide {
-        OverbroadOrigin::Any => "matches every origin, so no answer allows credentials".to_owned(),
+fn overbroad(origin: &str) -> Option<Finding> {
+    let overbroad = OverbroadOrigin::find(origin)?;
+    let strangers = || format!("lets in strangers: {}", overbroad.reason(origin));
+    Some(match overbroad {
+        OverbroadOrigin::Any => (&O01, "matches every origin, so no response allows credentials".into()),
         OverbroadOrigin::SchemeOnly => {
-            "matches every https origin here, and nothing on servers that take it literally".to_owned()
+            (&O15, "matches every https origin here, and nothing on servers that compare it literally".into())
         }
-        _ => format!("lets in strangers: {}", wide.reason(origin)),
-    };
-    Lint::new(page, location, reason).with_value(origin).with_fix(narrower(origin, wide))
+        OverbroadOrigin::NotAtDot | OverbroadOrigin::OpenScheme => (&O03, strangers()),
+        OverbroadOrigin::OpenEnd => (&O04, strangers()),
+        OverbroadOrigin::PublicSuffix => (&O05, strangers()),
+        OverbroadOrigin::Null => (&O07, strangers()),
+        _ => (&O02, strangers()),
+    })
 }
 
-/// What was likely meant by a pattern whose `*` stands in the wrong location.
-fn narrower(origin: &str, wide: OverbroadOrigin) -> Option<String> {
-    let (prefix, suffix) = origin.split_once('*')?;
-    let narrower = match wide {
-        OverbroadOrigin::OpenScheme if suffix.starts_with("://") => format!("https{suffix}"),
-        OverbroadOrigin::OpenScheme => format!("https://*{suffix}"),
-        OverbroadOrigin::NotAtDot if "https://".starts_with(prefix) => format!("https://*.{suffix}"),
-        OverbroadOrigin::NotAtDot => format!("{prefix}*.{suffix}"),
-        OverbroadOrigin::OpenEnd if is_local(host(prefix)) => format!("{prefix}:*"),
-        OverbroadOrigin::OpenEnd => prefix.to_owned(),
-        _ => return None,
-    };
-    (OverbroadOrigin::find(&narrower).is_none() && faults(&narrower).is_empty()).then_some(narrower)
-}
-
-/// Of an origin that a browser sends, or a pattern that holds to one registrable domain.
-fn narrow(location: Location, origin: &str, found: &mut Vec<Lint>) {
+/// About an origin that a browser sends, or a pattern below one registrable domain.
+fn about_live(origin: &str) -> Vec<Finding> {
     let host = host(origin);
-    let lint = |page, reason: String| Lint::new(page, location, reason).with_value(origin);
-    if let Some((_, domain)) = host.split_once("*.") {
+    let mut found: Vec<Finding> = Vec::new();
+    let domain = host.split_once('*').and_then(|(_, after)| after.split_once('.'));
+    if let Some((_, domain)) = domain {
         let domain = Quoted(domain);
-        found.push(lint(&O08, format!("trusts every host below {domain}, one that was taken over too")));
+        found.push((
+            &O08,
+            format!("trusts every matching host below {domain}, even one that an attacker took over"),
+        ));
     }
-    let before_star = origin.split('*').next().unwrap_or_default();
-    let is_http = origin.starts_with("http://") || "http://".starts_with(before_star);
-    if is_http && !is_local(host) {
-        let fix = match origin.strip_prefix("http://") {
-            Some(rest) => (rest == host).then(|| format!("https://{rest}")),
-            None => origin.starts_with('*').then(|| format!("https://{origin}")),
-        };
-        let reason = "lets in pages that came without encryption, which anyone on their way can change";
-        found.push(lint(&O06, reason.into()).with_fix(fix));
+    if origin.starts_with("http://") && !is_local(host) && !is_private(host) {
+        let reason = "matches pages that were sent without encryption, which anyone on the way can change";
+        found.push((&O06, reason.into()));
     }
-    if let Some(rest) = host.strip_suffix('.') {
-        let fix = origin.replacen(host, rest, 1);
-        let reason = "matches only where someone typed the dot at its end";
-        found.push(lint(&O16, reason.into()).with_fix(Some(fix)));
+    if host.ends_with('.') {
+        found.push((&O16, "matches only if the user typed the dot at the end".into()));
     }
-    if is_local(host) || is_private(host) {
-        found.push(lint(&O21, "is the machine of a developer or in a private network".into()));
+    if origin.starts_with("file://") {
+        found.push((
+            &O22,
+            "matches only some web views: browsers send \"null\" from pages opened from a file".into(),
+        ));
     }
+    let is_shared = |(hosts, _): &&(&str, &str)| hosts.split(' ').any(|shared| is_label_match(shared, host));
+    if let Some((_, what)) = SHARED.iter().find(is_shared) {
+        found.push((&O23, format!("lets in strangers: {what} have this origin and differ by path only")));
+    }
+    found
+}
+
+fn is_label_match(shared: &str, host: &str) -> bool {
+    let Some((prefix, suffix)) = shared.split_once('*') else {
+        return shared == host;
+    };
+    let label = host.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(suffix));
+    label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
+}
+
+/// One lint for all such origins of a rule.
+fn development(location: Location, live: &[(usize, &str)]) -> Option<Lint> {
+    let is_development = |origin: &str| is_local(host(origin)) || is_private(host(origin));
+    let mut found =
+        live.iter().filter(|(_, origin)| is_development(origin) && OverbroadOrigin::find(origin).is_none());
+    let (entry, origin) = found.next()?;
+    let reason = match found.count() {
+        0 => "is the machine of a developer or in a private network".to_owned(),
+        more => {
+            format!("is the machine of a developer or in a private network, like {more} more of this rule")
+        }
+    };
+    Some(Lint::new(&O21, location.with_index(*entry), reason).with_value(*origin))
 }
 
 /// Names and addresses that mean another machine in every network.
 fn is_private(host: &str) -> bool {
-    use std::net::{Ipv4Addr, Ipv6Addr};
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     [".local", ".test", ".internal", ".home.arpa", ".lan"].iter().any(|end| host.ends_with(end))
         || bare.parse().is_ok_and(|address: Ipv4Addr| address.is_private() || address.is_link_local())
-        // fc00::/7 and fe80::/10
-        || bare.parse().is_ok_and(|address: Ipv6Addr| {
-            let [first, ..] = address.segments();
-            first & 0xfe00 == 0xfc00 || first & 0xffc0 == 0xfe80
-        })
+        || bare
+            .parse()
+            .is_ok_and(|address: Ipv6Addr| address.is_unique_local() || address.is_unicast_link_local())
 }
 
-/// `https://example.com` of `https://*.example.com`.
+fn beside_any(location: Location, live: &[(usize, &str)]) -> Option<Lint> {
+    let (others, them) = match live.iter().filter(|(_, origin)| *origin != "*").count() {
+        0 => return None,
+        1 => ("1 other origin".to_owned(), "it"),
+        more => (format!("{more} other origins"), "them"),
+    };
+    let reason = format!("is listed with {others}: the answer to {them} is \"*\" too, without credentials");
+    Some(Lint::new(&R03, location, reason).with_value("*"))
+}
+
+fn covered(
+    number: usize,
+    location: Location,
+    live: &[(usize, &str)],
+    index: &RuleIndex<'_>,
+    found: &mut Vec<Lint>,
+) {
+    let mut covers = CoverIndex::<Option<(usize, &str)>>::default();
+    for (entry, origin) in live {
+        covers.entry(Pattern::parse_origin(origin)).get_or_insert((*entry, origin));
+    }
+    for (entry, origin) in live {
+        let mut push = |kind, reason: String| {
+            found.push(Lint::new(kind, location.with_index(*entry), reason).with_value(*origin));
+        };
+        match covers.covering(Pattern::parse_origin(origin)).flatten().find(|(other, _)| other != entry) {
+            Some((_, other)) if other == origin => push(&O20, "is listed twice in the rule".into()),
+            Some((_, other)) => push(&O20, format!("is covered by {} of the same rule", Quoted(other))),
+            None => {}
+        }
+        let is_missing = |apex: &String| {
+            covers.covering(Pattern::Literal(apex)).next().is_none() && !index.grants(number, apex)
+        };
+        if let Some(apex) = apex(origin).filter(is_missing) {
+            push(&O17, format!("does not match {}", Quoted(&apex)));
+        }
+    }
+}
+
+/// `https://example.com` for `https://*.example.com`.
 fn apex(pattern: &str) -> Option<String> {
     let (scheme, domain) = pattern.split_once("*.")?;
-    let is_whole =
-        scheme.ends_with("://") && OverbroadOrigin::find(pattern).is_none() && faults(pattern).is_empty();
+    let is_whole = scheme.ends_with("://") && OverbroadOrigin::find(pattern).is_none();
     is_whole.then(|| format!("{scheme}{domain}"))
-}
-
-fn beside_any(location: Location, origins: &[String]) -> Option<Lint> {
-    let others = origins.iter().filter(|origin| *origin != "*").count();
-    let (word, them) = match others {
-        0 => return None,
-        1 => ("origin", "it"),
-        _ => ("origins", "them"),
-    };
-    let reason = format!(
-        "stands beside {others} other {word}: the answer to {them} is \"*\" too, without credentials"
-    );
-    Some(Lint::new(&R03, location, reason).with_value("*"))
 }

@@ -1,42 +1,26 @@
-//! Rules, or parts of rules, that those before them leave nothing to decide.
+//! Rules, or parts of rules, that never decide because earlier rules match the same requests.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::catalogue::{R01, R02, R04, R05};
+use super::kinds::{R01, R02, R04, R05};
 use super::Lint;
-use crate::config::CorsRule;
-use crate::config::{is_token, MAX_RULES};
-use crate::config::{Field, Location};
-use crate::pattern::CoverIndex;
-use crate::pattern::Pattern;
-use crate::pattern::Quoted;
+use crate::config::{is_token, CorsRule, Field, Location, MAX_RULES};
+use crate::pattern::{CoverIndex, Pattern, Quoted, RuleSet};
 
-/// A set of rules, bit *i* for rule *i*.
-type Set = u128;
+/// A rule with more methods is not compared with other rules, because comparing takes a step for each origin and
+/// method. IANA registers fewer.
+const MAX_METHODS: usize = 64;
 
-// Rules past the most that any policy accepts are not compared, so that a set is one number.
-const _: () = assert!(MAX_RULES <= Set::BITS as usize);
-
-pub(super) fn find(rules: &[CorsRule], found: &mut Vec<Lint>) {
-    same_ids(rules, found);
-    let rules = rules.get(..MAX_RULES).unwrap_or(rules);
-    let names: Vec<Vec<String>> = rules.iter().map(folded_names).collect();
-    let mut earlier = Earlier { rules, ..Earlier::default() };
-    for (number, (rule, names)) in rules.iter().zip(&names).enumerate() {
-        let later = Later::new(number, rule, names, &earlier);
-        later.never_decides(found);
-        found.extend(later.answered_any(&earlier));
-        found.extend(later.exposed_in_vain(&earlier));
-        earlier.add(number, rule, names);
+pub(super) fn find(rules: &[CorsRule], index: &RuleIndex<'_>, found: &mut Vec<Lint>) {
+    duplicate_ids(rules, found);
+    for rule in &index.rules {
+        rule.never_decides(found);
+        found.extend(rule.answered_any(index.any));
+        found.extend(rule.exposed_in_vain(index));
     }
 }
 
-/// Names of headers are the same in any case.
-fn folded_names(rule: &CorsRule) -> Vec<String> {
-    rule.allowed_headers.iter().map(|name| name.to_ascii_lowercase()).collect()
-}
-
-fn same_ids(rules: &[CorsRule], found: &mut Vec<Lint>) {
+fn duplicate_ids(rules: &[CorsRule], found: &mut Vec<Lint>) {
     let mut first = HashMap::new();
     for (number, rule) in rules.iter().enumerate() {
         let Some(id) = rule.id.as_deref().filter(|id| !id.is_empty()) else {
@@ -50,167 +34,237 @@ fn same_ids(rules: &[CorsRule], found: &mut Vec<Lint>) {
     }
 }
 
-/// The rules before one, looked up by what they cover.
+/// The first 100 rules, searched by what they match. A policy has no more.
 #[derive(Default)]
-struct Earlier<'r> {
-    rules: &'r [CorsRule],
-    origins: CoverIndex<'r, Set>,
-    methods: HashMap<&'r str, Set>,
-    names: CoverIndex<'r, Set>,
-    /// Those that list `*`.
-    any: Set,
+pub(super) struct RuleIndex<'r> {
+    rules: Vec<IndexedRule<'r>>,
+    /// Without origins that no browser sends.
+    origins: CoverIndex<'r, RuleSet>,
+    methods: HashMap<&'r str, RuleSet>,
+    /// The rules that list `*`.
+    any: RuleSet,
 }
 
-impl<'r> Earlier<'r> {
-    fn add(&mut self, number: usize, rule: &'r CorsRule, names: &'r [String]) {
-        let set = 1 << number;
-        // The empty value matches nothing.
-        for origin in rule.allowed_origins.iter().filter(|origin| !origin.is_empty()) {
-            *self.origins.entry(Pattern::parse_origin(origin)) |= set;
-            self.any |= if origin == "*" { set } else { 0 };
+impl<'r> RuleIndex<'r> {
+    /// `live` are the origins of each rule that a browser may send.
+    pub(super) fn new(rules: &'r [CorsRule], live: &[Vec<(usize, &'r str)>]) -> Self {
+        let rules = rules.get(..MAX_RULES).unwrap_or(rules);
+        let mut index = RuleIndex::default();
+        for (number, (rule, live)) in rules.iter().zip(live).enumerate() {
+            index.add(RuleSet::one(number), rule, live);
+        }
+        let names: Vec<Vec<String>> = rules.iter().map(requested_names).collect();
+        let mut names_before = CoverIndex::<RuleSet>::default();
+        let mut before = RuleSet::EMPTY;
+        for (number, ((rule, live), names)) in rules.iter().zip(live).zip(&names).enumerate() {
+            let by_name = names.iter().map(|name| union(names_before.covering(Pattern::parse(name))));
+            let allowing = by_name.fold(before, intersection);
+            index.rules.push(IndexedRule {
+                rule,
+                location: Location::rule(number),
+                origins: live
+                    .iter()
+                    .map(|(entry, origin)| (*entry, *origin, index.covering(origin)))
+                    .collect(),
+                methods: index.methods(rule),
+                before,
+                allowing,
+                exposed: rule.expose_headers.iter().map(|name| name.to_ascii_lowercase()).collect(),
+            });
+            for name in names {
+                *names_before.entry(Pattern::parse(name)) |= RuleSet::one(number);
+            }
+            before |= RuleSet::one(number);
+        }
+        index
+    }
+
+    fn add(&mut self, rule_set: RuleSet, rule: &'r CorsRule, live: &[(usize, &'r str)]) {
+        for (_, origin) in live {
+            *self.origins.entry(Pattern::parse_origin(origin)) |= rule_set;
+            self.any |= if *origin == "*" { rule_set } else { RuleSet::EMPTY };
         }
         for method in &rule.allowed_methods {
-            *self.methods.entry(method).or_default() |= set;
-        }
-        for name in names.iter().filter(|name| !name.is_empty()) {
-            *self.names.entry(Pattern::parse(name)) |= set;
+            *self.methods.entry(method).or_default() |= rule_set;
         }
     }
 
-    /// Those that allow whatever names the rule does: a request may ask for one of each at once.
-    fn with_names(&self, names: &[String]) -> Set {
-        let covering =
-            |name: &String| self.names.covering(Pattern::parse(name)).fold(0, |all, set| all | set);
-        names.iter().filter(|name| !name.is_empty()).fold(Set::MAX, |all, name| all & covering(name))
+    /// The methods of the rule, each with all rules that have it; none if they are too many.
+    fn methods(&self, rule: &'r CorsRule) -> Vec<(&'r str, RuleSet)> {
+        let mut seen = HashSet::new();
+        let methods = rule.allowed_methods.iter().map(String::as_str).filter(|method| seen.insert(*method));
+        let methods = methods.map(|method| (method, self.methods.get(method).copied().unwrap_or_default()));
+        Some(methods.collect()).filter(|methods: &Vec<_>| methods.len() <= MAX_METHODS).unwrap_or_default()
+    }
+
+    /// The rules that match every origin that the pattern matches.
+    fn covering(&self, origin: &str) -> RuleSet {
+        union(self.origins.covering(Pattern::parse_origin(origin)))
+    }
+
+    /// Whether earlier rules match everything that the rule would match with this origin.
+    pub(super) fn never_decides(&self, rule: usize, origin: &str) -> bool {
+        self.rules.get(rule).is_some_and(|rule| rule.takers(self.covering(origin)).is_some())
+    }
+
+    /// Whether any rules allow the origin for every method of the rule.
+    pub(super) fn grants(&self, rule: usize, origin: &str) -> bool {
+        let by_origin = self.covering(origin);
+        let is_granted = |by_method: RuleSet| !intersection(by_origin, by_method).is_empty();
+        let rule = self.rules.get(rule);
+        rule.is_some_and(|rule| rule.methods.iter().all(|(_, by_method)| is_granted(*by_method)))
     }
 }
 
-/// A rule, held against those before it.
-struct Later<'r> {
-    location: Location,
+/// The requested headers that a rule allows; names are the same in any case.
+fn requested_names(rule: &CorsRule) -> Vec<String> {
+    rule.allowed_headers
+        .iter()
+        .filter(|name| !name.is_empty())
+        .map(|name| name.to_ascii_lowercase())
+        .collect()
+}
+
+/// A rule, compared with the rules before it.
+struct IndexedRule<'r> {
     rule: &'r CorsRule,
+    location: Location,
     /// For each of its origins, the rules that cover it.
-    origins: Vec<(usize, &'r str, Set)>,
+    origins: Vec<(usize, &'r str, RuleSet)>,
     /// For each of its methods, the rules that have it.
-    methods: Vec<(&'r str, Set)>,
-    /// The rules that have all its requested names.
-    with_names: Set,
+    methods: Vec<(&'r str, RuleSet)>,
+    before: RuleSet,
+    /// The rules before it that allow all its requested headers: a request may ask for one of each at once.
+    allowing: RuleSet,
+    /// Its exposed headers in lower case.
+    exposed: HashSet<String>,
 }
 
-impl<'r> Later<'r> {
-    fn new(number: usize, rule: &'r CorsRule, names: &[String], earlier: &Earlier<'_>) -> Self {
-        let by_origin = |origin: &'r str| {
-            earlier.origins.covering(Pattern::parse_origin(origin)).fold(0, |all, set| all | set)
-        };
-        let origins = rule.allowed_origins.iter().enumerate().filter(|(_, origin)| !origin.is_empty());
-        let by_method = |method: &str| earlier.methods.get(method).copied().unwrap_or_default();
-        Later {
-            location: Location::rule(number),
-            rule,
-            origins: origins.map(|(index, origin)| (index, origin.as_str(), by_origin(origin))).collect(),
-            methods: rule.allowed_methods.iter().map(|method| (method.as_str(), by_method(method))).collect(),
-            with_names: earlier.with_names(names),
-        }
-    }
-
-    /// The rules that leave an origin nothing to decide, whatever is asked of it: by one of them alone if
-    /// one suffices, else the first for each method; none if something is left.
-    fn takers(&self, by_origin: Set) -> Option<Set> {
-        let mut alone = Set::MAX;
-        let mut together = 0;
+impl<'r> IndexedRule<'r> {
+    /// The rules before it that match everything that it could match with an origin: one rule alone if one
+    /// suffices, otherwise the first for each method; none if something is left.
+    fn takers(&self, by_origin: RuleSet) -> Option<RuleSet> {
+        let mut alone = intersection(by_origin, self.allowing);
+        let mut together = RuleSet::EMPTY;
         for (_, by_method) in &self.methods {
-            let takers = by_origin & by_method & self.with_names;
-            if takers == 0 {
-                return None;
-            }
+            let takers = intersection(intersection(by_origin, self.allowing), *by_method);
             alone &= takers;
-            together |= first(takers);
+            together |= RuleSet::one(takers.first()?.into());
         }
-        (together != 0).then_some(if alone == 0 { together } else { first(alone) })
+        let alone = alone.first().map(|first| RuleSet::one(first.into()));
+        Some(alone.unwrap_or(together)).filter(|_| !together.is_empty())
     }
 
     fn never_decides(&self, found: &mut Vec<Lint>) {
-        let taken: Vec<_> = self.origins.iter().map(|(.., by_origin)| self.takers(*by_origin)).collect();
-        if let Some(all) = taken.iter().copied().reduce(|all, takers| Some(all? | takers?)).flatten() {
+        let taken =
+            self.origins.iter().map(|(entry, origin, by_origin)| (entry, origin, self.takers(*by_origin)));
+        let taken: Vec<_> =
+            taken.filter_map(|(entry, origin, takers)| Some((*entry, *origin, takers?))).collect();
+        let written = self.rule.allowed_origins.iter().filter(|origin| !origin.is_empty()).count();
+        if !taken.is_empty() && taken.len() == written {
+            let all = union(taken.iter().map(|(.., takers)| takers));
             return found.push(Lint::new(&R01, self.location, taken_by(all)));
         }
-        for ((index, origin, _), takers) in self.origins.iter().zip(taken) {
-            let location = self.location.with_field(Field::AllowedOrigins).with_index(*index);
-            found
-                .extend(takers.map(|takers| Lint::new(&R01, location, taken_by(takers)).with_value(*origin)));
-        }
+        found.extend(taken.into_iter().map(|(entry, origin, takers)| {
+            let location = self.location.with_field(Field::AllowedOrigins).with_index(entry);
+            Lint::new(&R01, location, taken_by(takers)).with_value(origin)
+        }));
     }
 
-    /// What it can still decide, by origin and method, with the rule before it that decides about actual
-    /// requests: those ask for no headers.
-    fn decided_before(&self) -> impl Iterator<Item = (&'r str, &'r str, usize)> + '_ {
-        let left = self.origins.iter().filter(|(.., by_origin)| self.takers(*by_origin).is_none());
-        left.flat_map(|(_, origin, by_origin)| {
-            let methods = self.methods.iter().filter(|(method, _)| is_token(method));
-            methods.filter_map(move |(method, by_method)| {
-                let rules = by_origin & by_method;
-                (rules != 0).then(|| (*origin, *method, rules.trailing_zeros() as usize))
-            })
+    /// The origins with which it can still decide, each with the rules that cover it.
+    fn left(&self) -> impl Iterator<Item = (&'r str, RuleSet)> + '_ {
+        let origins = self.origins.iter().map(|(_, origin, by_origin)| (*origin, *by_origin));
+        origins.filter(|(_, by_origin)| self.takers(*by_origin).is_none())
+    }
+
+    /// The methods with which an earlier rule decides about actual requests from an origin, and that rule: an actual
+    /// request has no requested headers.
+    fn decided_before(&self, by_origin: RuleSet) -> impl Iterator<Item = (&'r str, usize)> + '_ {
+        let by_origin = intersection(by_origin, self.before);
+        let methods = self.methods.iter().filter(|(method, _)| is_token(method));
+        methods.filter_map(move |(method, by_method)| {
+            Some((*method, usize::from(intersection(by_origin, *by_method).first()?)))
         })
     }
 
     fn lists_any(&self) -> bool {
-        self.rule.allowed_origins.iter().any(|origin| origin == "*")
+        self.origins.iter().any(|(_, origin, _)| *origin == "*")
     }
 
-    fn answered_any(&self, earlier: &Earlier<'_>) -> Option<Lint> {
-        let mut decided = self.decided_before().filter(|_| !self.lists_any());
-        let (origin, method, before) = decided.find(|(.., before)| has(earlier.any, *before))?;
-        let (origin, before) = (Quoted(origin), Location::rule(before));
-        let reason = format!(
-            "does not decide about actual {method} requests from {origin}: {before} does, and answers \"*\" without credentials"
-        );
-        Some(Lint::new(&R02, self.location, reason))
-    }
-
-    fn exposed_in_vain(&self, earlier: &Earlier<'_>) -> Option<Lint> {
-        // Where the rule before answers `*` in location of the origin, that is told already.
-        let mut told = if self.lists_any() { 0 } else { earlier.any };
-        self.decided_before().find_map(|(origin, method, before)| {
-            if has(told, before) {
-                return None;
-            }
-            told |= 1 << before;
-            let (index, name) = self.not_exposed_by(earlier.rules.get(before)?)?;
-            let (origin, before) = (Quoted(origin), Location::rule(before));
+    fn answered_any(&self, any: RuleSet) -> Option<Lint> {
+        if self.lists_any() {
+            return None;
+        }
+        self.left().find_map(|(origin, by_origin)| {
+            let taken = self.decided_before(by_origin).filter(|(_, rule)| any.contains(*rule));
+            let (methods, rules): (Vec<&str>, Vec<usize>) = taken.unzip();
+            let rules: BTreeSet<usize> = rules.into_iter().collect();
+            let verbs = if rules.len() == 1 { "does and answers" } else { "do and answer" };
             let reason = format!(
-                "is not exposed to {method} from {origin}: {before} decides about it and does not list the name"
+                "does not decide about actual {} requests from {}: {} {verbs} \"*\", without credentials",
+                joined(&methods),
+                Quoted(origin),
+                named(rules),
             );
-            Some(Lint::new(&R04, self.location.with_field(Field::ExposeHeaders).with_index(index), reason).with_value(name))
+            (!methods.is_empty()).then(|| Lint::new(&R02, self.location, reason))
         })
     }
 
-    fn not_exposed_by(&self, before: &CorsRule) -> Option<(usize, &'r str)> {
-        let names: HashSet<String> =
-            before.expose_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
-        let mut exposed = self.rule.expose_headers.iter().enumerate();
-        exposed
-            .find(|(_, name)| !names.contains(&name.to_ascii_lowercase()))
-            .map(|(index, name)| (index, name.as_str()))
+    fn exposed_in_vain(&self, index: &RuleIndex<'_>) -> Option<Lint> {
+        // If a rule answers `*` in place of the origin, R02 says so already.
+        let mut known = if self.lists_any() { RuleSet::EMPTY } else { index.any };
+        let decided = |(origin, by_origin)| {
+            self.decided_before(by_origin).map(move |(method, rule)| (origin, method, rule))
+        };
+        self.left().flat_map(decided).find_map(|(origin, method, before)| {
+            let is_known = known.contains(before);
+            known |= RuleSet::one(before);
+            let exposed = index.rules.get(before).filter(|_| !is_known).map(|rule| &rule.exposed)?;
+            let mut names = self.rule.expose_headers.iter().enumerate().filter(|(_, name)| !name.is_empty());
+            let (entry, name) = names.find(|(_, name)| !exposed.contains(&name.to_ascii_lowercase()))?;
+            let (origin, before) = (Quoted(origin), Location::rule(before));
+            let reason =
+                format!("is not exposed to {method} from {origin}: {before} decides about it and does not list the name");
+            let location = self.location.with_field(Field::ExposeHeaders).with_index(entry);
+            Some(Lint::new(&R04, location, reason).with_value(name))
+        })
     }
 }
 
-fn first(rules: Set) -> Set {
-    rules & rules.wrapping_neg()
+fn union<'s>(sets: impl IntoIterator<Item = &'s RuleSet>) -> RuleSet {
+    let mut all = RuleSet::EMPTY;
+    sets.into_iter().for_each(|set| all |= *set);
+    all
 }
 
-fn has(rules: Set, number: usize) -> bool {
-    rules >> number & 1 == 1
+fn intersection(mut one: RuleSet, other: RuleSet) -> RuleSet {
+    one &= other;
+    one
 }
 
-fn taken_by(rules: Set) -> String {
-    const NAMED: usize = 3;
-    let numbers = (0..MAX_RULES).filter(|number| has(rules, *number));
-    let named: Vec<String> = numbers.take(NAMED).map(|number| Location::rule(number).to_string()).collect();
-    let (more, verb) = match rules.count_ones() as usize {
-        0 | 1 => ("", "matches"),
-        2..=NAMED => ("", "match"),
-        _ => (" and others", "match"),
-    };
-    format!("never decides: {}{more} before it {verb} all that it could", named.join(", "))
+/// `HEAD, GET and PUT`.
+fn joined(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+/// The first of the rules by their locations.
+fn named(rules: impl IntoIterator<Item = usize>) -> String {
+    const MAX_NAMED: usize = 3;
+    let names: Vec<String> = rules.into_iter().map(|rule| Location::rule(rule).to_string()).collect();
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    if names.len() > MAX_NAMED {
+        names.truncate(MAX_NAMED);
+        names.push("others");
+    }
+    joined(&names)
+}
+
+fn taken_by(rules: RuleSet) -> String {
+    let rules: Vec<usize> = (0..MAX_RULES).filter(|rule| rules.contains(*rule)).collect();
+    let verb = if rules.len() == 1 { "matches" } else { "match" };
+    format!("never decides: {} before it {verb} everything that it could match", named(rules))
 }

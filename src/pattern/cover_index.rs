@@ -1,25 +1,34 @@
-//! Finds which of many patterns match every value that another pattern matches.
+//! Which of many patterns match every string that another one matches.
 
 use std::collections::{BTreeSet, HashMap};
 
 use super::Pattern;
 
-/// A map from patterns to values, searched by what the patterns cover.
+/// Patterns with a value each, found by what they cover.
 ///
-/// `prefix*suffix` covers a literal that begins with the prefix and, after it, ends with the suffix; and every
-/// pattern whose prefix begins with that prefix and whose suffix ends with that suffix. It covers no other
-/// pattern, because the `*` of that one also matches a character that neither prefix nor suffix has. So a
-/// search needs one look-up for each length of a prefix and of a suffix, not one for each pattern.
+/// `prefix*suffix` covers a text that begins with the prefix and, after it, ends with the suffix; and a
+/// pattern whose prefix begins and whose suffix ends so. It covers no other pattern, since the `*` of that
+/// also matches a character that neither prefix nor suffix has. So it takes a look-up for each length of a
+/// prefix, and of the suffixes of that prefix, not one for each pattern.
 #[derive(Default)]
 pub(crate) struct CoverIndex<'p, V> {
     literals: HashMap<&'p str, V>,
-    affixes: HashMap<&'p [u8], HashMap<&'p [u8], V>>,
+    by_prefix: HashMap<&'p [u8], BySuffix<'p, V>>,
     prefix_lengths: BTreeSet<usize>,
-    suffix_lengths: BTreeSet<usize>,
 }
 
+#[derive(Default)]
+struct BySuffix<'p, V> {
+    values: HashMap<&'p [u8], V>,
+    lengths: BTreeSet<usize>,
+}
+
+/// Longer prefixes and suffixes are not searched, so that a search takes a bounded number of steps for each byte. No
+/// origin is longer: a host has at most 253 characters.
+const LONGEST: usize = 300;
+
 impl<'p, V: Default> CoverIndex<'p, V> {
-    /// The value of the pattern, inserted if it is missing.
+    /// The value of the pattern, put in if it is not there.
     pub(crate) fn entry(&mut self, pattern: Pattern<'p>) -> &mut V {
         let (prefix, suffix) = match pattern {
             Pattern::Literal(text) => return self.literals.entry(text).or_default(),
@@ -27,11 +36,12 @@ impl<'p, V: Default> CoverIndex<'p, V> {
             Pattern::Affix { prefix, suffix } => (prefix, suffix),
         };
         self.prefix_lengths.insert(prefix.len());
-        self.suffix_lengths.insert(suffix.len());
-        self.affixes.entry(prefix.as_bytes()).or_default().entry(suffix.as_bytes()).or_default()
+        let by_suffix = self.by_prefix.entry(prefix.as_bytes()).or_default();
+        by_suffix.lengths.insert(suffix.len());
+        by_suffix.values.entry(suffix.as_bytes()).or_default()
     }
 
-    /// The values of all patterns that cover the pattern, including its own.
+    /// The values of all patterns that cover the pattern, itself among them if it is there.
     pub(crate) fn covering<'c>(&'c self, pattern: Pattern<'c>) -> impl Iterator<Item = &'c V> {
         let (literal, before, after, most) = match pattern {
             Pattern::Literal(text) => (self.literals.get(text), text, text, text.len()),
@@ -39,11 +49,12 @@ impl<'p, V: Default> CoverIndex<'p, V> {
             Pattern::Affix { prefix, suffix } => (None, prefix, suffix, usize::MAX),
         };
         let (before, after) = (before.as_bytes(), after.as_bytes());
-        let affixes = self.prefix_lengths.range(..=before.len()).flat_map(move |prefix| {
-            let suffixes = before.get(..*prefix).and_then(|prefix| self.affixes.get(prefix));
-            let longest = after.len().min(most - prefix);
-            let lengths = suffixes.map(|_| self.suffix_lengths.range(..=longest)).into_iter().flatten();
-            lengths.filter_map(move |suffix| suffixes?.get(after.get(after.len() - suffix..)?))
+        let affixes = self.prefix_lengths.range(..=before.len().min(LONGEST)).flat_map(move |prefix| {
+            let by_suffix = before.get(..*prefix).and_then(|prefix| self.by_prefix.get(prefix));
+            let longest = after.len().min(most - prefix).min(LONGEST);
+            let lengths =
+                by_suffix.map(|by_suffix| by_suffix.lengths.range(..=longest)).into_iter().flatten();
+            lengths.filter_map(move |suffix| by_suffix?.values.get(after.get(after.len() - suffix..)?))
         });
         literal.into_iter().chain(affixes)
     }

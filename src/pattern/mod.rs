@@ -12,7 +12,7 @@ pub use overbroad::OverbroadOrigin;
 
 pub(crate) use cover_index::CoverIndex;
 pub(crate) use escape::{escape, is_invisible_control};
-pub(crate) use origin::{faults, host, is_local, normalize, OriginFault};
+pub(crate) use origin::{faults, host, is_local, normalize, several_origins, OriginFault};
 pub(crate) use quoted::{Listed, Quoted, Shown};
 pub(crate) use rule_set::RuleSet;
 

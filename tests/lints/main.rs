@@ -2,12 +2,15 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod fixes;
 mod pages;
 mod random;
+#[path = "../common/reference.rs"]
+mod reference;
 mod size;
 
 use serde_json::{json, Value};
-use tower_s3_cors::{CorsConfiguration, CorsRule, Field, Lint, Severity};
+use tower_s3_cors::{CorsConfiguration, Field, Lint, Severity};
 
 fn cases() -> Vec<Value> {
     common::cases("lints.json")
@@ -21,21 +24,35 @@ fn of_kind<'l>(lints: &'l [Lint], case: &Value) -> Vec<&'l Lint> {
     lints.iter().filter(|lint| lint.id() == text(&case["lint"])).collect()
 }
 
-fn told(lint: &Lint) -> Value {
+fn as_json(lint: &Lint) -> Value {
     json!({"path": lint.location().to_string(), "message": lint.to_string(), "fix": lint.fix()})
 }
 
 #[test]
-fn each_fires_where_it_should() {
+fn each_lint_fires_where_it_should() {
     for case in &cases() {
         let lints = common::configuration(&case["input"]).lint();
-        let got: Vec<Value> = of_kind(&lints, case).into_iter().map(told).collect();
+        let got: Vec<Value> = of_kind(&lints, case).into_iter().map(as_json).collect();
         assert_eq!(Value::from(got), case["expect"], "{}", case["id"]);
     }
 }
 
+/// A case that says `alone` has one fault, so it has no errors and warnings of other kinds.
 #[test]
-fn none_fires_on_the_neighbour() {
+fn one_fault_gives_one_finding() {
+    for case in cases().iter().filter(|case| case["alone"] == true) {
+        let lints = common::configuration(&case["input"]).lint();
+        let others =
+            lints.iter().filter(|lint| lint.severity() > Severity::Info && lint.id() != text(&case["lint"]));
+        assert_eq!(others.collect::<Vec<_>>(), Vec::<&Lint>::new(), "{}", case["id"]);
+        let mut locations: Vec<_> = of_kind(&lints, case).iter().map(|lint| lint.location()).collect();
+        locations.dedup();
+        assert_eq!(locations.len(), of_kind(&lints, case).len(), "{}", case["id"]);
+    }
+}
+
+#[test]
+fn no_lint_fires_on_the_neighbour() {
     for case in &cases() {
         let lints = common::configuration(&case["neighbour"]).lint();
         assert!(of_kind(&lints, case).is_empty(), "{}: {lints:?}", case["id"]);
@@ -45,7 +62,7 @@ fn none_fires_on_the_neighbour() {
 #[test]
 fn every_lint_has_cases() {
     let cases = cases();
-    let ids: Vec<&str> = Lint::catalogue().iter().map(|page| page.id()).collect();
+    let ids: Vec<&str> = Lint::catalogue().iter().map(|kind| kind.id()).collect();
     let without: Vec<_> = ids.iter().filter(|id| !cases.iter().any(|case| case["lint"] == **id)).collect();
     assert_eq!(without, Vec::<&&str>::new());
     let unknown: Vec<_> = cases.iter().filter(|case| !ids.contains(&text(&case["lint"]))).collect();
@@ -53,8 +70,8 @@ fn every_lint_has_cases() {
 }
 
 #[test]
-fn ids_are_in_order_and_stand_once() {
-    let ids: Vec<&str> = Lint::catalogue().iter().map(|page| page.id()).collect();
+fn ids_are_in_order_and_unique() {
+    let ids: Vec<&str> = Lint::catalogue().iter().map(|kind| kind.id()).collect();
     let letters = "ORMHXA";
     let key = |id: &&str| (letters.find(&id[..1]).expect("a known letter"), id.to_string());
     let mut sorted = ids.clone();
@@ -63,64 +80,33 @@ fn ids_are_in_order_and_stand_once() {
     assert_eq!(ids, sorted);
 }
 
-#[test]
-fn a_fix_makes_the_lint_vanish() {
-    let mut fixed = 0;
-    for case in &cases() {
-        let configuration = common::configuration(&case["input"]);
-        for lint in configuration.lint() {
-            fixed += usize::from(lint.fix().is_some());
-            vanishes(&configuration, &lint);
-        }
-    }
-    assert!(fixed > 30);
-}
-
-fn vanishes(configuration: &CorsConfiguration, lint: &Lint) {
-    let Some(fix) = lint.fix() else {
-        return;
-    };
-    let mut better = configuration.clone();
-    apply(&mut better, lint, fix);
-    let left = better.lint();
-    let still = left
-        .iter()
-        .find(|left| left.id() == lint.id() && left.location().to_string() == lint.location().to_string());
-    assert_eq!(still, None, "{lint}");
-}
-
-fn apply(configuration: &mut CorsConfiguration, lint: &Lint, fix: &str) {
-    let rule = &mut configuration.rules[lint.location().rule.expect("a rule")];
-    let field = lint.location().field.expect("a field");
-    if field == Field::MaxAgeSeconds {
-        rule.max_age_seconds = Some(fix.parse().expect("seconds"));
-        return;
-    }
-    let list = list(rule, field);
-    let entry = &mut list[lint.location().index.expect("an entry")];
-    assert_eq!(Some(entry.as_str()), lint.value());
-    *entry = fix.to_owned();
-}
-
-fn list(rule: &mut CorsRule, field: Field) -> &mut Vec<String> {
-    match field {
-        Field::AllowedOrigins => &mut rule.allowed_origins,
-        Field::AllowedMethods => &mut rule.allowed_methods,
-        Field::AllowedHeaders => &mut rule.allowed_headers,
-        Field::ExposeHeaders => &mut rule.expose_headers,
-        field => panic!("{field} is no list"),
-    }
+fn above_info(case: &Value) -> Vec<String> {
+    let lints = common::configuration(&case["input"]).lint();
+    lints.iter().filter(|lint| lint.severity() > Severity::Info).map(Lint::to_string).collect()
 }
 
 #[test]
-fn the_user_guides_examples() {
+fn examples_of_the_user_guide_are_quiet() {
     let cases = common::cases("user_guide.json");
     for case in &cases {
-        let lints = common::configuration(&case["input"]).lint();
-        let above = lints.iter().filter(|lint| lint.severity() > Severity::Info).map(Lint::to_string);
-        assert_eq!(Value::from_iter(above), case["above_info"], "{}", case["id"]);
+        assert_eq!(above_info(case), Vec::<String>::new(), "{}", case["id"]);
     }
     assert_eq!(cases.len(), 4);
+}
+
+#[test]
+fn right_documents_are_quiet() {
+    let cases = common::cases("right_documents.json");
+    for case in &cases {
+        assert_eq!(above_info(case), Vec::<String>::new(), "{}", case["id"]);
+    }
+    assert!(cases.len() >= 20);
+}
+
+#[test]
+fn smallest_right_document_is_quiet() {
+    let rules = json!([{"AllowedOrigins": ["*"], "AllowedMethods": ["GET"]}]);
+    assert_eq!(above_info(&json!({"input": rules})), Vec::<String>::new());
 }
 
 #[test]
@@ -133,6 +119,7 @@ fn parts_of_a_lint() {
     let parts = |lint: &Lint| {
         (lint.id(), lint.severity(), lint.location().rule, lint.location().field, lint.location().index)
     };
+    let lints: Vec<&Lint> = lints.iter().filter(|lint| lint.id() != "H10").collect();
     let [origin, head, age, rule, _] = lints.as_slice() else {
         panic!("{lints:?}");
     };
@@ -158,7 +145,7 @@ fn severities_are_ordered() {
 fn problems_are_no_lints() {
     let rules = json!([
         {"AllowedOrigins": ["https://*.*.a.example/", "https://a.example"], "AllowedMethods": ["PATCH", "*", "TRACE", ""],
-         "AllowedHeaders": ["*a*", "a b", ""], "ExposeHeaders": ["*", "a b"], "MaxAgeSeconds": 600},
+         "AllowedHeaders": ["*a*", "a:b"], "ExposeHeaders": ["*", "a:b"], "MaxAgeSeconds": 600},
         {"AllowedOrigins": [], "AllowedMethods": [], "MaxAgeSeconds": 600},
     ]);
     assert_eq!(common::configuration(&rules).lint(), []);

@@ -4,38 +4,35 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
 use tower_s3_cors::{Lint, LintKind};
-
-use crate::text;
 
 const COMMAND: &str = "BLESS=1 cargo test --test lints pages";
 
 /// What a reader may miss in the table.
 const NOT_HERE: &str = "\
-## What is no lint
+## What is not a lint
 
-What a policy refuses, or a document that cannot be read, is told by `Problem` and `ParseError`, and not again by a lint:
+What a policy refuses is a `Problem`, and what cannot be read is a `ParseError`:
 
-| what | told by |
+| what | reported as |
 |---|---|
 | more than one `*` in an AllowedOrigin or AllowedHeader, any in an ExposeHeader | `Problem` |
-| a name that is no header name | `Problem` |
-| a method that is none, or is `*`, CONNECT, TRACE or TRACK; under S3's laws any but GET, PUT, POST, DELETE and HEAD | `Problem` |
+| an invalid name of a header | `Problem` |
+| an invalid method, `*`, CONNECT, TRACE or TRACK; with S3's limits any but GET, PUT, POST, DELETE and HEAD | `Problem` |
 | no rule, more than 100, a rule without an origin or a method, an ID above 255 characters, a document above 64 KB | `Problem` |
-| with credentials on: what O01 to O05, O07 and O15 warn about | `Problem` |
-| an unknown key or element, with the nearest known one; a field given twice; a MaxAgeSeconds that is no integer | `ParseError` |
+| with credentials: what O01 to O05, O07 and O15 warn about | `Problem` |
+| an unknown key or element, with the nearest known one; a duplicate field; a MaxAgeSeconds that is not an integer | `ParseError` |
 | a document type declaration, an entity, another root element | `ParseError` |
 
-M03 and M04 are problems under S3's laws and lints for extended policies.
+M03, M04, M07, M08 and H08 say more about values that a policy may refuse too.
 ";
 
 #[test]
-fn pages() {
+fn pages_are_what_the_catalogue_says() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/lints");
     let wanted: Vec<(PathBuf, String)> = Lint::catalogue()
         .iter()
-        .map(|page| (directory.join(format!("{}.md", page.id())), page_of(page)))
+        .map(|kind| (directory.join(format!("{}.md", kind.id())), page_of(kind)))
         .chain([(directory.join("README.md"), index())])
         .collect();
     if std::env::var_os("BLESS").is_some() {
@@ -50,54 +47,34 @@ fn pages() {
     assert_eq!(there, wanted.len(), "a page in docs/lints is about no lint");
 }
 
-fn page_of(page: &LintKind) -> String {
+fn page_of(kind: &LintKind) -> String {
     let cases = crate::cases();
-    let case = cases.iter().find(|case| case["lint"] == page.id()).expect("a case");
+    let case = cases.iter().find(|case| case["lint"] == kind.id()).expect("a case");
     let example = serde_json::to_string_pretty(&case["input"]).expect("JSON");
-    let LintParts { id, title, severity, why, source, remedy } = LintParts::of(page);
     let mut text = format!(
-        "<!-- generated: {COMMAND} -->\n\n# {id}: {title}\n\nSeverity: {severity}\n\n{why}\n\n\
-         Source: {source}\n\n## What to do\n\n{remedy}\n\n## Example\n\n```json\n{example}\n```\n\n```text\n"
+        "<!-- generated: {COMMAND} -->\n\n# {}: {}\n\nSeverity: {}\n\n{}\n\nSource: {}\n\n## What to do\n\n{}\n\n\
+         ## Example\n\n```json\n{example}\n```\n\n```text\n",
+        kind.id(),
+        kind.title(),
+        kind.severity(),
+        kind.rationale(),
+        kind.source(),
+        kind.help(),
     );
     for lint in case["expect"].as_array().expect("lints") {
-        writeln!(text, "{}", text_of(lint)).expect("memory");
+        writeln!(text, "{}", crate::text(&lint["message"])).expect("memory");
     }
     text + "```\n"
 }
 
-fn text_of(lint: &Value) -> &str {
-    text(&lint["message"])
-}
-
-struct LintParts {
-    id: &'static str,
-    title: &'static str,
-    severity: String,
-    why: &'static str,
-    source: &'static str,
-    remedy: &'static str,
-}
-
-impl LintParts {
-    fn of(page: &LintKind) -> Self {
-        LintParts {
-            id: page.id(),
-            title: page.title(),
-            severity: page.severity().to_string(),
-            why: page.rationale(),
-            source: page.source(),
-            remedy: page.help(),
-        }
-    }
-}
-
 fn index() -> String {
     let mut text = format!(
-        "<!-- generated: {COMMAND} -->\n\n# Lints\n\n`CorsConfiguration::lint()` finds what is lawful, yet dangerous or \
-         useless.\n\n| id | severity | what |\n|---|---|---|\n"
+        "<!-- generated: {COMMAND} -->\n\n# Lints\n\n`CorsConfiguration::lint()` finds rules that are valid but dangerous or \
+         ineffective. `s3-cors check` prints errors and warnings, and what is worth knowing with `--all`.\n\n\
+         | id | severity | what |\n|---|---|---|\n"
     );
-    for page in Lint::catalogue() {
-        let (id, severity, title) = (page.id(), page.severity(), page.title());
+    for kind in Lint::catalogue() {
+        let (id, severity, title) = (kind.id(), kind.severity(), kind.title());
         writeln!(text, "| [{id}]({id}.md) | {severity} | {title} |").expect("memory");
     }
     writeln!(text, "\n{NOT_HERE}").expect("memory");
@@ -106,9 +83,12 @@ fn index() -> String {
 
 #[test]
 fn texts_are_sentences_of_one_line() {
-    for page in Lint::catalogue() {
-        let LintParts { title, why, source, remedy, .. } = LintParts::of(page);
-        assert!(!title.ends_with('.') && why.ends_with('.') && remedy.ends_with('.'), "{page:?}");
-        assert!(![title, why, source, remedy].iter().any(|text| text.contains(['\n', '|'])), "{page:?}");
+    for kind in Lint::catalogue() {
+        let (title, rationale, help) = (kind.title(), kind.rationale(), kind.help());
+        assert!(!title.ends_with('.') && rationale.ends_with('.') && help.ends_with('.'), "{kind:?}");
+        assert!(
+            ![title, rationale, kind.source(), help].iter().any(|text| text.contains(['\n', '|'])),
+            "{kind:?}"
+        );
     }
 }

@@ -1,37 +1,40 @@
-//! A written origin held against the way browsers write origins.
+//! Compares a written origin with the way browsers write origins.
 //!
 //! Browsers send what the HTML standard calls the
 //! [serialization of an origin](https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin).
 
 mod parts;
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv4Addr;
 
-use parts::{default_port, OriginParts, Scheme};
+pub(crate) use parts::ends_in_number;
+use parts::{default_port, in_brackets, is_port, sent_host, OriginParts};
 
-/// Something of a written origin that no browser ever sends, so that no request matches it.
+/// A reason why no browser sends a written origin, so that no request matches it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum OriginFault {
     Empty,
-    /// Two origins or more, with a comma or a blank between them.
+    /// A variable of a template, such as `${DOMAIN}` or `<your-domain>`.
+    Placeholder,
     Several,
-    /// A blank, a control character, a quote, or what else no host has.
+    /// A blank, a control character, a quote, or another character that no host has.
     Character,
-    /// `file:` or `data:`, for which browsers send `null`.
-    Opaque,
     NoScheme,
-    /// `ws:`, `wss:` or `ftp:`, which no page has.
+    /// `https:/` or `https://https://` in place of `https://`.
+    SchemeForm,
+    /// A scheme that no page has, such as `wss:` or `data:`.
     Scheme,
     NoHost,
     UserInfo,
     UpperCase,
     NonAscii,
-    /// An address in another form than the standard's, or a dot at the start.
-    Host,
+    Brackets,
+    EmptyLabel,
+    Hyphen,
+    HostForm,
     BadPort,
     DefaultPort,
     TrailingSlash,
-    /// A path, a query or a fragment.
     Path,
 }
 
@@ -40,16 +43,20 @@ impl OriginFault {
     pub(crate) fn clause(self) -> &'static str {
         match self {
             OriginFault::Empty => "it is empty",
+            OriginFault::Placeholder => "it has a placeholder that was not filled in",
             OriginFault::Several => "it holds several origins, each is an entry of its own",
             OriginFault::Character => "it has a character that no origin has",
-            OriginFault::Opaque => "browsers send \"null\" for it",
             OriginFault::NoScheme => "it has no scheme",
+            OriginFault::SchemeForm => "the scheme is written once and followed by \"://\"",
             OriginFault::Scheme => "no page has an origin with this scheme",
             OriginFault::NoHost => "it has no host",
             OriginFault::UserInfo => "an origin has no user name or password",
             OriginFault::UpperCase => "browsers send scheme and host in lower case",
             OriginFault::NonAscii => "browsers send this host in punycode",
-            OriginFault::Host => "browsers write this host in another form",
+            OriginFault::Brackets => "brackets must hold an IPv6 address",
+            OriginFault::EmptyLabel => "a host has no dot at its start and no two dots in a row",
+            OriginFault::Hyphen => "no label of a host begins or ends with \"-\"",
+            OriginFault::HostForm => "browsers write this host in another form",
             OriginFault::BadPort => "a port is a number from 1 to 65535 without leading zeros",
             OriginFault::DefaultPort => "browsers leave out the default port of the scheme",
             OriginFault::TrailingSlash => "an origin does not end in \"/\"",
@@ -58,72 +65,98 @@ impl OriginFault {
     }
 }
 
-/// What keeps every browser's origin from matching the written one, which may have one `*`; in the order
-/// of [`OriginFault`]. Nothing is said of more than one `*`, which is no pattern.
+/// The reasons why no browser's origin matches the written one, which may have one `*`, in the order of
+/// [`OriginFault`]. A fault that follows from another one is left out. More than one `*` is no pattern and has none.
 pub(crate) fn faults(origin: &str) -> Vec<OriginFault> {
-    if origin.trim().is_empty() {
-        return vec![OriginFault::Empty];
+    if let Some(fault) = fault_of_whole(origin) {
+        return vec![fault];
     }
     if origin == "https" || origin.matches('*').count() > 1 || matches_null(origin) {
         return Vec::new();
     }
-    if is_opaque(origin) {
-        return vec![OriginFault::Opaque];
+    let bare = unquoted(origin);
+    let parts = OriginParts::new(bare);
+    let no_scheme = parts.scheme.is_empty();
+    if has_bad_character(bare, &parts) {
+        return vec![OriginFault::Character];
     }
-    if is_list(origin) {
-        return vec![OriginFault::Several];
+    if no_scheme && parts.likely_scheme().is_none() {
+        return vec![OriginFault::NoScheme];
     }
-    let written = OriginParts::of(origin);
-    [
-        (has_bad_character(origin, &written), OriginFault::Character),
-        (matches!(written.scheme, Scheme::Missing), OriginFault::NoScheme),
-        (written.has_no_page(), OriginFault::Scheme),
-        (written.host.is_empty() && !matches!(written.scheme, Scheme::Missing), OriginFault::NoHost),
-        (written.user_info, OriginFault::UserInfo),
-        (written.has_upper_case(), OriginFault::UpperCase),
-        (!written.host.is_ascii(), OriginFault::NonAscii),
-        (sent_host(written.host).as_deref() != Some(&written.host.to_lowercase()), OriginFault::Host),
-        (written.port.is_some_and(|port| !is_port(port)), OriginFault::BadPort),
-        (written.has_default_port(), OriginFault::DefaultPort),
-        (written.rest == "/", OriginFault::TrailingSlash),
-        (!matches!(written.rest, "" | "/"), OriginFault::Path),
-    ]
-    .into_iter()
-    .filter_map(|(is_so, fault)| is_so.then_some(fault))
-    .collect()
+    // The only origin of a file that is ever sent is `file://`.
+    if parts.scheme == "file" && !matches!((parts.host, parts.rest), ("" | "*", "")) {
+        return vec![OriginFault::Path];
+    }
+    let host_fault = parts.host_fault();
+    if host_fault == Some(OriginFault::NoHost) {
+        return vec![OriginFault::NoHost];
+    }
+    let upper_case = |text: &str| text.bytes().any(|b| b.is_ascii_uppercase());
+    let other_faults = [
+        (bare != origin, OriginFault::Character),
+        (no_scheme, OriginFault::NoScheme),
+        (matches!(parts.scheme.as_str(), "ws" | "wss" | "ftp"), OriginFault::Scheme),
+        (parts.user_info, OriginFault::UserInfo),
+        (upper_case(parts.head) || host_fault.is_none() && upper_case(parts.host), OriginFault::UpperCase),
+        (parts.port.is_some_and(|port| !is_port(port)), OriginFault::BadPort),
+        (parts.port.is_some() && parts.port == default_port(&parts.scheme), OriginFault::DefaultPort),
+        (parts.rest == "/", OriginFault::TrailingSlash),
+        (!matches!(parts.rest, "" | "/"), OriginFault::Path),
+    ];
+    let other_faults = other_faults.into_iter().filter_map(|(is_so, fault)| is_so.then_some(fault));
+    let mut faults: Vec<OriginFault> = other_faults.chain(host_fault).collect();
+    faults.sort_unstable();
+    faults
+}
+
+/// A fault beside which no other one counts.
+fn fault_of_whole(origin: &str) -> Option<OriginFault> {
+    let scheme = origin.split_once(':').map_or("", |(scheme, _)| scheme);
+    let has_no_page = ["about", "blob", "data", "javascript"].iter().any(|s| s.eq_ignore_ascii_case(scheme));
+    if origin.trim().is_empty() {
+        Some(OriginFault::Empty)
+    } else if has_placeholder(origin) {
+        Some(OriginFault::Placeholder)
+    } else if has_no_page {
+        Some(OriginFault::Scheme)
+    } else if several_origins(origin).is_some() {
+        Some(OriginFault::Several)
+    } else {
+        respelled(origin).map(|_| OriginFault::SchemeForm)
+    }
 }
 
 /// The origin as a browser would send it, or the pattern that would match what browsers send; none if
-/// that cannot be told.
+/// that is not known.
 ///
-/// Where the scheme is missing it is taken for `https`, on the machine itself for `http`.
+/// A missing scheme is taken for `https`, for `http` if the host is the machine itself.
 pub(crate) fn normalize(origin: &str) -> Option<String> {
-    let origin = origin.trim();
-    let written = match faults(origin).as_slice() {
-        [] if origin.matches('*').count() > 1 => return None,
-        [] => return Some(origin.to_owned()),
-        [OriginFault::Empty | OriginFault::Several | OriginFault::Opaque] => return None,
-        _ => OriginParts::of(origin),
+    let bare = match faults(origin).as_slice() {
+        [] => return (origin.matches('*').count() < 2).then(|| origin.to_owned()),
+        [OriginFault::Empty | OriginFault::Placeholder | OriginFault::Several] => return None,
+        [OriginFault::SchemeForm] => return normalize(&respelled(origin)?),
+        _ => unquoted(origin),
     };
-    let host = sent_host(written.host)?;
-    let port = written.port.map_or(Some(String::new()), sent_port)?;
-    let head = match written.scheme {
-        Scheme::Missing => likely_scheme(&host, &port)?.to_owned(),
-        _ => sent_head(written.head),
+    let parts = OriginParts::new(bare);
+    let host = sent_host(parts.host).filter(|host| !host.is_empty())?;
+    let port = parts.port.unwrap_or_default().trim_start_matches('0');
+    let scheme = match parts.scheme.as_str() {
+        "" => parts.likely_scheme()?.to_owned(),
+        "ws" => "http://".into(),
+        "wss" => "https://".into(),
+        _ => parts.head.to_ascii_lowercase(),
     };
-    let sent = match default_port(head.trim_end_matches("://")) {
-        Some(default) if port.strip_prefix(':') == Some(default) => head + &host,
-        _ => head + &host + &port,
-    };
-    faults(&sent).is_empty().then_some(sent)
+    let is_default = default_port(scheme.trim_end_matches("://")) == Some(port);
+    let sent = if is_default || port.is_empty() { scheme + &host } else { format!("{scheme}{host}:{port}") };
+    (port.is_empty() == parts.port.is_none_or(str::is_empty) && faults(&sent).is_empty()).then_some(sent)
 }
 
-/// The host of the written origin, with the `*` if that is not in the scheme or the port.
+/// The host of the written origin, with the `*` unless that is in the scheme or the port.
 pub(crate) fn host(origin: &str) -> &str {
-    OriginParts::of(origin).host
+    OriginParts::new(origin).host
 }
 
-/// Whether the host is the machine itself, to which the network has no access.
+/// Whether the host is the machine itself, which the network cannot reach.
 pub(crate) fn is_local(host: &str) -> bool {
     host == "localhost"
         || host.ends_with(".localhost")
@@ -134,98 +167,112 @@ pub(crate) fn is_local(host: &str) -> bool {
 /// Whether it is `null` or a pattern that matches it.
 pub(crate) fn matches_null(pattern: &str) -> bool {
     match pattern.split_once('*') {
-        Some((prefix, suffix)) => "null".strip_prefix(prefix).is_some_and(|left| left.ends_with(suffix)),
+        Some((prefix, suffix)) => "null".strip_prefix(prefix).is_some_and(|rest| rest.ends_with(suffix)),
         None => pattern == "null",
     }
 }
 
-fn is_opaque(origin: &str) -> bool {
-    let scheme = origin.split(':').next().filter(|scheme| scheme.len() < origin.len()).unwrap_or_default();
-    ["file", "data"].iter().any(|opaque| opaque.eq_ignore_ascii_case(scheme))
+/// The origins of an entry that holds several, with commas, semicolons, bars or blanks between them.
+pub(crate) fn several_origins(entry: &str) -> Option<Vec<&str>> {
+    let array = in_brackets(entry.trim()).filter(|array| array.starts_with(['"', '\'']));
+    let origins =
+        array.unwrap_or(entry).split(|c: char| c.is_whitespace() || ",;|".contains(c)).map(unquoted);
+    let origins: Vec<&str> = origins.filter(|origin| !origin.is_empty()).collect();
+    let with_scheme = origins.iter().filter(|origin| origin.contains("://")).count();
+    // One blank may be a slip within one origin, as in `https://a b.example`.
+    let is_list = entry.contains([',', ';', '|']) || with_scheme == 0 || with_scheme == origins.len();
+    let is_origin = |origin: &&str| {
+        let is_whole = origin.contains("://") || matches!(*origin, "*" | "null") || has_host(origin);
+        is_whole && !origin.contains(['(', ')', '{', '}'])
+    };
+    (origins.len() > 1 && is_list && origins.iter().all(is_origin)).then_some(origins)
 }
 
-fn is_list(origin: &str) -> bool {
-    let entries = origin.split(|c: char| c.is_whitespace() || c == ',' || c == ';');
-    entries.filter(|entry| entry.contains("://")).count() > 1
+/// Whether text without a scheme begins with a host.
+fn has_host(text: &str) -> bool {
+    let host = text.split(['/', '?', '#']).next().unwrap_or(text);
+    host.contains('.') || is_local(host.split(':').next().unwrap_or(host))
 }
 
-fn has_bad_character(origin: &str, written: &OriginParts<'_>) -> bool {
+/// The origin without the quotes, commas and blanks around it.
+fn unquoted(origin: &str) -> &str {
+    origin.trim_matches(|c: char| c.is_whitespace() || "\"'`,;<>".contains(c))
+}
+
+/// The origin with one scheme and `://`, if it is written in another way.
+fn respelled(origin: &str) -> Option<String> {
+    let bare = unquoted(origin);
+    let (mut scheme, mut rest) = split_web_scheme(bare)?;
+    let mut is_doubled = false;
+    while let Some(inner) = split_web_scheme(rest) {
+        is_doubled = true;
+        (scheme, rest) = inner;
+    }
+    // The `*` of `https:*.example.com` matches the slashes.
+    let is_meant = has_host(rest) && (is_doubled || !rest.starts_with('*'));
+    let respelled = format!("{scheme}://{rest}");
+    (is_meant && !respelled.eq_ignore_ascii_case(bare)).then_some(respelled)
+}
+
+/// Splits after `http` or `https` and any number of colons and slashes.
+fn split_web_scheme(text: &str) -> Option<(&'static str, &str)> {
+    ["https", "http"].into_iter().find_map(|scheme| {
+        let (head, rest) = text.split_at_checked(scheme.len())?;
+        let after = rest.trim_start_matches([':', ';', '/']);
+        (head.eq_ignore_ascii_case(scheme) && after.len() < rest.len()).then_some((scheme, after))
+    })
+}
+
+/// Whether it has a variable of a template: `{x}`, `${x}`, `$X`, `<x>`, `%X%`, `%s`, or a name such as `YOUR_DOMAIN`.
+fn has_placeholder(origin: &str) -> bool {
+    let is_enclosed = |open: char, close: char| {
+        let name = origin.split_once(open).and_then(|(_, rest)| rest.split_once(close)).unwrap_or_default().0;
+        // Neither `%C3%`, which encodes a byte, nor `{a,b}`.
+        let is_name = name.len() > 2 || open != '%';
+        is_name && name.contains(|c: char| c.is_ascii_alphabetic()) && !name.contains(['/', ',', '|'])
+    };
+    let mut after_dollars = origin.split('$').skip(1);
+    [('{', '}'), ('<', '>'), ('%', '%')].iter().any(|(open, close)| is_enclosed(*open, *close))
+        || origin.contains("%s")
+        || after_dollars.any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || "_({".contains(c)))
+        || origin.split(|c: char| !c.is_ascii_alphanumeric() && !"_-".contains(c)).any(is_placeholder_name)
+}
+
+/// Whether a label is `YOUR_DOMAIN`, `your-domain`, `yourdomain`, `APP_URL`, `DOMAIN` and the like.
+fn is_placeholder_name(label: &str) -> bool {
+    const WORDS: &str =
+        "app bucket company domain domainname host hostname name origin server site url website";
+    let is_word = |text: &str| WORDS.split(' ').any(|word| word.eq_ignore_ascii_case(text));
+    let has = |is: fn(&u8) -> bool| label.as_bytes().iter().any(is);
+    let is_upper = has(u8::is_ascii_uppercase) && !has(u8::is_ascii_lowercase);
+    let (head, rest) = label.split_at_checked(4).unwrap_or_default();
+    let is_yours = head.eq_ignore_ascii_case("your") && rest.split(['-', '_']).any(is_word);
+    is_yours
+        || is_upper && (label.contains('_') || matches!(label, "DOMAIN" | "HOST" | "HOSTNAME" | "TENANT"))
+}
+
+fn has_bad_character(origin: &str, parts: &OriginParts<'_>) -> bool {
     let in_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.*:/".contains(c);
     let in_host = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || "-._*:".contains(c);
-    let host = written.host;
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     origin.chars().any(|c| c.is_control() || c.is_whitespace())
-        || !written.head.chars().all(in_scheme)
-        || !host.chars().all(in_host)
-}
-
-/// The host in lower case, an address in its standard form
-/// ([host serializing](https://url.spec.whatwg.org/#host-serializing)).
-fn sent_host(host: &str) -> Option<String> {
-    let host = host.to_lowercase();
-    if host.starts_with('.') || host.ends_with("..") {
-        return None;
-    }
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&host);
-    match host.contains('*') {
-        true => Some(host),
-        false if bare.contains(':') => Some(format!("[{}]", sent_address(bare.parse().ok()?))),
-        false if ends_in_number(&host) => {
-            // Unlike a name's, the dot at an address's end is dropped.
-            let address = host.strip_suffix('.').unwrap_or(&host);
-            Some(address.parse::<Ipv4Addr>().ok()?.to_string())
-        }
-        false => Some(host),
-    }
-}
-
-/// The standard has no dotted form for what maps an IPv4 address.
-fn sent_address(address: Ipv6Addr) -> String {
-    match (address.to_ipv4_mapped(), address.segments()) {
-        (Some(_), [.., high, low]) => format!("::ffff:{high:x}:{low:x}"),
-        _ => address.to_string(),
-    }
-}
-
-/// Whether some port of a browser matches.
-fn is_port(port: &str) -> bool {
-    let digits = port.replacen('*', "", 1);
-    let number = digits.bytes().all(|b| b.is_ascii_digit()) && !port.starts_with('0');
-    // `80*` also matches longer ones, but none that has more than five digits.
-    number && (digits.parse::<u16>().is_ok() || port == "*")
-}
-
-/// `:` with the port that was meant, nothing for an empty one.
-fn sent_port(port: &str) -> Option<String> {
-    let number = port.trim_start_matches('0');
-    match port {
-        "" => Some(String::new()),
-        _ => is_port(number).then(|| format!(":{number}")),
-    }
-}
-
-fn sent_head(head: &str) -> String {
-    let head = head.to_ascii_lowercase();
-    match head.as_str() {
-        "ws://" => "http://".into(),
-        "wss://" => "https://".into(),
-        _ => head,
-    }
-}
-
-/// The scheme of a name that is likely a host: it has a dot or a port, or is the machine itself.
-fn likely_scheme(host: &str, port: &str) -> Option<&'static str> {
-    match is_local(host) {
-        true => Some("http://"),
-        false => (host.contains('.') || !port.is_empty()).then_some("https://"),
-    }
-}
-
-/// A host whose last label is a number is an IPv4 address (URL standard, "ends in a number").
-pub(crate) fn ends_in_number(host: &str) -> bool {
-    let last = host.trim_end_matches('.').rsplit('.').next().unwrap_or(host);
-    !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit())
+        || !parts.head.chars().all(in_scheme)
+        || !in_brackets(parts.host).unwrap_or(parts.host).chars().all(in_host)
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::{faults, normalize};
+    use serde_json::Value;
+
+    #[test]
+    fn faults_and_normalized_origins_are_as_listed() {
+        let cases: Vec<Value> =
+            serde_json::from_str(include_str!("../../../tests/corpus/origins.json")).unwrap();
+        for case in cases {
+            let origin = case["origin"].as_str().unwrap();
+            let found: Vec<String> = faults(origin).iter().map(|fault| format!("{fault:?}")).collect();
+            assert_eq!(Value::from(found), case["faults"], "{origin:?}");
+            assert_eq!(Value::from(normalize(origin)), case["normalized"], "{origin:?}");
+        }
+    }
+}

@@ -1,28 +1,27 @@
-//! A written origin taken apart, whatever it is.
+//! The parts of a written origin, and how browsers write its host.
 
-/// The parts of a written origin, some of which no origin has.
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::{is_local, OriginFault};
+
+/// A written origin split into parts, some of which no origin has.
 pub(super) struct OriginParts<'a> {
-    /// What stands before the host.
+    /// The text before the host.
     pub(super) head: &'a str,
-    pub(super) scheme: Scheme<'a>,
+    /// In lower case; empty if it is missing, `*` if the `*` matches it or a part of it.
+    pub(super) scheme: String,
     pub(super) user_info: bool,
-    /// With the `*`, if that is not in the scheme or the port.
+    /// With the `*`, unless that is in the scheme or the port.
     pub(super) host: &'a str,
     pub(super) port: Option<&'a str>,
     /// From the first `/`, `?` or `#` after the host.
     pub(super) rest: &'a str,
 }
 
-pub(super) enum Scheme<'a> {
-    Named(&'a str),
-    /// The `*` stands for the scheme or a part of it.
-    Open,
-    Missing,
-}
-
 impl<'a> OriginParts<'a> {
-    pub(super) fn of(origin: &'a str) -> Self {
+    pub(super) fn new(origin: &'a str) -> Self {
         let (scheme, authority) = split_scheme(origin);
+        let scheme = scheme.to_ascii_lowercase();
         let head = origin.strip_suffix(authority).unwrap_or_default();
         let end = authority.find(['/', '?', '#']).unwrap_or(authority.len());
         let (authority, rest) = authority.split_at(end);
@@ -34,62 +33,63 @@ impl<'a> OriginParts<'a> {
         OriginParts { head, scheme, user_info, host, port, rest }
     }
 
-    fn named(&self) -> &'a str {
-        match self.scheme {
-            Scheme::Named(scheme) => scheme,
-            Scheme::Open | Scheme::Missing => "",
+    /// The scheme to add if none is written: only a name with a dot or a port, or that of the machine itself, is
+    /// likely to be a host.
+    pub(super) fn likely_scheme(&self) -> Option<&'static str> {
+        let is_port = self.port.is_some_and(|port| !port.is_empty());
+        if sent_host(self.host).is_some_and(|host| is_local(&host)) {
+            Some("http://")
+        } else {
+            let is_host = self.host.contains('.') || is_port && !matches!(self.host, "http" | "https");
+            is_host.then_some("https://")
         }
     }
 
-    pub(super) fn has_no_page(&self) -> bool {
-        ["ws", "wss", "ftp"].iter().any(|scheme| scheme.eq_ignore_ascii_case(self.named()))
-    }
-
-    pub(super) fn has_upper_case(&self) -> bool {
-        [self.head, self.host].iter().any(|part| part.bytes().any(|b| b.is_ascii_uppercase()))
-    }
-
-    pub(super) fn has_default_port(&self) -> bool {
-        self.port.is_some() && self.port == default_port(&self.named().to_ascii_lowercase())
+    /// Why no browser sends this host.
+    pub(super) fn host_fault(&self) -> Option<OriginFault> {
+        let host = self.host.to_lowercase();
+        let mut labels = host.strip_suffix('.').unwrap_or(&host).split('.');
+        // Applications choose the hosts of their own schemes freely: Electron has `app://-`.
+        let is_web = matches!(self.scheme.as_str(), "" | "*" | "http" | "https" | "ws" | "wss");
+        if host.is_empty() {
+            (self.scheme != "file").then_some(OriginFault::NoHost)
+        } else if in_brackets(&host).is_some_and(|address| !is_address(address)) {
+            Some(OriginFault::Brackets)
+        } else if !host.is_ascii() {
+            Some(OriginFault::NonAscii)
+        } else if labels.clone().any(str::is_empty) {
+            Some(OriginFault::EmptyLabel)
+        } else if is_web && labels.any(|label| label.starts_with('-') || label.ends_with('-')) {
+            Some(OriginFault::Hyphen)
+        } else {
+            (sent_host(&host).as_deref() != Some(&*host)).then_some(OriginFault::HostForm)
+        }
     }
 }
 
-fn split_scheme(origin: &str) -> (Scheme<'_>, &str) {
+fn split_scheme(origin: &str) -> (&str, &str) {
     if let Some((scheme, authority)) = origin.split_once("://") {
         if !scheme.contains(['/', '?', '#', '@', ':']) && !scheme.is_empty() {
-            return match scheme.contains('*') {
-                true => (Scheme::Open, authority),
-                false => (Scheme::Named(scheme), authority),
-            };
+            return (if scheme.contains('*') { "*" } else { scheme }, authority);
         }
     }
     let star = origin.find('*').unwrap_or(origin.len());
     let (before, from_star) = origin.split_at(star);
     if from_star.is_empty() || !begins_origin(before) {
-        return (Scheme::Missing, origin.strip_prefix("//").unwrap_or(origin));
+        return ("", origin.strip_prefix("//").unwrap_or(origin));
     }
-    // In `*//example.com` the slashes are the scheme's, in `*/` they are a path.
-    let behind = from_star.trim_start_matches('*').trim_start_matches('/');
-    match from_star.starts_with("*/") && !behind.is_empty() {
-        true => (Scheme::Open, behind),
-        false => (Scheme::Open, from_star),
-    }
+    // In `*//example.com` the slashes belong to the scheme, in `*/` they are a path.
+    let after = from_star.trim_start_matches('*').trim_start_matches('/');
+    let is_scheme = from_star.starts_with("*/") && !after.is_empty();
+    ("*", if is_scheme { after } else { from_star })
 }
 
 /// Whether an origin of a browser, or of an app built on one, starts like this before its `://` ends.
 fn begins_origin(text: &str) -> bool {
-    const SCHEMES: [&str; 8] = [
-        "http://",
-        "https://",
-        "capacitor://",
-        "chrome-extension://",
-        "ionic://",
-        "moz-extension://",
-        "safari-web-extension://",
-        "tauri://",
-    ];
+    const SCHEMES: &str = "http:// https:// capacitor:// chrome-extension:// ionic:// moz-extension:// \
+                           safari-web-extension:// tauri://";
     let text = text.to_ascii_lowercase();
-    SCHEMES.iter().any(|scheme| scheme.starts_with(&text))
+    SCHEMES.split(' ').any(|scheme| scheme.starts_with(&text))
 }
 
 fn split_port(authority: &str) -> (&str, Option<&str>) {
@@ -111,4 +111,97 @@ pub(super) fn default_port(scheme: &str) -> Option<&'static str> {
         "https" => Some("443"),
         _ => None,
     }
+}
+
+/// Whether some port that a browser sends matches.
+pub(super) fn is_port(port: &str) -> bool {
+    let digits = port.replacen('*', "", 1);
+    let number = digits.bytes().all(|b| b.is_ascii_digit()) && !port.starts_with('0');
+    // `80*` also matches longer ports, but none that has more than five digits.
+    number && (digits.parse::<u16>().is_ok() || port == "*")
+}
+
+pub(super) fn in_brackets(host: &str) -> Option<&str> {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']'))
+}
+
+/// Whether it is an IPv6 address, or a pattern of one.
+fn is_address(text: &str) -> bool {
+    let is_pattern = text.contains('*') && text.bytes().all(|b| b.is_ascii_hexdigit() || b":.*".contains(&b));
+    is_pattern || text.parse::<Ipv6Addr>().is_ok()
+}
+
+/// The host in lower case, a name in ASCII, an address in its standard form
+/// ([host serializing](https://url.spec.whatwg.org/#host-serializing)); none if that is not known.
+pub(super) fn sent_host(host: &str) -> Option<String> {
+    let host = host.to_lowercase();
+    if !host.is_ascii() {
+        return Some(host.split('.').map(ascii_label).collect::<Option<Vec<String>>>()?.join("."));
+    }
+    let bare = in_brackets(&host).unwrap_or(&host);
+    if host.contains('*') {
+        Some(host)
+    } else if bare.contains(':') {
+        Some(format!("[{}]", sent_address(bare.parse().ok()?)))
+    } else if ends_in_number(&host) {
+        Some(ipv4(&host)?.to_string())
+    } else {
+        Some(host)
+    }
+}
+
+/// The standard has no dotted form for addresses that map an IPv4 address.
+fn sent_address(address: Ipv6Addr) -> String {
+    match (address.to_ipv4_mapped(), address.segments()) {
+        (Some(_), [.., high, low]) => format!("::ffff:{high:x}:{low:x}"),
+        _ => address.to_string(),
+    }
+}
+
+/// Whether the host is an IPv4 address, because its last label is a number (URL standard, "ends in a number").
+pub(crate) fn ends_in_number(host: &str) -> bool {
+    let last = host.strip_suffix('.').unwrap_or(host).rsplit('.').next().unwrap_or(host);
+    let decimal = !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
+    decimal || last.strip_prefix("0x").is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// The address that browsers read in a host such as `127.1`, `0x7f000001` or `0177.0.0.1` (URL standard,
+/// "IPv4 parser").
+fn ipv4(host: &str) -> Option<Ipv4Addr> {
+    let labels = host.strip_suffix('.').unwrap_or(host).split('.');
+    let numbers = labels.map(ipv4_number).collect::<Option<Vec<u64>>>()?;
+    let (last, bytes) = numbers.split_last()?;
+    let free_bytes = 4u32.checked_sub(u32::try_from(bytes.len()).ok()?).filter(|free| *free > 0)?;
+    let high = bytes.iter().try_fold(0, |high, byte| (*byte < 256).then_some(high << 8 | byte))?;
+    let low = (*last < 1 << (8 * free_bytes)).then_some(*last)?;
+    Some(Ipv4Addr::from(u32::try_from(high << (8 * free_bytes) | low).ok()?))
+}
+
+fn ipv4_number(label: &str) -> Option<u64> {
+    let (digits, radix) = match label.strip_prefix("0x") {
+        Some(digits) => (digits, 16),
+        None if label.len() > 1 && label.starts_with('0') => (label, 8),
+        None => (label, 10),
+    };
+    // The standard reads `0x` as 0, and the library would read a sign.
+    let digits = if digits.is_empty() && radix == 16 { "0" } else { digits };
+    digits.chars().all(|c| c.is_digit(radix)).then(|| u64::from_str_radix(digits, radix).ok())?
+}
+
+/// The label as browsers send it. IDNA's tables are not used: there is an answer only for letters that they do not
+/// change beyond lower case, and not for a label with a `*`, whose code would depend on what the `*` matches.
+fn ascii_label(label: &str) -> Option<String> {
+    const LONGEST: usize = 63;
+    let is_plain = |c: char| {
+        let european =
+            matches!(c, 'à'..='ö' | 'ø'..='ı' | 'ĵ'..='ľ' | 'ł'..='ň' | 'ŋ'..='ž' | 'ά'..='ώ' | 'а'..='џ');
+        let asian = matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | '一'..='鿿' | '가'..='힣');
+        c.is_ascii_alphanumeric() || c == '-' || (european && c != 'ς') || asian
+    };
+    if label.is_ascii() {
+        return Some(label.to_owned());
+    }
+    let is_known = label.chars().count() <= LONGEST && label.chars().all(is_plain);
+    let code = is_known.then(|| punycode::encode(label).ok())??;
+    (code.len() <= LONGEST - "xn--".len()).then(|| format!("xn--{code}"))
 }
