@@ -102,7 +102,8 @@ fn repeated_by(problem: &Problem) -> impl Iterator<Item = (Location, &'static st
         ProblemKind::UnsupportedMethod
         | ProblemKind::NotAMethod
         | ProblemKind::ForbiddenMethod
-        | ProblemKind::WildcardMethod => &["M03", "M04"],
+        | ProblemKind::WildcardMethod => &["M03", "M04", "M07", "M08"],
+        ProblemKind::NotAHeaderName => &["H08"],
         ProblemKind::OverbroadOrigin(_) => &["O01", "O02", "O03", "O04", "O05", "O07", "O15"],
         _ => &[],
     };
