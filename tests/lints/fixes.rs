@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use tower_s3_cors::{CorsConfiguration, CorsRule, Field, Lint, Severity};
+use tower_s3_cors::{CorsConfiguration, CorsRule, Field, Lint, Location, Severity};
 
 use crate::common;
 use crate::random::{filled, run};
@@ -26,10 +26,14 @@ pub fn good_fixes(configuration: &CorsConfiguration) -> usize {
 fn is_good(configuration: &CorsConfiguration, lint: &Lint, fix: &str) {
     let mut fixed = configuration.clone();
     apply(&mut fixed, lint, fix);
-    for left in fixed.lint().iter().filter(|left| left.location() == lint.location()) {
+    let lints = fixed.lint();
+    for left in lints.iter().filter(|left| left.location() == lint.location()) {
         assert!(left.severity() == Severity::Info && left.id() != lint.id(), "{lint}\nleaves {left}");
     }
     if lint.location().field == Some(Field::AllowedOrigins) {
+        let rule = lint.location().rule.map(Location::rule);
+        let useless = lints.iter().find(|left| left.id() == "R01" && Some(left.location()) == rule);
+        assert_eq!(useless, None, "{lint}");
         assert!(is_sent(fix), "{lint}");
         is_no_wider(lint, fix);
     }
