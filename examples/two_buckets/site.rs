@@ -74,7 +74,8 @@ async fn apply(State(site): State<Site>, document: String) -> Response {
     match site.rules.apply(&document) {
         Ok((document, lints)) => {
             let to_json = |lint: &Lint| {
-                finding(lint.severity(), document.position(lint.location()), lint.location(), &lint.message())
+                let message = format!("{} {}: {}", lint.severity(), lint.id(), lint.message());
+                finding(lint.severity(), document.position(lint.location()), lint.location(), &message)
             };
             Json(lints.iter().map(to_json).collect::<Value>()).into_response()
         }

@@ -14,8 +14,8 @@ fn file_name_that_is_not_utf_8_is_escaped() {
     let output = folder.command(&["check", "--all"]).arg(name).output().expect("it ends");
     let out = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(
-        out.starts_with("\"c\\xFF\\n.json\":4:89: info[M06]")
-            && out.ends_with("1 file: 0 errors, 0 warnings, 1 info\n"),
+        out.starts_with("\"c\\xFF\\n.json\":4:5: info[H10]")
+            && out.ends_with("1 file: 0 errors, 0 warnings, 2 infos\n"),
         "{out}"
     );
 }
