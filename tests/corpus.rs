@@ -44,8 +44,8 @@ fn bucket(case: &Value) -> Bucket {
 /// Path-style: `/BUCKET` is the bucket, `/BUCKET/KEY` an object.
 fn dialect() -> S3 {
     S3::default().resource_type(|request| match request.uri.path().trim_start_matches('/').contains('/') {
-        true => ResourceType::Object,
-        false => ResourceType::Bucket,
+        true => ResourceType::OBJECT,
+        false => ResourceType::BUCKET,
     })
 }
 

@@ -23,8 +23,8 @@ pub fn layer(buckets: Buckets) -> CorsLayer<Buckets, S3> {
         .request_id(|request| Some(asked(request)?.request_id.clone()))
         .host_id(|request| Some(asked(request)?.host_id.to_owned()))
         .resource_type(|request| match asked(request).is_some_and(RequestInfo::is_object) {
-            true => ResourceType::Object,
-            false => ResourceType::Bucket,
+            true => ResourceType::OBJECT,
+            false => ResourceType::BUCKET,
         });
     CorsLayer::from_source(buckets).dialect(dialect)
 }

@@ -19,9 +19,7 @@ impl CorsPolicy {
     /// Explains what [`decide`](CorsPolicy::decide) says: rule by rule, with the nearest miss of a refusal.
     ///
     /// It is for people and their tools, not for every request: it copies what the request asks for, and reads
-    /// each AllowedOrigin once to find what nearly matches. Like `decide` it knows no dialect: that
-    /// [`Fetch`](crate::Fetch) grants actual requests by their method alone where every rule lists `*`, two
-    /// Origin lines or not, it does not say.
+    /// each AllowedOrigin once to find what nearly matches.
     ///
     /// ```
     /// use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule, Field, HintKind};
@@ -55,7 +53,7 @@ impl CorsPolicy {
     /// The same but for the hints, and so without a look at every AllowedOrigin.
     pub(crate) fn explain_without_hints(&self, request: &CorsRequest<'_>) -> Explanation {
         let origin = request.origin().map(|origin| origin.as_bytes());
-        let origins = origin.map_or(RuleSet::EMPTY, |origin| self.matching_origin(origin));
+        let origins = self.matching_origin(origin);
         let methods = self.matching_method(request.method());
         let mut names = Vec::new();
         let mut known = HashSet::new();
@@ -157,7 +155,7 @@ impl Explanation {
 
     /// The rules that allow another origin than the request's.
     fn allowing(&self, origin: &str) -> RuleSet {
-        self.policy.matching_origin(origin.as_bytes())
+        self.policy.matching_origin(Some(origin.as_bytes()))
     }
 
     fn written(&self) -> &[CorsRule] {

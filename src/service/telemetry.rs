@@ -10,7 +10,7 @@ use tracing::{event_enabled, Level};
 
 use crate::config::Field;
 use crate::pattern::Quoted;
-use crate::policy::{CorsPolicy, CorsRequest, Decision};
+use crate::policy::{CorsPolicy, CorsRequest};
 
 const TARGET: &str = "tower_s3_cors";
 
@@ -52,10 +52,7 @@ impl Warned {
 #[inline(always)]
 pub(super) fn fetch<A>(policy: &CorsPolicy, request: &Request<A>) {
     if enabled() {
-        tell(policy, request, CorsRequest::classify(request), |asked| match asked.is_preflight() {
-            false if policy.ignores_origin() => policy.decide_by_method(asked.method()),
-            _ => policy.decide(asked),
-        });
+        tell(policy, request, CorsRequest::classify(request));
     }
 }
 
@@ -63,7 +60,7 @@ pub(super) fn fetch<A>(policy: &CorsPolicy, request: &Request<A>) {
 #[inline(always)]
 pub(super) fn s3<A>(policy: &CorsPolicy, request: &Request<A>) {
     if enabled() {
-        tell(policy, request, CorsRequest::classify_s3(request), |asked| policy.decide(asked));
+        tell(policy, request, CorsRequest::classify_s3(request));
     }
 }
 
@@ -74,17 +71,12 @@ fn enabled() -> bool {
 }
 
 #[cold]
-fn tell<A>(
-    policy: &CorsPolicy,
-    request: &Request<A>,
-    asked: Option<CorsRequest<'_>>,
-    decide: impl FnOnce(&CorsRequest<'_>) -> Decision,
-) {
+fn tell<A>(policy: &CorsPolicy, request: &Request<A>, asked: Option<CorsRequest<'_>>) {
     let Some(asked) = asked else {
         return;
     };
     let origin = asked.origin().map(|origin| origin.as_bytes());
-    if decide(&asked).is_granted() || origin.is_some_and(|origin| is_own(origin, request)) {
+    if policy.decide(&asked).is_granted() || origin.is_some_and(|origin| is_own(origin, request)) {
         return;
     }
     let warns = event_enabled!(target: TARGET, Level::WARN) && !WARNED.is_full();

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
-    HeaderName, ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
+    ACCESS_CONTROL_REQUEST_HEADERS, ORIGIN, VARY,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, add_vary, join, remove_owned, replace_owned, star, take, truth, value};
+use super::headers::{add, add_some, join, remove_owned, replace_owned, star, take, truth, value};
 use super::s3_error_body::{ErrorContext, Refusal, ResourceType};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::config::{is_token_byte, S3_METHODS};
@@ -35,8 +35,8 @@ use crate::service::telemetry;
 /// let dialect = S3::default()
 ///     .request_id(|request| request.extensions.get::<String>().cloned())
 ///     .resource_type(|request| match request.uri.path().matches('/').count() {
-///         0 | 1 => ResourceType::Bucket,
-///         _ => ResourceType::Object,
+///         0 | 1 => ResourceType::BUCKET,
+///         _ => ResourceType::OBJECT,
 ///     });
 /// let layer = CorsLayer::new(policy).dialect(dialect);
 /// # }
@@ -44,23 +44,26 @@ use crate::service::telemetry;
 #[derive(Clone, Default)]
 pub struct S3 {
     // Behind one pointer, so that the service stays small.
-    about: Option<Arc<ErrorContext>>,
+    context: Option<Arc<ErrorContext>>,
 }
 
 impl S3 {
-    /// Tells the `RequestId` of error bodies. Without it, or where it gives `None`, the element is left out.
+    /// Sets the function that gives the `RequestId` of error bodies. Without it, or where it returns `None`, the element is
+    /// left out.
     pub fn request_id(mut self, id: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
         self.context_mut().request_id = Some(Arc::new(id));
         self
     }
 
-    /// Tells the `HostId` of error bodies. Without it, or where it gives `None`, the element is left out.
+    /// Sets the function that gives the `HostId` of error bodies. Without it, or where it returns `None`, the element is
+    /// left out.
     pub fn host_id(mut self, id: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
         self.context_mut().host_id = Some(Arc::new(id));
         self
     }
 
-    /// Tells the `ResourceType` of error bodies. Without it, the path `/` is the bucket and all else an object.
+    /// Sets the function that gives the `ResourceType` of error bodies. Without it, it is `BUCKET` for the path `/` and
+    /// `OBJECT` for every other.
     pub fn resource_type(
         mut self,
         resource_type: impl Fn(&Parts) -> ResourceType + Send + Sync + 'static,
@@ -70,7 +73,7 @@ impl S3 {
     }
 
     fn context_mut(&mut self) -> &mut ErrorContext {
-        Arc::make_mut(self.about.get_or_insert_with(Arc::default))
+        Arc::make_mut(self.context.get_or_insert_with(Arc::default))
     }
 }
 
@@ -91,10 +94,9 @@ impl<B: From<Bytes>> Dialect<B> for S3 {
         if *request.method() != Method::OPTIONS {
             return Verdict::Forward(actual(source, request));
         }
-        Verdict::Answer(match (preflight(source, request), &self.about) {
-            (Ok(leave), _) => granted(request.headers_mut(), leave),
-            (Err(refusal), Some(about)) => refusal.respond(request, about),
-            (Err(refusal), None) => refusal.respond(request, &ErrorContext::default()),
+        Verdict::Answer(match preflight(source, request) {
+            Ok(found) => granted(found, request.headers_mut()),
+            Err(refusal) => refusal.respond(request, self.context.as_deref()),
         })
     }
 }
@@ -105,42 +107,48 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
     };
     #[cfg(feature = "tracing")]
     telemetry::s3(&policy, request);
-    match CorsRequest::classify_s3(request).and_then(|asked| Leave::of(&policy, &asked)) {
-        Some(leave) => S3Grant::Granted(leave.given(|name| request.headers().get(name).cloned())),
-        None => S3Grant::Refused,
-    }
+    let Some(asked) = CorsRequest::classify_s3(request) else {
+        return S3Grant::Refused;
+    };
+    let Some(found) = RuleMatch::find(&policy, &asked) else {
+        return S3Grant::Refused;
+    };
+    let line = request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS);
+    S3Grant::Granted(AnswerHeaders::new(found, asked.origin().cloned(), line.cloned()))
 }
 
-fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<Leave, Refusal> {
+fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<RuleMatch, Refusal> {
     let asked = CorsRequest::classify_s3(request).ok_or_else(Refusal::no_origin)?;
-    let governing = source.policy_for(request);
+    let lookup = source.policy_for(request);
     #[cfg(feature = "tracing")]
-    if let PolicyLookup::Policy(policy) = &governing {
+    if let PolicyLookup::Policy(policy) = &lookup {
         telemetry::s3(policy, request);
     }
-    let extended = matches!(&governing, PolicyLookup::Policy(policy) if policy.is_extended());
-    if let Some(method) = request.headers().get(ACCESS_CONTROL_REQUEST_METHOD).filter(|_| !extended) {
-        if !S3_METHODS.iter().any(|known| known.as_bytes() == method.as_bytes()) {
-            return Err(Refusal::invalid_method(method.as_bytes()));
+    let extended = matches!(&lookup, PolicyLookup::Policy(policy) if policy.is_extended());
+    if let Some(method) = asked.requested_method().filter(|_| !extended) {
+        if !S3_METHODS.iter().any(|known| known.as_bytes() == method) {
+            return Err(Refusal::invalid_method(method));
         }
     }
-    if let Some(element) = asked.requested_elements().find(|element| !is_name(element)) {
+    if let Some(element) = asked.requested_lines().elements().find(|element| !is_name(element)) {
         return Err(Refusal::invalid_name(element));
     }
-    match governing {
+    match lookup {
         PolicyLookup::NoSuchBucket => Err(Refusal::no_such_bucket(&asked)),
         PolicyLookup::NoConfiguration => Err(Refusal::no_configuration(&asked)),
-        PolicyLookup::Policy(policy) => Leave::of(&policy, &asked).ok_or_else(|| Refusal::no_match(&asked)),
+        PolicyLookup::Policy(policy) => {
+            RuleMatch::find(&policy, &asked).ok_or_else(|| Refusal::no_match(&asked))
+        }
     }
 }
 
-/// Whether an element of the requested list is a name between blanks, or nothing.
+/// Whether an element of the requested list is a name between blanks, or empty.
 fn is_name(element: &[u8]) -> bool {
     trim(element).iter().copied().all(is_token_byte)
 }
 
-/// A rule matches, but for what the answer takes from the request's own headers.
-struct Leave {
+/// The answer of the rule that matches, without the values that it takes from the request's own headers.
+struct RuleMatch {
     rule: Arc<RuleAnswer>,
     names: Names,
 }
@@ -149,71 +157,29 @@ struct Leave {
 enum Names {
     None,
     /// The one line of the request is that already.
-    Line,
+    AsSent,
     Joined(HeaderValue),
 }
 
+impl RuleMatch {
+    fn find(policy: &CorsPolicy, asked: &CorsRequest<'_>) -> Option<Self> {
+        let rule = policy.answer(policy.decide(asked))?;
+        Some(RuleMatch { rule: Arc::clone(rule), names: Names::new(asked.requested_lines()) })
+    }
+}
+
 impl Names {
-    fn of(asked: &CorsRequest<'_>) -> Self {
-        match asked.requested_lines() {
+    fn new(lines: Lines<'_>) -> Self {
+        match lines {
             Lines::None => Names::None,
-            Lines::One(line) if is_canonical(line.as_bytes()) => Names::Line,
+            Lines::One(line) if is_canonical(line.as_bytes()) => Names::AsSent,
             lines => {
-                let mut joined = join(lines.names());
+                let mut joined = join(|| lines.names());
                 joined.make_ascii_lowercase();
                 value(joined).map_or(Names::None, Names::Joined)
             }
         }
     }
-}
-
-impl Leave {
-    fn of(policy: &CorsPolicy, asked: &CorsRequest<'_>) -> Option<Self> {
-        let rule = policy.answer(policy.decide(asked))?;
-        Some(Leave { rule: Arc::clone(rule), names: Names::of(asked) })
-    }
-
-    /// With the values of the request's headers, cloned or moved out.
-    fn given(self, mut value: impl FnMut(HeaderName) -> Option<HeaderValue>) -> Given {
-        let origin = if self.rule.any_origin { None } else { value(ORIGIN) };
-        let allow_headers = match self.names {
-            Names::None => None,
-            Names::Line => value(ACCESS_CONTROL_REQUEST_HEADERS),
-            Names::Joined(names) => Some(names),
-        };
-        Given { rule: self.rule, origin, allow_headers }
-    }
-}
-
-/// What S3 answers where a rule matches, the same for a preflight and for any other request.
-pub struct Given {
-    rule: Arc<RuleAnswer>,
-    /// The request's Origin, unless the rule answers `*`.
-    origin: Option<HeaderValue>,
-    allow_headers: Option<HeaderValue>,
-}
-
-impl Given {
-    fn write(&mut self, headers: &mut HeaderMap, vary: Option<HeaderValue>) {
-        let rule = &self.rule;
-        let origin = if rule.any_origin { Some(star()) } else { self.origin.take() };
-        add_some(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
-        add_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, self.allow_headers.take());
-        add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
-        add_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
-        if !rule.any_origin {
-            add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
-        }
-        if let Some(line) = vary {
-            add_vary(headers, line);
-        }
-    }
-}
-
-fn varies() -> HeaderValue {
-    const VARIES: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
-    const { HeaderValue::from_static(VARIES) }
 }
 
 fn is_canonical(line: &[u8]) -> bool {
@@ -224,14 +190,51 @@ fn is_canonical(line: &[u8]) -> bool {
     !line.iter().any(u8::is_ascii_uppercase) && line.split(|byte| *byte == b',').enumerate().all(is_canonical)
 }
 
+/// What S3 answers where a rule matches, the same for a preflight and for any other request.
+pub struct AnswerHeaders {
+    rule: Arc<RuleAnswer>,
+    /// The request's Origin, unless the rule answers `*`.
+    origin: Option<HeaderValue>,
+    allow_headers: Option<HeaderValue>,
+}
+
+impl AnswerHeaders {
+    fn new(found: RuleMatch, origin: Option<HeaderValue>, line: Option<HeaderValue>) -> Self {
+        let allow_headers = match found.names {
+            Names::None => None,
+            Names::AsSent => line,
+            Names::Joined(names) => Some(names),
+        };
+        AnswerHeaders { rule: found.rule, origin, allow_headers }
+    }
+
+    fn write(&mut self, headers: &mut HeaderMap) {
+        let rule = &self.rule;
+        let origin = self.origin.take().filter(|_| !rule.any_origin);
+        add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin.unwrap_or_else(star));
+        add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
+        add_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, self.allow_headers.take());
+        add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
+        add_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
+        if !rule.any_origin {
+            add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
+        }
+    }
+}
+
+fn varies() -> HeaderValue {
+    const VARIES: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
+    const { HeaderValue::from_static(VARIES) }
+}
+
 /// What the response to a request other than OPTIONS gets.
 pub enum S3Grant {
-    /// No policy governs the request, so nothing of the response is ours.
+    /// No policy applies to the request, so no header of the response is ours.
     Untouched,
     /// No rule matches.
     Refused,
     /// A rule matches.
-    Granted(Given),
+    Granted(AnswerHeaders),
 }
 
 impl Grant for S3Grant {
@@ -239,17 +242,21 @@ impl Grant for S3Grant {
         match self {
             S3Grant::Untouched => {}
             S3Grant::Refused => remove_owned(headers),
-            S3Grant::Granted(given) => {
-                let vary = replace_owned(headers, varies());
-                given.write(headers, vary);
+            S3Grant::Granted(answer) => {
+                if replace_owned(headers, varies()) {
+                    answer.write(headers);
+                }
             }
         }
     }
 }
 
-fn granted<B: From<Bytes>>(headers: &mut HeaderMap, leave: Leave) -> Response<B> {
-    let mut given = leave.given(|name| take(headers, name));
+fn granted<B: From<Bytes>>(found: RuleMatch, headers: &mut HeaderMap) -> Response<B> {
+    let origin = headers.get_mut(ORIGIN).map(take);
+    let line = headers.get_mut(ACCESS_CONTROL_REQUEST_HEADERS).map(take);
+    let mut answer = AnswerHeaders::new(found, origin, line);
     headers.clear();
-    given.write(headers, Some(varies()));
+    answer.write(headers);
+    add(headers, VARY, varies());
     respond(StatusCode::OK, headers, B::from(Bytes::new()))
 }
