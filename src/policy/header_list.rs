@@ -42,7 +42,12 @@ impl<'a> Iterator for RequestedHeaders<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
-        self.elements.by_ref().map(trim).find(|name| !name.is_empty())
+        loop {
+            let name = trim(self.elements.next()?);
+            if !name.is_empty() {
+                return Some(name);
+            }
+        }
     }
 }
 

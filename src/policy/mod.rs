@@ -25,7 +25,7 @@ pub(crate) use answer::RuleAnswer;
 pub use header_list::RequestedHeaders;
 pub(crate) use header_list::{trim, Lines};
 pub use request::CorsRequest;
-pub(crate) use request::{repeats_any, AskedHeaders};
+pub(crate) use request::{AskedHeaders, Repeated};
 
 /// A validated, compiled set of CORS rules: decides which rule, if any, grants a request.
 ///
@@ -132,12 +132,11 @@ impl CorsPolicy {
     pub(crate) fn decide_among<'n>(
         &self,
         mut candidates: RuleSet,
-        names: impl Iterator<Item = &'n [u8]>,
+        mut names: impl Iterator<Item = &'n [u8]>,
     ) -> Decision {
-        for name in names {
-            if candidates.is_empty() {
-                break;
-            }
+        // Names are not read where no rule is left, or none that does not allow every name.
+        while !self.0.headers.any().contains_all(candidates) {
+            let Some(name) = names.next() else { break };
             candidates &= self.matching_header(name);
         }
         Decision { rule: candidates.first() }
@@ -146,7 +145,10 @@ impl CorsPolicy {
     /// The rules with an AllowedOrigin that matches; `None` is an Origin that cannot be read.
     #[inline(always)]
     pub(crate) fn matching_origin(&self, origin: Option<&[u8]>) -> RuleSet {
-        origin.map_or(self.0.origins.any(), |origin| self.0.origins.matching(origin))
+        match origin {
+            Some(origin) => self.0.origins.matching(origin),
+            None => self.0.origins.any(),
+        }
     }
 
     /// The rules with that AllowedMethod.

@@ -46,13 +46,14 @@ impl<'a> CorsRequest<'a> {
     #[inline]
     pub fn classify<B>(request: &'a Request<B>) -> Option<Self> {
         if *request.method() == Method::OPTIONS {
-            if let Some((origin, method, names)) = AskedHeaders::of_request(request).into_preflight() {
+            let mut asked = AskedHeaders::of_request(request);
+            if let Some((origin, method)) = asked.preflight() {
                 return Some(CorsRequest {
                     preflight: true,
                     origin,
                     method: method.as_bytes(),
                     has_requested_method: true,
-                    names: names.lines(request.headers()),
+                    names: asked.lines(request),
                 });
             }
         }
@@ -63,8 +64,8 @@ impl<'a> CorsRequest<'a> {
     #[inline(always)]
     pub(crate) fn actual<B>(request: &'a Request<B>) -> Option<Self> {
         let headers = request.headers();
-        let is_repeated = repeats_any(headers) && repeats(headers, &ORIGIN);
-        let origin = FirstLine { value: headers.get(&ORIGIN), is_repeated }.into_origin()?;
+        let is_repeated = headers.len() != headers.keys_len() && is_repeated(headers, &ORIGIN);
+        let origin = read_origin(headers.get(&ORIGIN)?, is_repeated)?;
         Some(CorsRequest { origin, ..Self::without_origin(request.method()) })
     }
 
@@ -85,16 +86,16 @@ impl<'a> CorsRequest<'a> {
     ///
     /// Every OPTIONS is a preflight, and Access-Control-Request-Method and
     /// Access-Control-Request-Headers take part whatever the method of the request.
-    #[inline]
+    #[inline(always)]
     pub fn classify_s3<B>(request: &'a Request<B>) -> Option<Self> {
-        let asked = AskedHeaders::of_request(request);
+        let mut asked = AskedHeaders::of_request(request);
         let own = request.method().as_str().as_bytes();
         Some(CorsRequest {
             preflight: *request.method() == Method::OPTIONS,
-            origin: asked.origin.into_origin()?,
-            method: asked.method.value.map_or(own, HeaderValue::as_bytes),
-            has_requested_method: asked.method.value.is_some(),
-            names: asked.names.lines(request.headers()),
+            origin: asked.origin()?,
+            method: asked.method.map_or(own, HeaderValue::as_bytes),
+            has_requested_method: asked.method.is_some(),
+            names: asked.lines(request),
         })
     }
 
@@ -152,59 +153,57 @@ impl fmt::Debug for CorsRequest<'_> {
     }
 }
 
-/// The headers that make a preflight, found in one pass over all of them: that costs less than three look-ups.
+/// The first lines of the headers that make a preflight, found in one pass over all headers: that costs less than three
+/// look-ups.
 ///
 /// `V` is a reference to a value, shared or mutable.
 pub(crate) struct AskedHeaders<V> {
-    origin: FirstLine<V>,
-    method: FirstLine<V>,
-    pub(crate) names: FirstLine<V>,
+    origin: Option<V>,
+    method: Option<V>,
+    pub(crate) names: Option<V>,
+    pub(crate) repeated: Repeated,
 }
 
-/// The first line of a header, if it has any.
-pub(crate) struct FirstLine<V> {
-    pub(crate) value: Option<V>,
-    pub(crate) is_repeated: bool,
+/// Which of the headers have more than one line.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Repeated {
+    is_any: bool,
+    origin: bool,
+    pub(crate) names: bool,
 }
 
-impl<V> FirstLine<V> {
-    const NONE: Self = FirstLine { value: None, is_repeated: false };
-
+impl Repeated {
+    /// Most requests repeat no header at all, which the map knows without a look-up.
     #[inline(always)]
-    fn push(&mut self, value: V) {
-        self.is_repeated = self.value.is_some();
-        self.value = self.value.take().or(Some(value));
-    }
-}
-
-impl<V: Deref<Target = HeaderValue>> FirstLine<V> {
-    /// An Origin: `None` if it is absent or empty, which is the same, and `None` inside if several lines make it
-    /// unreadable.
-    #[inline(always)]
-    fn into_origin(self) -> Option<Option<V>> {
-        let value = self.value?;
-        if self.is_repeated {
-            return Some(None);
+    pub(crate) fn find(headers: &HeaderMap) -> Self {
+        if headers.len() == headers.keys_len() {
+            return Repeated::default();
         }
-        (!value.is_empty()).then_some(Some(value))
+        let [origin, names] =
+            [ORIGIN, ACCESS_CONTROL_REQUEST_HEADERS].map(|name| is_repeated(headers, &name));
+        Repeated { is_any: true, origin, names }
     }
+}
+
+#[cold]
+fn is_repeated(headers: &HeaderMap, name: &HeaderName) -> bool {
+    headers.get_all(name).iter().nth(1).is_some()
 }
 
 impl<V: Deref<Target = HeaderValue>> AskedHeaders<V> {
-    /// `repeats` says whether any header of the request has more than one line: [`repeats_any`].
     #[inline(always)]
-    pub(crate) fn find<'a>(repeats: bool, headers: impl Iterator<Item = (&'a HeaderName, V)>) -> Self {
-        let mut asked =
-            AskedHeaders { origin: FirstLine::NONE, method: FirstLine::NONE, names: FirstLine::NONE };
+    pub(crate) fn find<'a>(repeated: Repeated, headers: impl Iterator<Item = (&'a HeaderName, V)>) -> Self {
+        let mut asked = AskedHeaders { origin: None, method: None, names: None, repeated };
         // Where a header is repeated, three lines may be found before the last header is.
-        let mut wanted = if repeats { usize::MAX } else { 3 };
+        let mut wanted = if repeated.is_any { usize::MAX } else { 3 };
         for (name, value) in headers {
-            match *name {
-                ORIGIN => asked.origin.push(value),
-                ACCESS_CONTROL_REQUEST_METHOD => asked.method.push(value),
-                ACCESS_CONTROL_REQUEST_HEADERS => asked.names.push(value),
+            let first = match *name {
+                ORIGIN => &mut asked.origin,
+                ACCESS_CONTROL_REQUEST_METHOD => &mut asked.method,
+                ACCESS_CONTROL_REQUEST_HEADERS => &mut asked.names,
                 _ => continue,
-            }
+            };
+            first.get_or_insert(value);
             wanted -= 1;
             if wanted == 0 {
                 break;
@@ -213,38 +212,40 @@ impl<V: Deref<Target = HeaderValue>> AskedHeaders<V> {
         asked
     }
 
-    /// Of an OPTIONS that is a preflight, the Origin, `None` if it cannot be read, the requested method and the lines of
-    /// requested names.
+    /// The Origin, `None` if it cannot be read, and the requested method; `None` unless an OPTIONS with these headers is
+    /// a preflight.
     #[inline(always)]
-    pub(crate) fn into_preflight(self) -> Option<(Option<V>, V, FirstLine<V>)> {
-        Some((self.origin.into_origin()?, self.method.value?, self.names))
+    pub(crate) fn preflight(&mut self) -> Option<(Option<V>, V)> {
+        self.origin().zip(self.method.take())
+    }
+
+    #[inline(always)]
+    fn origin(&mut self) -> Option<Option<V>> {
+        read_origin(self.origin.take()?, self.repeated.origin)
     }
 }
 
 impl<'a> AskedHeaders<&'a HeaderValue> {
+    #[inline(always)]
     fn of_request<B>(request: &'a Request<B>) -> Self {
-        let headers = request.headers();
-        AskedHeaders::find(repeats_any(headers), headers.iter())
+        AskedHeaders::find(Repeated::find(request.headers()), request.headers().iter())
     }
-}
 
-impl<'a> FirstLine<&'a HeaderValue> {
-    fn lines(self, headers: &'a HeaderMap) -> Lines<'a> {
-        match self.value {
+    #[inline(always)]
+    fn lines<B>(&self, request: &'a Request<B>) -> Lines<'a> {
+        match self.names {
             None => Lines::None,
-            Some(_) if self.is_repeated => Lines::Several(headers),
+            Some(_) if self.repeated.names => Lines::Several(request.headers()),
             Some(line) => Lines::One(line),
         }
     }
 }
 
-/// Whether any header has more than one line. Most messages repeat none, which the map knows without a look-up.
-#[inline]
-pub(crate) fn repeats_any(headers: &HeaderMap) -> bool {
-    headers.len() != headers.keys_len()
-}
-
-#[cold]
-fn repeats(headers: &HeaderMap, name: &HeaderName) -> bool {
-    headers.get_all(name).iter().nth(1).is_some()
+/// An Origin: `None` if it is empty, which is as if absent, and `None` inside if several lines make it unreadable.
+#[inline(always)]
+fn read_origin<V: Deref<Target = HeaderValue>>(first: V, is_repeated: bool) -> Option<Option<V>> {
+    if is_repeated {
+        return Some(None);
+    }
+    (!first.is_empty()).then_some(Some(first))
 }

@@ -8,9 +8,12 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, join, remove_owned, replace_owned, star, take, truth, value, EMPTY};
+use super::headers::{
+    add, add_some, add_vary, join, joined_length, remove_owned, replace_owned, star, take, truth, value,
+    EMPTY,
+};
 use super::{respond, Dialect, Grant, Verdict};
-use crate::policy::{repeats_any, AskedHeaders, CorsPolicy, CorsRequest, Lines, RuleAnswer};
+use crate::policy::{AskedHeaders, CorsPolicy, CorsRequest, Lines, Repeated, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
 #[cfg(feature = "tracing")]
 use crate::service::telemetry;
@@ -62,16 +65,16 @@ impl<B: Default> Dialect<B> for Fetch {
 /// Apart, so that the response to an actual request takes no detour.
 #[inline(never)]
 fn preflight(policy: &CorsPolicy, headers: &mut HeaderMap) -> Option<StatusCode> {
-    let repeats = repeats_any(headers);
-    let (origin, method, names) = AskedHeaders::find(repeats, headers.iter_mut()).into_preflight()?;
+    let mut asked = AskedHeaders::find(Repeated::find(headers), headers.iter_mut());
+    let (origin, method) = asked.preflight()?;
     let candidates = policy.candidates(origin.as_deref(), method.as_bytes());
     let mut status = StatusCode::FORBIDDEN;
     if candidates.is_empty() {
         headers.clear();
     } else {
         let origin = origin.map(take);
-        let names = match names.value {
-            Some(line) if !names.is_repeated => take(line),
+        let names = match asked.names {
+            Some(line) if !asked.repeated.names => take(line),
             Some(_) => joined(headers),
             None => EMPTY,
         };
@@ -100,7 +103,8 @@ fn write_grant(answer: &mut HeaderMap, rule: &RuleAnswer, origin: Option<HeaderV
 
 #[cold]
 fn joined(headers: &HeaderMap) -> HeaderValue {
-    value(join(|| Lines::Several(headers).names())).unwrap_or(EMPTY)
+    let lines = Lines::Several(headers);
+    value(join(lines.names(), joined_length(lines.names()))).unwrap_or(EMPTY)
 }
 
 /// What the response to an actual request gets.
@@ -147,7 +151,11 @@ impl Grant for FetchGrant {
         match self {
             FetchGrant::Untouched => {}
             FetchGrant::RefusedToAll => remove_owned(headers),
-            FetchGrant::Refused => _ = vary_with_origin(headers),
+            FetchGrant::Refused => {
+                if !replace_owned(headers, varies()) {
+                    add_vary(headers, varies());
+                }
+            }
             FetchGrant::Granted(grant) => grant.write(headers),
         }
     }
@@ -156,19 +164,23 @@ impl Grant for FetchGrant {
 impl ActualGrant {
     #[inline(always)]
     fn write(&mut self, headers: &mut HeaderMap) {
-        if !self.rule.varies {
+        let rule = &self.rule;
+        let has_vary = if rule.varies {
+            replace_owned(headers, varies())
+        } else {
             remove_owned(headers);
-        } else if !vary_with_origin(headers) {
-            return;
+            true
+        };
+        allow_origin(headers, rule, self.origin.take());
+        add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
+        if !has_vary {
+            add_vary(headers, varies());
         }
-        allow_origin(headers, &self.rule, self.origin.take());
-        add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, self.rule.expose_headers.clone());
     }
 }
 
-#[inline(always)]
-fn vary_with_origin(headers: &mut HeaderMap) -> bool {
-    replace_owned(headers, const { HeaderValue::from_static("Origin") })
+fn varies() -> HeaderValue {
+    const { HeaderValue::from_static("Origin") }
 }
 
 /// Credentials go only with an origin that is given back: a policy that has them lists no `*`.

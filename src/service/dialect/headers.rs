@@ -61,35 +61,39 @@ pub(super) fn remove_owned(headers: &mut HeaderMap) {
     }
 }
 
-/// Removes what the inner service set of the layer's own headers, and adds our line to Vary.
+/// Removes what the inner service set of the layer's own headers, and merges our line into its Vary.
 ///
-/// Returns whether there was room for it. Without Vary a cache could serve a grant to another origin, so it is written
-/// before any grant.
+/// Returns false if the inner service set no Vary: [`add_vary`] adds it after the other headers.
 #[inline(always)]
-#[must_use]
 pub(super) fn replace_owned(headers: &mut HeaderMap, vary: HeaderValue) -> bool {
-    if headers.keys().any(|name| is_owned(name) || *name == VARY) {
-        return replace_all(headers, vary);
-    }
-    headers.try_append(VARY, vary).is_ok()
+    headers.keys().any(|name| is_owned(name) || *name == VARY) && replace_all(headers, vary)
 }
 
 #[cold]
 fn replace_all(headers: &mut HeaderMap, ours: HeaderValue) -> bool {
     remove_all(headers);
-    let mut lines = headers.get_all(VARY).iter();
-    let (is_there, is_repeated) = (lines.next().is_some(), lines.next().is_some());
+    if !headers.contains_key(VARY) {
+        return false;
+    }
     let line = merged(|| headers.get_all(VARY).iter().chain([&ours])).unwrap_or(ours.clone());
+    let is_repeated = headers.get_all(VARY).iter().nth(1).is_some();
     match headers.get_mut(VARY) {
         // In its place, as a map that is full takes no header more.
-        Some(there) if is_there && !is_repeated => {
-            *there = line;
-            true
-        }
+        Some(place) if !is_repeated => *place = line,
         _ => {
             headers.remove(VARY);
-            headers.try_append(VARY, line).is_ok()
+            add(headers, VARY, line);
         }
+    }
+    true
+}
+
+/// Adds a Vary that is not there. Where the map has no room for it, the grant is withdrawn: without Vary a cache could
+/// serve it to another origin.
+#[inline(always)]
+pub(super) fn add_vary(headers: &mut HeaderMap, line: HeaderValue) {
+    if headers.try_append(VARY, line).is_err() {
+        headers.remove(ACCESS_CONTROL_ALLOW_ORIGIN);
     }
 }
 
@@ -117,10 +121,11 @@ fn merged<'a, I: Iterator<Item = &'a HeaderValue>>(lines: impl Fn() -> I) -> Opt
     if names().any(|name| name == b"*") {
         return Some(star());
     }
-    value(join(|| {
+    let distinct = || {
         let mut seen = Seen::default();
         names().filter(move |name| seen.insert(name))
-    }))
+    };
+    value(join(distinct(), joined_length(distinct())))
 }
 
 /// The names seen so far. The first sixteen are compared one by one, so that usual lines need no memory; more are kept
@@ -147,12 +152,16 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Names as one line, joined with `, `, in one allocation.
-pub(super) fn join<'a, I: Iterator<Item = &'a [u8]>>(names: impl Fn() -> I) -> Vec<u8> {
-    let length: usize = names().map(|name| name.len() + 2).sum();
-    // Of that length exactly: `Bytes` allocates once more for a vector that has room left.
-    let mut line = Vec::with_capacity(length.saturating_sub(2));
-    for name in names() {
+/// As many bytes as `join` makes of the names.
+pub(super) fn joined_length<'a>(names: impl Iterator<Item = &'a [u8]>) -> usize {
+    names.map(|name| name.len() + 2).sum::<usize>().saturating_sub(2)
+}
+
+/// Names as one line, joined with `, `. Of the exact length, it is one allocation: `Bytes` makes another one for a vector
+/// that has room left.
+pub(super) fn join<'a>(names: impl Iterator<Item = &'a [u8]>, length: usize) -> Vec<u8> {
+    let mut line = Vec::with_capacity(length);
+    for name in names {
         if !line.is_empty() {
             line.extend_from_slice(b", ");
         }

@@ -12,11 +12,11 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, join, remove_owned, replace_owned, star, take, truth, value};
+use super::headers::{add, add_some, add_vary, join, remove_owned, replace_owned, star, take, truth, value};
 use super::s3_error_body::{ErrorContext, Refusal, ResourceType};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::config::{is_token_byte, S3_METHODS};
-use crate::policy::{trim, CorsPolicy, CorsRequest, Lines, RuleAnswer};
+use crate::policy::{trim, CorsRequest, Lines, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
 #[cfg(feature = "tracing")]
 use crate::service::telemetry;
@@ -110,11 +110,17 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
     let Some(asked) = CorsRequest::classify_s3(request) else {
         return S3Grant::Refused;
     };
-    let Some(found) = RuleMatch::find(&policy, &asked) else {
+    let Some(rule) = policy.answer(policy.decide(&asked)) else {
         return S3Grant::Refused;
     };
-    let line = request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS);
-    S3Grant::Granted(AnswerHeaders::new(found, asked.origin().cloned(), line.cloned()))
+    let origin = if rule.any_origin { None } else { asked.origin().cloned() };
+    let allow_headers = match asked.requested_lines() {
+        Lines::None => AllowHeaders::None,
+        lines => RequestedNames::read(lines).allow_headers(),
+    };
+    let line = || request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    let allow_headers = allow_headers.into_value(line);
+    S3Grant::Granted(AnswerHeaders { rule: Arc::clone(rule), origin, allow_headers })
 }
 
 fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<RuleMatch, Refusal> {
@@ -124,70 +130,105 @@ fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<R
     if let PolicyLookup::Policy(policy) = &lookup {
         telemetry::s3(policy, request);
     }
-    let extended = matches!(&lookup, PolicyLookup::Policy(policy) if policy.is_extended());
-    if let Some(method) = asked.requested_method().filter(|_| !extended) {
+    let names = RequestedNames::read(asked.requested_lines());
+    let rule = match &lookup {
+        PolicyLookup::Policy(policy) if names.invalid.is_none() => policy.answer(policy.decide(&asked)),
+        _ => None,
+    };
+    match rule {
+        Some(rule) => Ok(RuleMatch { rule: Arc::clone(rule), allow_headers: names.allow_headers() }),
+        None => Err(refusal(&lookup, &asked, names.invalid)),
+    }
+}
+
+/// Why a preflight is refused, in the order in which S3 looks.
+fn refusal(lookup: &PolicyLookup<'_>, asked: &CorsRequest<'_>, invalid_name: Option<&[u8]>) -> Refusal {
+    let is_extended = matches!(lookup, PolicyLookup::Policy(policy) if policy.is_extended());
+    if let Some(method) = asked.requested_method().filter(|_| !is_extended) {
         if !S3_METHODS.iter().any(|known| known.as_bytes() == method) {
-            return Err(Refusal::invalid_method(method));
+            return Refusal::invalid_method(method);
         }
     }
-    if let Some(element) = asked.requested_lines().elements().find(|element| !is_name(element)) {
-        return Err(Refusal::invalid_name(element));
+    if let Some(element) = invalid_name {
+        return Refusal::invalid_name(element);
     }
     match lookup {
-        PolicyLookup::NoSuchBucket => Err(Refusal::no_such_bucket(&asked)),
-        PolicyLookup::NoConfiguration => Err(Refusal::no_configuration(&asked)),
-        PolicyLookup::Policy(policy) => {
-            RuleMatch::find(&policy, &asked).ok_or_else(|| Refusal::no_match(&asked))
+        PolicyLookup::NoSuchBucket => Refusal::no_such_bucket(asked),
+        PolicyLookup::NoConfiguration => Refusal::no_configuration(asked),
+        PolicyLookup::Policy(_) => Refusal::no_match(asked),
+    }
+}
+
+/// The requested names, read in one pass.
+struct RequestedNames<'a> {
+    lines: Lines<'a>,
+    /// The first element of the list that is neither a name between blanks nor empty.
+    invalid: Option<&'a [u8]>,
+    /// The bytes of the names, joined with `, `.
+    length: usize,
+    /// Whether they are sent joined so.
+    is_joined: bool,
+}
+
+impl<'a> RequestedNames<'a> {
+    fn read(lines: Lines<'a>) -> Self {
+        let is_joined = matches!(lines, Lines::One(_));
+        let mut names = RequestedNames { lines, invalid: None, length: 0, is_joined };
+        for element in lines.elements() {
+            let name = trim(element);
+            if !name.iter().copied().all(is_token_byte) {
+                names.invalid = names.invalid.or(Some(element));
+            }
+            let separator: &[u8] = if names.length == 0 { b"" } else { b" " };
+            names.is_joined &=
+                !name.is_empty() && element.strip_prefix(separator).map(<[u8]>::len) == Some(name.len());
+            if !name.is_empty() {
+                names.length += 2 * separator.len() + name.len();
+            }
         }
+        names
     }
-}
 
-/// Whether an element of the requested list is a name between blanks, or empty.
-fn is_name(element: &[u8]) -> bool {
-    trim(element).iter().copied().all(is_token_byte)
-}
-
-/// The answer of the rule that matches, without the values that it takes from the request's own headers.
-struct RuleMatch {
-    rule: Arc<RuleAnswer>,
-    names: Names,
-}
-
-/// The requested names in lower case, joined with `, `.
-enum Names {
-    None,
-    /// The one line of the request is that already.
-    AsSent,
-    Joined(HeaderValue),
-}
-
-impl RuleMatch {
-    fn find(policy: &CorsPolicy, asked: &CorsRequest<'_>) -> Option<Self> {
-        let rule = policy.answer(policy.decide(asked))?;
-        Some(RuleMatch { rule: Arc::clone(rule), names: Names::new(asked.requested_lines()) })
-    }
-}
-
-impl Names {
-    fn new(lines: Lines<'_>) -> Self {
-        match lines {
-            Lines::None => Names::None,
-            Lines::One(line) if is_canonical(line.as_bytes()) => Names::AsSent,
+    /// What Allow-Headers says: the names in lower case, joined with `, `.
+    fn allow_headers(&self) -> AllowHeaders {
+        match self.lines {
+            _ if self.length == 0 => AllowHeaders::None,
+            Lines::One(line) if self.is_joined && !line.as_bytes().iter().any(u8::is_ascii_uppercase) => {
+                AllowHeaders::AsSent
+            }
             lines => {
-                let mut joined = join(|| lines.names());
+                let mut joined = join(lines.names(), self.length);
                 joined.make_ascii_lowercase();
-                value(joined).map_or(Names::None, Names::Joined)
+                value(joined).map_or(AllowHeaders::None, AllowHeaders::Joined)
             }
         }
     }
 }
 
-fn is_canonical(line: &[u8]) -> bool {
-    let is_canonical = |(index, element): (usize, &[u8])| {
-        let name = if index == 0 { Some(element) } else { element.strip_prefix(b" ") };
-        name.is_some_and(|name| !name.is_empty() && trim(name) == name)
-    };
-    !line.iter().any(u8::is_ascii_uppercase) && line.split(|byte| *byte == b',').enumerate().all(is_canonical)
+/// What Allow-Headers says.
+enum AllowHeaders {
+    None,
+    /// The one line of the request, as it was sent.
+    AsSent,
+    Joined(HeaderValue),
+}
+
+impl AllowHeaders {
+    /// `line` gives the line of the request.
+    #[inline(always)]
+    fn into_value(self, line: impl FnOnce() -> Option<HeaderValue>) -> Option<HeaderValue> {
+        match self {
+            AllowHeaders::None => None,
+            AllowHeaders::AsSent => line(),
+            AllowHeaders::Joined(names) => Some(names),
+        }
+    }
+}
+
+/// The rule that grants a preflight.
+struct RuleMatch {
+    rule: Arc<RuleAnswer>,
+    allow_headers: AllowHeaders,
 }
 
 /// What S3 answers where a rule matches, the same for a preflight and for any other request.
@@ -199,19 +240,9 @@ pub struct AnswerHeaders {
 }
 
 impl AnswerHeaders {
-    fn new(found: RuleMatch, origin: Option<HeaderValue>, line: Option<HeaderValue>) -> Self {
-        let allow_headers = match found.names {
-            Names::None => None,
-            Names::AsSent => line,
-            Names::Joined(names) => Some(names),
-        };
-        AnswerHeaders { rule: found.rule, origin, allow_headers }
-    }
-
     fn write(&mut self, headers: &mut HeaderMap) {
         let rule = &self.rule;
-        let origin = self.origin.take().filter(|_| !rule.any_origin);
-        add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin.unwrap_or_else(star));
+        add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, self.origin.take().unwrap_or_else(star));
         add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
         add_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, self.allow_headers.take());
         add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
@@ -221,6 +252,9 @@ impl AnswerHeaders {
         }
     }
 }
+
+/// As many headers as an answer has, Vary included.
+const ANSWER_HEADERS: usize = 7;
 
 fn varies() -> HeaderValue {
     const VARIES: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
@@ -243,20 +277,27 @@ impl Grant for S3Grant {
             S3Grant::Untouched => {}
             S3Grant::Refused => remove_owned(headers),
             S3Grant::Granted(answer) => {
-                if replace_owned(headers, varies()) {
-                    answer.write(headers);
+                // Grown once, while it has few entries to move. Where it cannot grow, what has no room is left out.
+                _ = headers.try_reserve(ANSWER_HEADERS);
+                let has_vary = replace_owned(headers, varies());
+                answer.write(headers);
+                if !has_vary {
+                    add_vary(headers, varies());
                 }
             }
         }
     }
 }
 
-fn granted<B: From<Bytes>>(found: RuleMatch, headers: &mut HeaderMap) -> Response<B> {
-    let origin = headers.get_mut(ORIGIN).map(take);
-    let line = headers.get_mut(ACCESS_CONTROL_REQUEST_HEADERS).map(take);
-    let mut answer = AnswerHeaders::new(found, origin, line);
+fn granted<B: From<Bytes>>(
+    RuleMatch { rule, allow_headers }: RuleMatch,
+    headers: &mut HeaderMap,
+) -> Response<B> {
+    let origin = headers.get_mut(ORIGIN).filter(|_| !rule.any_origin).map(take);
+    let allow_headers =
+        allow_headers.into_value(|| headers.get_mut(ACCESS_CONTROL_REQUEST_HEADERS).map(take));
     headers.clear();
-    answer.write(headers);
+    AnswerHeaders { rule, origin, allow_headers }.write(headers);
     add(headers, VARY, varies());
     respond(StatusCode::OK, headers, B::from(Bytes::new()))
 }
