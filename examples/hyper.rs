@@ -49,8 +49,8 @@ fn bucket_and_key(path: &str) -> (&str, &str) {
 
 fn resource_type(request: &Parts) -> ResourceType {
     match bucket_and_key(request.uri.path()) {
-        (_, "") => ResourceType::Bucket,
-        _ => ResourceType::Object,
+        (_, "") => ResourceType::BUCKET,
+        _ => ResourceType::OBJECT,
     }
 }
 

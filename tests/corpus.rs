@@ -45,9 +45,9 @@ fn bucket(case: &Value) -> Bucket {
 fn dialect() -> S3 {
     S3::default().resource_type(|request| {
         if request.uri.path().trim_start_matches('/').contains('/') {
-            ResourceType::Object
+            ResourceType::OBJECT
         } else {
-            ResourceType::Bucket
+            ResourceType::BUCKET
         }
     })
 }

@@ -24,9 +24,9 @@ pub fn layer(buckets: Buckets) -> CorsLayer<Buckets, S3> {
         .host_id(|request| Some(request_info(request)?.host_id.to_owned()))
         .resource_type(|request| {
             if request_info(request).is_some_and(RequestInfo::is_object) {
-                ResourceType::Object
+                ResourceType::OBJECT
             } else {
-                ResourceType::Bucket
+                ResourceType::BUCKET
             }
         });
     CorsLayer::from_source(buckets).dialect(dialect)

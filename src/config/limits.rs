@@ -21,6 +21,21 @@ pub(crate) fn is_token(name: &str) -> bool {
     name.bytes().all(is_token_byte)
 }
 
+#[inline]
 pub(crate) fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    IS_TOKEN_BYTE[byte as usize]
 }
+
+/// A look-up for each byte of a header that anyone may send.
+const IS_TOKEN_BYTE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(
+            byte as u8,
+            b'0'..=b'9' | b'A'..=b'Z' | b'^'..=b'z' | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'|' | b'~'
+        );
+        byte += 1;
+    }
+    table
+};

@@ -42,8 +42,7 @@ impl CorsPolicy {
             method: text(request.method()),
             forbidden: hints::forbidden_headers(names.iter().map(|(name, _)| &**name)),
             names,
-            // Like an empty Origin, several are matched by `*` alone.
-            origins: self.matching_origin(origin.unwrap_or_default()),
+            origins: self.matching_origin(origin),
             methods: self.matching_method(request.method()),
             decision: self.decide(request),
             nearest: None,
@@ -140,7 +139,7 @@ impl Explanation {
 
     /// The rules that allow another origin than the request's.
     fn allowing(&self, origin: &str) -> RuleSet {
-        self.policy.matching_origin(origin.as_bytes())
+        self.policy.matching_origin(Some(origin.as_bytes()))
     }
 
     fn written(&self) -> &[CorsRule] {

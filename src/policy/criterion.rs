@@ -1,30 +1,34 @@
 //! One part of the triple that a rule must match: origin, method or header name.
 
-use super::few::{Kept, Name};
+use std::borrow::Cow;
+use std::hash::Hasher;
+
 use crate::config::CorsRule;
 use crate::pattern::Pattern;
 
-/// Which field of a rule the part is, and how it compares.
+/// Which field of a rule the part is, and how its values compare.
 pub(crate) trait Criterion {
-    /// How its texts are kept where there are few of them.
-    type Kept: Kept;
+    /// The values that a rule lists.
+    fn values(rule: &CorsRule) -> &[String];
 
-    fn written(rule: &CorsRule) -> &[String];
+    /// How a listed value is read.
     fn pattern(text: &str) -> Pattern<'_>;
-    fn same(a: &[u8], b: &[u8]) -> bool;
 
-    /// Whether texts can be the same that differ.
-    const FOLDS: bool = false;
-
-    /// The one text that stands for all that are the same.
-    fn folded(text: &str) -> String {
-        text.to_owned()
+    /// The form in which a text is kept: equal texts have the same.
+    fn canonical(text: &str) -> Cow<'_, str> {
+        text.into()
     }
 
-    /// Eight bytes of that text.
-    #[inline]
-    fn folded_word(word: u64) -> u64 {
-        word
+    /// Whether a value is equal to a text in canonical form.
+    #[inline(always)]
+    fn eq(canonical: &[u8], value: &[u8]) -> bool {
+        canonical == value
+    }
+
+    /// Hashes the canonical form of a value.
+    #[inline(always)]
+    fn hash(value: &[u8], hasher: &mut impl Hasher) {
+        hasher.write(value);
     }
 }
 
@@ -32,49 +36,33 @@ pub(crate) trait Criterion {
 pub(crate) struct Origins;
 
 impl Criterion for Origins {
-    type Kept = Box<[u8]>;
-
-    fn written(rule: &CorsRule) -> &[String] {
+    fn values(rule: &CorsRule) -> &[String] {
         &rule.allowed_origins
     }
 
     fn pattern(text: &str) -> Pattern<'_> {
         Pattern::parse_origin(text)
     }
-
-    fn same(a: &[u8], b: &[u8]) -> bool {
-        a == b
-    }
 }
 
-/// Byte for byte, and no patterns.
+/// Byte for byte, without patterns.
 pub(crate) struct Methods;
 
 impl Criterion for Methods {
-    type Kept = Box<[u8]>;
-
-    fn written(rule: &CorsRule) -> &[String] {
+    fn values(rule: &CorsRule) -> &[String] {
         &rule.allowed_methods
     }
 
     fn pattern(text: &str) -> Pattern<'_> {
         Pattern::Literal(text)
     }
-
-    fn same(a: &[u8], b: &[u8]) -> bool {
-        a == b
-    }
 }
 
-/// Names of headers: ASCII case ignored.
+/// Names of headers: ASCII case is ignored.
 pub(crate) struct Headers;
 
 impl Criterion for Headers {
-    type Kept = Name;
-
-    const FOLDS: bool = true;
-
-    fn written(rule: &CorsRule) -> &[String] {
+    fn values(rule: &CorsRule) -> &[String] {
         &rule.allowed_headers
     }
 
@@ -82,23 +70,18 @@ impl Criterion for Headers {
         Pattern::parse(text)
     }
 
-    fn same(a: &[u8], b: &[u8]) -> bool {
-        // Browsers send lower case, so that the first comparison nearly always tells.
-        a == b || a.eq_ignore_ascii_case(b)
+    fn canonical(text: &str) -> Cow<'_, str> {
+        text.to_ascii_lowercase().into()
     }
 
-    fn folded(text: &str) -> String {
-        text.to_ascii_lowercase()
+    #[inline(always)]
+    fn eq(canonical: &[u8], value: &[u8]) -> bool {
+        // Browsers send lower case, so that the first comparison decides unless the value differs.
+        canonical.len() == value.len() && (canonical == value || canonical.eq_ignore_ascii_case(value))
     }
 
-    #[inline]
-    fn folded_word(word: u64) -> u64 {
-        const EACH: u64 = u64::from_ne_bytes([1; 8]);
-        const HIGH: u64 = EACH << 7;
-        // The high bit of each byte tells whether it is `A` or more, and whether it is more than `Z`.
-        let low = word & !HIGH;
-        let from_a = low + EACH * (0x80 - b'A' as u64);
-        let past_z = low + EACH * (0x7f - b'Z' as u64);
-        word | (((from_a ^ past_z) & !word & HIGH) >> 2)
+    #[inline(always)]
+    fn hash(value: &[u8], hasher: &mut impl Hasher) {
+        value.iter().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
     }
 }

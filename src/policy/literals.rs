@@ -1,114 +1,108 @@
-//! Values without a `*`: one look-up, whatever their number.
+//! Values without a `*`: a few are compared one by one, many are found in a hash table.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::hash::Hasher;
+use std::sync::Arc;
+
+use hashbrown::HashTable;
 
 use super::criterion::Criterion;
-use super::few::Few;
-use super::hash::{hash, Slots, FEW};
-use crate::config::CorsRule;
-use crate::pattern::Pattern;
-use crate::pattern::RuleSet;
+use super::hash::{RuleSets, Seed, FEW};
+use crate::config::CorsConfiguration;
+use crate::pattern::{Pattern, RuleSet};
 
-pub(crate) enum Literals<P: Criterion> {
-    Few(Few<P>),
-    Many(Box<Many>),
+pub(super) enum Literals {
+    Few(Box<[(Box<str>, RuleSet)]>),
+    Many(Box<Table>),
 }
 
-/// The values stay where they were written, in the rules; a hundred thousand of them are not kept twice.
-pub(crate) struct Many {
-    slots: Slots<Entry>,
+/// Its texts are those of the configuration: a hundred thousand of them are not kept twice.
+pub(super) struct Table {
+    configuration: Arc<CorsConfiguration>,
+    seed: Seed,
+    entries: HashTable<Entry>,
     sets: Box<[RuleSet]>,
 }
 
-/// Where one value is written, and which of the sets is its own.
-#[derive(Clone, Copy)]
+/// Where a value is listed first, and the number of its set of rules.
 struct Entry {
     rule: u32,
     index: u32,
     set: u32,
 }
 
-impl Entry {
-    fn text<'r, P: Criterion>(&self, rules: &'r [CorsRule]) -> Option<&'r str> {
-        let written = P::written(rules.get(self.rule as usize)?);
-        written.get(self.index as usize).map(String::as_str)
-    }
-}
-
-impl<P: Criterion> Literals<P> {
-    pub(super) fn new(rules: &[CorsRule]) -> Self {
-        let found = distinct::<P>(rules);
-        if found.len() > FEW {
-            return Literals::Many(Box::new(Many::new::<P>(rules, &found)));
+impl Literals {
+    pub(super) fn new<C: Criterion>(configuration: &Arc<CorsConfiguration>) -> Self {
+        let mut texts = BTreeMap::new();
+        for (number, rule) in configuration.rules.iter().enumerate() {
+            for (index, text) in C::values(rule).iter().enumerate() {
+                // S3 accepts an empty value and matches nothing with it.
+                if matches!(C::pattern(text), Pattern::Literal(_)) && !text.is_empty() {
+                    let first = (number as u32, index as u32, RuleSet::EMPTY);
+                    texts.entry(C::canonical(text)).or_insert(first).2 |= RuleSet::one(number);
+                }
+            }
         }
-        let texts = found.iter().map(|(entry, set)| (entry.text::<P>(rules).unwrap_or_default(), *set));
-        Literals::Few(Few::new(texts))
+        if texts.len() <= FEW {
+            return Literals::Few(texts.into_iter().map(|(text, (.., set))| (text.into(), set)).collect());
+        }
+        Literals::Many(Box::new(Table::new::<C>(configuration, texts.into_values())))
     }
 
+    /// The rules that list the value.
     #[inline(always)]
-    pub(super) fn of(&self, rules: &[CorsRule], value: &[u8]) -> Option<&RuleSet> {
+    pub(super) fn matching<C: Criterion>(&self, value: &[u8]) -> RuleSet {
         match self {
-            Literals::Few(few) => few.of(value),
-            Literals::Many(many) => many.of::<P>(rules, value),
+            Literals::Few(texts) => {
+                let found = texts.iter().find(|(text, _)| C::eq(text.as_bytes(), value));
+                found.map_or(RuleSet::EMPTY, |(_, set)| *set)
+            }
+            Literals::Many(table) => table.get::<C>(value).unwrap_or_default(),
         }
     }
 }
 
-/// Each value once, where it is written first, with all rules that have it.
-fn distinct<P: Criterion>(rules: &[CorsRule]) -> Vec<(Entry, RuleSet)> {
-    let mut numbers = HashMap::new();
-    let mut found: Vec<(Entry, RuleSet)> = Vec::new();
-    for (rule, index, text) in written::<P>(rules) {
-        let number = *numbers.entry(P::folded(text)).or_insert(found.len());
-        let set = RuleSet::one(rule);
-        match found.get_mut(number) {
-            Some((_, rules)) => *rules |= set,
-            None => found.push((Entry { rule: rule as u32, index: index as u32, set: 0 }, set)),
+impl Table {
+    /// A table of distinct texts, each given by where it is listed first.
+    fn new<C: Criterion>(
+        configuration: &Arc<CorsConfiguration>,
+        texts: impl ExactSizeIterator<Item = (u32, u32, RuleSet)>,
+    ) -> Self {
+        let mut table = Table {
+            configuration: Arc::clone(configuration),
+            seed: Seed::random(),
+            entries: HashTable::with_capacity(texts.len()),
+            sets: Box::default(),
+        };
+        let mut sets = RuleSets::default();
+        for (rule, index, set) in texts {
+            let entry = Entry { rule, index, set: sets.insert(set) };
+            let hash = table.hash::<C>(table.text::<C>(&entry));
+            // The table has room for all, so that nothing is hashed again.
+            table.entries.insert_unique(hash, entry, |_| 0);
         }
-    }
-    found
-}
-
-/// S3 accepts the empty value and matches nothing with it.
-fn written<P: Criterion>(rules: &[CorsRule]) -> impl Iterator<Item = (usize, usize, &str)> {
-    let texts =
-        |(number, rule)| P::written(rule).iter().enumerate().map(move |(index, text)| (number, index, text));
-    rules.iter().enumerate().flat_map(texts).filter_map(|(rule, index, text)| match P::pattern(text) {
-        Pattern::Literal(text) if !text.is_empty() => Some((rule, index, text)),
-        _ => None,
-    })
-}
-
-impl Many {
-    fn new<P: Criterion>(rules: &[CorsRule], found: &[(Entry, RuleSet)]) -> Self {
-        let mut sets = Vec::new();
-        let mut numbers = HashMap::new();
-        let mut entries = Vec::with_capacity(found.len());
-        for (Entry { rule, index, .. }, rule_set) in found {
-            let set = *numbers.entry(*rule_set).or_insert_with(|| {
-                sets.push(*rule_set);
-                sets.len() - 1
-            });
-            let entry = Entry { rule: *rule, index: *index, set: set as u32 };
-            entries.push(entry);
-        }
-        let text = |entry: &Entry| entry.text::<P>(rules).unwrap_or_default();
-        let none = Entry { rule: u32::MAX, index: 0, set: 0 };
-        let slots = Slots::new(&entries, none, |seed| {
-            entries.iter().map(|entry| hash::<P>(seed, text(entry).as_bytes())).collect()
-        });
-        Many { slots, sets: sets.into() }
+        table.sets = sets.into_sets();
+        table
     }
 
     #[inline(always)]
-    fn of<P: Criterion>(&self, rules: &[CorsRule], value: &[u8]) -> Option<&RuleSet> {
-        let entry = self.find::<P>(value)?;
-        let set = self.sets.get(entry.set as usize)?;
-        P::same(entry.text::<P>(rules)?.as_bytes(), value).then_some(set)
+    fn get<C: Criterion>(&self, value: &[u8]) -> Option<RuleSet> {
+        let is_equal = |entry: &Entry| C::eq(self.text::<C>(entry), value);
+        let entry = self.entries.find(self.hash::<C>(value), is_equal)?;
+        self.sets.get(entry.set as usize).copied()
     }
 
     #[inline(always)]
-    fn find<P: Criterion>(&self, value: &[u8]) -> Option<&Entry> {
-        self.slots.find(hash::<P>(self.slots.seed(), value))
+    fn hash<C: Criterion>(&self, value: &[u8]) -> u64 {
+        let mut hasher = self.seed.hasher();
+        C::hash(value, &mut hasher);
+        hasher.finish()
+    }
+
+    #[inline(always)]
+    fn text<C: Criterion>(&self, entry: &Entry) -> &[u8] {
+        let rule = self.configuration.rules.get(entry.rule as usize);
+        let text = rule.and_then(|rule| C::values(rule).get(entry.index as usize));
+        text.map_or(&[], |text| text.as_bytes())
     }
 }

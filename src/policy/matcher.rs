@@ -1,45 +1,51 @@
-//! Many patterns compiled into one table: from a value to the rules that have a pattern for it.
+//! The values of one part, of all rules, compiled into tables: from a value to the rules that match it.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
 
 use super::affixes::Affixes;
 use super::criterion::Criterion;
 use super::literals::Literals;
-use crate::config::CorsRule;
-use crate::pattern::Pattern;
-use crate::pattern::RuleSet;
+use crate::config::CorsConfiguration;
+use crate::pattern::{Pattern, RuleSet};
 
-/// The patterns of one part, of all rules.
-pub(crate) struct Matcher<P: Criterion> {
+pub(crate) struct Matcher<C> {
     any: RuleSet,
-    literals: Literals<P>,
-    affixes: Option<Box<Affixes<P>>>,
+    literals: Literals,
+    affixes: Option<Box<Affixes>>,
+    criterion: PhantomData<C>,
 }
 
-impl<P: Criterion> Matcher<P> {
-    pub(crate) fn new(rules: &[CorsRule]) -> Self {
+impl<C: Criterion> Matcher<C> {
+    pub(super) fn new(configuration: &Arc<CorsConfiguration>) -> Self {
         let mut any = RuleSet::EMPTY;
         let mut affixes = Vec::new();
-        for (number, rule) in rules.iter().enumerate() {
-            for text in P::written(rule) {
-                match P::pattern(text) {
+        for (number, rule) in configuration.rules.iter().enumerate() {
+            for text in C::values(rule) {
+                match C::pattern(text) {
                     Pattern::Any => any |= RuleSet::one(number),
                     Pattern::Affix { prefix, suffix } => affixes.push((prefix, suffix, RuleSet::one(number))),
                     Pattern::Literal(_) => {}
                 }
             }
         }
-        let affixes = (!affixes.is_empty()).then(|| Box::new(Affixes::new(affixes)));
-        Matcher { any, literals: Literals::new(rules), affixes }
+        let affixes = (!affixes.is_empty()).then(|| Box::new(Affixes::new::<C>(&affixes)));
+        Matcher { any, literals: Literals::new::<C>(configuration), affixes, criterion: PhantomData }
     }
 
-    /// The rules that have a pattern for the value. `rules` are those that the matcher was made from.
+    /// The rules that match every value, one that cannot be read included.
     #[inline(always)]
-    pub(crate) fn of(&self, rules: &[CorsRule], value: &[u8]) -> RuleSet {
+    pub(super) fn any(&self) -> RuleSet {
+        self.any
+    }
+
+    /// The rules that match the value.
+    #[inline(always)]
+    pub(super) fn matching(&self, value: &[u8]) -> RuleSet {
         let mut found = self.any;
-        if let Some(literal) = self.literals.of(rules, value) {
-            found |= *literal;
-        }
+        found |= self.literals.matching::<C>(value);
         if let Some(affixes) = &self.affixes {
-            found |= affixes.of(value);
+            found |= affixes.matching::<C>(value);
         }
         found
     }

@@ -1,15 +1,16 @@
 //! The methods that rules allow: the usual ones by their number, any other by look-up.
 
+use std::sync::Arc;
+
 use super::criterion;
-use super::literals::Literals;
-use crate::config::CorsRule;
+use super::matcher::Matcher;
+use crate::config::CorsConfiguration;
 use crate::pattern::RuleSet;
 
-/// The rules that allow each method.
-pub(crate) struct Methods {
+pub(super) struct Methods {
     usual: [RuleSet; USUAL],
     /// Only if a rule has another method than the usual ones.
-    others: Option<Box<Literals<criterion::Methods>>>,
+    others: Option<Box<Matcher<criterion::Methods>>>,
 }
 
 const USUAL: usize = 7;
@@ -22,31 +23,26 @@ fn number(method: &[u8]) -> Option<usize> {
 }
 
 impl Methods {
-    pub(crate) fn new(rules: &[CorsRule]) -> Self {
+    pub(super) fn new(configuration: &Arc<CorsConfiguration>) -> Self {
         let mut usual = [RuleSet::EMPTY; USUAL];
-        let mut others = false;
-        for (rule, written) in rules.iter().enumerate() {
-            for method in &written.allowed_methods {
+        let mut has_others = false;
+        for (rule, listed) in configuration.rules.iter().enumerate() {
+            for method in &listed.allowed_methods {
                 match number(method.as_bytes()).and_then(|number| usual.get_mut(number)) {
                     Some(allowing) => *allowing |= RuleSet::one(rule),
-                    None => others = true,
+                    None => has_others = true,
                 }
             }
         }
-        Methods { usual, others: others.then(|| Box::new(Literals::new(rules))) }
+        Methods { usual, others: has_others.then(|| Box::new(Matcher::new(configuration))) }
     }
 
-    /// The rules that allow the method. `rules` are those that the table was made from.
+    /// The rules that allow the method.
     #[inline]
-    pub(crate) fn of(&self, rules: &[CorsRule], method: &[u8]) -> RuleSet {
+    pub(super) fn matching(&self, method: &[u8]) -> RuleSet {
         match number(method).and_then(|number| self.usual.get(number)) {
             Some(allowing) => *allowing,
-            None => self.other(rules, method),
+            None => self.others.as_ref().map_or(RuleSet::EMPTY, |others| others.matching(method)),
         }
-    }
-
-    #[cold]
-    fn other(&self, rules: &[CorsRule], method: &[u8]) -> RuleSet {
-        self.others.as_ref().and_then(|others| others.of(rules, method)).copied().unwrap_or_default()
     }
 }

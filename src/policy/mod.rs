@@ -1,36 +1,38 @@
-//! What was compiled: an opaque, immutable policy that decides.
+//! Compiles rules and decides: an opaque, immutable policy.
 
 mod affixes;
+mod answer;
 mod criterion;
-mod few;
 mod hash;
+mod header_list;
 mod literals;
 mod matcher;
 mod methods;
 mod request;
-mod word;
 
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::config::{
-    validate, CorsConfiguration, CorsDocument, CorsRule, InvalidConfiguration, LoadError, PolicyOptions,
+    validate, CorsConfiguration, CorsDocument, InvalidConfiguration, LoadError, PolicyOptions,
 };
 use crate::pattern::RuleSet;
 use criterion::{Headers, Origins};
 use matcher::Matcher;
 use methods::Methods;
 
-pub(crate) use request::{has_several, repeats_any, trim, Lines};
-pub use request::{CorsRequest, RequestedHeaders};
+pub(crate) use answer::RuleAnswer;
+pub use header_list::RequestedHeaders;
+pub(crate) use header_list::{trim, Lines};
+pub use request::CorsRequest;
+pub(crate) use request::{AskedHeaders, Repeated};
 
-/// A lawful configuration, compiled: decides which rule, if any, governs a request.
+/// A validated, compiled set of CORS rules: decides which rule, if any, grants a request.
 ///
-/// A clone costs one reference count. There is no way to make one that breaks a law.
+/// Cloning increments one reference count.
 ///
 /// ```
 /// use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule};
@@ -51,7 +53,7 @@ pub use request::{CorsRequest, RequestedHeaders};
 pub struct CorsPolicy(Arc<Compiled>);
 
 struct Compiled {
-    configuration: CorsConfiguration,
+    configuration: Arc<CorsConfiguration>,
     options: PolicyOptions,
     origins: Matcher<Origins>,
     methods: Methods,
@@ -60,30 +62,13 @@ struct Compiled {
     ignores_origin: bool,
 }
 
-/// What one rule answers, its header values ready to be cloned without an allocation.
-pub(crate) struct RuleAnswer {
-    /// The rule lists `*`, so that is what it answers.
-    pub(crate) any_origin: bool,
-    /// The policy has credentials, for an origin that is given back.
-    pub(crate) credentials: bool,
-    /// The policy does not ignore origins.
-    pub(crate) varies: bool,
-    pub(crate) allow_methods: HeaderValue,
-    pub(crate) expose_headers: Option<HeaderValue>,
-    pub(crate) max_age: Option<HeaderValue>,
-}
-
-/// What a policy says of a request: the rule that decides, or that none does.
+/// The outcome of [`CorsPolicy::decide`]: the rule that grants a request, or none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Decision {
     rule: Option<u8>,
 }
 
 impl Decision {
-    fn of(candidates: RuleSet) -> Self {
-        Decision { rule: candidates.first() }
-    }
-
     /// Whether a rule matches.
     pub fn is_granted(&self) -> bool {
         self.rule.is_some()
@@ -96,10 +81,10 @@ impl Decision {
 }
 
 impl CorsPolicy {
-    /// Compiles a configuration under S3's limits.
+    /// Compiles a configuration under S3's limits: at most 100 rules and 64 KB, methods GET, PUT, POST, DELETE and HEAD.
     ///
     /// # Errors
-    /// [`InvalidConfiguration`] with every law that the configuration breaks.
+    /// [`InvalidConfiguration`] with every problem of the configuration.
     pub fn new(configuration: &CorsConfiguration) -> Result<Self, InvalidConfiguration> {
         Self::builder().build(configuration)
     }
@@ -107,12 +92,12 @@ impl CorsPolicy {
     /// Compiles a configuration of any size, with any methods that browsers send (`PATCH`, `QUERY`).
     ///
     /// # Errors
-    /// [`InvalidConfiguration`] with every law that the configuration breaks; there are still at most 100 rules.
+    /// [`InvalidConfiguration`] with every problem of the configuration; there may still be at most 100 rules.
     pub fn extended(configuration: &CorsConfiguration) -> Result<Self, InvalidConfiguration> {
         Self::builder().extended(true).build(configuration)
     }
 
-    /// A policy with other settings than those of [`CorsPolicy::new`].
+    /// Compiles with other settings than those of [`CorsPolicy::new`].
     pub fn builder() -> CorsPolicyBuilder {
         CorsPolicyBuilder::default()
     }
@@ -122,17 +107,15 @@ impl CorsPolicy {
         &self.0.configuration
     }
 
-    /// Decides: the first rule whose origins, methods and headers all match.
+    /// Decides a request: the first rule whose origins, methods and headers all match grants it.
     ///
+    /// An Origin that cannot be read, since the request has several lines of it, is matched by `*` alone.
     /// Allocates nothing; the work is linear in the length of the request's headers.
     #[inline(always)]
     pub fn decide(&self, request: &CorsRequest<'_>) -> Decision {
         let candidates = self.candidates(request.origin(), request.method());
-        if candidates.is_empty() {
-            return Decision::default();
-        }
         match request.requested_lines() {
-            Lines::None => Decision::of(candidates),
+            Lines::None => Decision { rule: candidates.first() },
             lines => self.decide_among(candidates, lines.names()),
         }
     }
@@ -140,40 +123,50 @@ impl CorsPolicy {
     /// The rules that allow the origin and the method.
     #[inline(always)]
     pub(crate) fn candidates(&self, origin: Option<&HeaderValue>, method: &[u8]) -> RuleSet {
-        let policy = &*self.0;
-        let rules = &policy.configuration.rules;
-        let Some(origin) = origin else {
-            return RuleSet::EMPTY;
-        };
-        let mut candidates = policy.origins.of(rules, origin.as_bytes());
+        let mut candidates = self.matching_origin(origin.map(HeaderValue::as_bytes));
         if !candidates.is_empty() {
-            candidates &= policy.methods.of(rules, method);
+            candidates &= self.matching_method(method);
         }
         candidates
     }
 
-    /// Decides among the rules that allow all else about the requested names.
+    /// Decides among the rules that allow the origin and the method, by the requested names.
     #[inline]
     pub(crate) fn decide_among<'n>(
         &self,
         mut candidates: RuleSet,
-        names: impl Iterator<Item = &'n [u8]>,
+        mut names: impl Iterator<Item = &'n [u8]>,
     ) -> Decision {
-        for name in names {
-            if candidates.is_empty() {
-                break;
-            }
-            candidates &= self.0.headers.of(&self.0.configuration.rules, name);
+        // Names are not read where no rule is left, or none that does not allow every name.
+        while !self.0.headers.any().contains_all(candidates) {
+            let Some(name) = names.next() else { break };
+            candidates &= self.matching_header(name);
         }
-        Decision::of(candidates)
+        Decision { rule: candidates.first() }
     }
 
-    /// Decides about an actual request under a policy that ignores origins.
-    pub(crate) fn decide_by_method(&self, method: &[u8]) -> Decision {
-        Decision::of(self.0.methods.of(&self.0.configuration.rules, method))
+    /// The rules with an AllowedOrigin that matches; `None` is an Origin that cannot be read.
+    #[inline(always)]
+    pub(crate) fn matching_origin(&self, origin: Option<&[u8]>) -> RuleSet {
+        match origin {
+            Some(origin) => self.0.origins.matching(origin),
+            None => self.0.origins.any(),
+        }
     }
 
-    /// Every rule lists `*`, so no answer to an actual request depends on its Origin.
+    /// The rules with that AllowedMethod.
+    #[inline]
+    pub(crate) fn matching_method(&self, method: &[u8]) -> RuleSet {
+        self.0.methods.matching(method)
+    }
+
+    /// The rules with an AllowedHeader that matches.
+    #[inline]
+    pub(crate) fn matching_header(&self, name: &[u8]) -> RuleSet {
+        self.0.headers.matching(name)
+    }
+
+    /// Whether every rule lists `*`, so that no answer to an actual request depends on its Origin.
     pub(crate) fn ignores_origin(&self) -> bool {
         self.0.ignores_origin
     }
@@ -182,21 +175,6 @@ impl CorsPolicy {
     #[cfg(feature = "reload")]
     pub(crate) fn settings(&self) -> CorsPolicyBuilder {
         CorsPolicyBuilder { options: self.0.options }
-    }
-
-    /// The rules with an AllowedOrigin that matches.
-    pub(crate) fn matching_origin(&self, origin: &[u8]) -> RuleSet {
-        self.0.origins.of(&self.0.configuration.rules, origin)
-    }
-
-    /// The rules with that AllowedMethod.
-    pub(crate) fn matching_method(&self, method: &[u8]) -> RuleSet {
-        self.0.methods.of(&self.0.configuration.rules, method)
-    }
-
-    /// The rules with an AllowedHeader that matches.
-    pub(crate) fn matching_header(&self, name: &[u8]) -> RuleSet {
-        self.0.headers.of(&self.0.configuration.rules, name)
     }
 
     pub(crate) fn options(&self) -> PolicyOptions {
@@ -244,17 +222,17 @@ pub struct CorsPolicyBuilder {
 }
 
 impl CorsPolicyBuilder {
-    /// Whether any method token and any document size are lawful. Off by default.
+    /// Sets whether any method token and any document size are valid. Off by default.
     pub fn extended(mut self, extended: bool) -> Self {
         self.options.extended = extended;
         self
     }
 
-    /// Whether browsers may send cookies and read the answer: the Fetch dialect then sends
+    /// Sets whether browsers may send cookies and read the answer: the Fetch dialect then sends
     /// `Access-Control-Allow-Credentials: true`. Off by default.
     ///
-    /// With it, an origin pattern that lets in strangers fails the build. The S3 dialect has no such
-    /// knob: it answers as S3 does.
+    /// With it, an origin pattern that matches origins of strangers is an error. [`S3`](crate::S3) has no such
+    /// setting: it sends that header with every origin that it gives back, as Amazon S3 does.
     pub fn credentials(mut self, credentials: bool) -> Self {
         self.options.credentials = credentials;
         self
@@ -263,22 +241,21 @@ impl CorsPolicyBuilder {
     /// Compiles the configuration.
     ///
     /// # Errors
-    /// [`InvalidConfiguration`] with every law that the configuration breaks.
+    /// [`InvalidConfiguration`] with every problem of the configuration.
     pub fn build(self, configuration: &CorsConfiguration) -> Result<CorsPolicy, InvalidConfiguration> {
         InvalidConfiguration::check(validate(configuration, self.options))?;
+        let configuration = Arc::new(configuration.clone());
         let rules = &configuration.rules;
-        let ignores_origin = rules.iter().all(lists_any_origin);
+        let ignores_origin = rules.iter().all(answer::lists_any_origin);
+        let answer = |rule| Arc::new(RuleAnswer::new(rule, self.options, !ignores_origin));
         Ok(CorsPolicy(Arc::new(Compiled {
-            origins: Matcher::new(rules),
-            methods: Methods::new(rules),
-            headers: Matcher::new(rules),
-            answers: rules
-                .iter()
-                .map(|rule| Arc::new(RuleAnswer::of(rule, self.options, !ignores_origin)))
-                .collect(),
+            origins: Matcher::new(&configuration),
+            methods: Methods::new(&configuration),
+            headers: Matcher::new(&configuration),
+            answers: rules.iter().map(answer).collect(),
             ignores_origin,
             options: self.options,
-            configuration: configuration.clone(),
+            configuration,
         })))
     }
 }
@@ -311,38 +288,4 @@ impl CorsPolicyBuilder {
         self.build(document.configuration())
             .map_err(|error| LoadError::invalid(&document, error).in_file(path))
     }
-}
-
-fn lists_any_origin(rule: &CorsRule) -> bool {
-    rule.allowed_origins.iter().any(|origin| origin == "*")
-}
-
-impl RuleAnswer {
-    fn of(rule: &CorsRule, options: PolicyOptions, varies: bool) -> Self {
-        let age = rule.max_age_seconds.map(|seconds| seconds.to_string());
-        let [allow_methods, expose_headers, max_age] =
-            values([list(&rule.allowed_methods), list(&rule.expose_headers), age]);
-        RuleAnswer {
-            any_origin: lists_any_origin(rule),
-            credentials: options.credentials,
-            varies,
-            allow_methods: allow_methods.unwrap_or(HeaderValue::from_static("")),
-            expose_headers,
-            max_age,
-        }
-    }
-}
-
-/// `GET, PUT`; nothing if no name is there.
-fn list(names: &[String]) -> Option<String> {
-    let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
-    (!names.is_empty()).then(|| names.join(", "))
-}
-
-/// Values in one buffer, whose every clone is one reference count: the first clone of fresh bytes allocates, so it is
-/// made here, and it is parts of the clone that are kept, which need not ask whether they are the first.
-fn values<const N: usize>(texts: [Option<String>; N]) -> [Option<HeaderValue>; N] {
-    let fresh = Bytes::from(texts.each_ref().map(|text| text.as_deref().unwrap_or_default()).concat());
-    let mut rest = fresh.clone();
-    texts.map(|text| HeaderValue::from_maybe_shared(rest.split_to(text?.len())).ok())
 }

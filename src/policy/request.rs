@@ -1,17 +1,16 @@
-//! What a request asks of a policy, borrowed from its headers.
+//! What a request asks of a policy, and what a preflight is.
 
 use std::fmt;
+use std::ops::Deref;
 
-use http::header::{
-    HeaderName, ValueIter, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
-};
-use http::{HeaderMap, HeaderValue, Method, Request};
+use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 
-use super::word::short;
+use super::header_list::{Lines, RequestedHeaders};
 
 /// A request that carries an Origin: what a policy decides about.
 ///
-/// It borrows from the request and copies nothing.
+/// It borrows from the request and copies nothing. An empty Origin is as if absent.
 ///
 /// ```
 /// use tower_s3_cors::CorsRequest;
@@ -30,67 +29,12 @@ use super::word::short;
 #[derive(Clone, Copy)]
 pub struct CorsRequest<'a> {
     preflight: bool,
-    /// None if there are several lines of it. With the map beside it, as in `Lines`, the map would seem to get
-    /// where the value is cloned, and the whole request would be copied on its way to the inner service.
+    /// `None` if it cannot be read.
     origin: Option<&'a HeaderValue>,
     method: &'a [u8],
-    /// Where the requested names are, if they take part. They are looked up when they are asked for:
-    /// most refusals need no more than the origin.
-    names: Option<&'a HeaderMap>,
-}
-
-/// The lines of one header.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Lines<'a> {
-    None,
-    One(&'a HeaderValue),
-    /// More than one: they are found in the map.
-    Several(&'a HeaderMap),
-}
-
-impl<'a> Lines<'a> {
-    #[inline(always)]
-    fn of(headers: &'a HeaderMap, name: &HeaderName) -> Self {
-        match headers.get(name) {
-            None => Lines::None,
-            Some(_) if has_several(headers, name) => Lines::Several(headers),
-            Some(line) => Lines::One(line),
-        }
-    }
-
-    /// The names in all lines of Access-Control-Request-Headers.
-    #[inline]
-    pub(crate) fn names(self) -> RequestedHeaders<'a> {
-        RequestedHeaders { elements: self.elements() }
-    }
-
-    #[inline]
-    fn elements(self) -> Elements<'a> {
-        match self {
-            Lines::None => Elements { line: None, more: None },
-            Lines::One(line) => Elements { line: Some(line.as_bytes()), more: None },
-            Lines::Several(headers) => {
-                Elements { line: None, more: Some(headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter()) }
-            }
-        }
-    }
-}
-
-/// Whether a header has more than one line.
-#[inline]
-pub(crate) fn has_several(headers: &HeaderMap, name: &HeaderName) -> bool {
-    repeats_any(headers) && repeats(headers, name)
-}
-
-/// Whether any header has more than one line. Most messages repeat none, which the map knows without a look-up.
-#[inline]
-pub(crate) fn repeats_any(headers: &HeaderMap) -> bool {
-    headers.len() != headers.keys_len()
-}
-
-#[cold]
-fn repeats(headers: &HeaderMap, name: &HeaderName) -> bool {
-    headers.get_all(name).iter().nth(1).is_some()
+    /// Whether Access-Control-Request-Method says the method.
+    has_requested_method: bool,
+    names: Lines<'a>,
 }
 
 impl<'a> CorsRequest<'a> {
@@ -98,59 +42,76 @@ impl<'a> CorsRequest<'a> {
     ///
     /// A preflight is OPTIONS with Origin and Access-Control-Request-Method
     /// ([CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request)); any other
-    /// request with an Origin is an actual request, judged by its own method.
-    #[inline(always)]
+    /// request with an Origin is an actual request, evaluated by its own method.
+    #[inline]
     pub fn classify<B>(request: &'a Request<B>) -> Option<Self> {
-        let asked = Self::actual(request)?;
         if *request.method() == Method::OPTIONS {
-            let headers = request.headers();
-            if let Some(method) = headers.get(ACCESS_CONTROL_REQUEST_METHOD) {
-                let method = method.as_bytes();
-                return Some(CorsRequest { preflight: true, method, names: Some(headers), ..asked });
+            let mut asked = AskedHeaders::of_request(request);
+            if let Some((origin, method)) = asked.preflight() {
+                return Some(CorsRequest {
+                    preflight: true,
+                    origin,
+                    method: method.as_bytes(),
+                    has_requested_method: true,
+                    names: asked.lines(request),
+                });
             }
         }
-        Some(asked)
+        Self::actual(request)
     }
 
-    /// Reads a request that is known to be no preflight.
+    /// Reads a request that is known to be no preflight; `None` if it carries no Origin.
     #[inline(always)]
     pub(crate) fn actual<B>(request: &'a Request<B>) -> Option<Self> {
         let headers = request.headers();
-        let origin = headers.get(&ORIGIN)?;
-        let origin = (!has_several(headers, &ORIGIN)).then_some(origin);
-        let method = request.method().as_str().as_bytes();
-        Some(CorsRequest { preflight: false, origin, method, names: None })
+        let is_repeated = headers.len() != headers.keys_len() && is_repeated(headers, &ORIGIN);
+        let origin = read_origin(headers.get(&ORIGIN)?, is_repeated)?;
+        Some(CorsRequest { origin, ..Self::without_origin(request.method()) })
+    }
+
+    /// An actual request whose Origin cannot be read, or need not be.
+    #[inline(always)]
+    pub(crate) fn without_origin(method: &'a Method) -> Self {
+        let method = method.as_str().as_bytes();
+        CorsRequest {
+            preflight: false,
+            origin: None,
+            method,
+            has_requested_method: false,
+            names: Lines::None,
+        }
     }
 
     /// Reads a request as S3 does; `None` if it carries no Origin.
     ///
     /// Every OPTIONS is a preflight, and Access-Control-Request-Method and
     /// Access-Control-Request-Headers take part whatever the method of the request.
-    #[inline]
+    #[inline(always)]
     pub fn classify_s3<B>(request: &'a Request<B>) -> Option<Self> {
-        let asked = Self::actual(request)?;
-        let headers = request.headers();
-        let requested = headers.get(ACCESS_CONTROL_REQUEST_METHOD).map(HeaderValue::as_bytes);
+        let mut asked = AskedHeaders::of_request(request);
+        let own = request.method().as_str().as_bytes();
         Some(CorsRequest {
             preflight: *request.method() == Method::OPTIONS,
-            method: requested.unwrap_or(asked.method),
-            names: Some(headers),
-            ..asked
+            origin: asked.origin()?,
+            method: asked.method.map_or(own, HeaderValue::as_bytes),
+            has_requested_method: asked.method.is_some(),
+            names: asked.lines(request),
         })
     }
 
-    /// Whether the request asks for leave before the actual one.
+    /// Whether the request is a preflight: it asks whether an actual request would be granted.
     pub fn is_preflight(&self) -> bool {
         self.preflight
     }
 
-    /// The Origin; `None` if the request has several lines of it, which no rule matches.
+    /// The Origin; `None` if it cannot be read because the request has several lines of it. Such a request is matched
+    /// by `*` alone.
     #[inline]
     pub fn origin(&self) -> Option<&'a HeaderValue> {
         self.origin
     }
 
-    /// The method that a rule must allow: of a preflight, the one it asks for.
+    /// The method that a rule must allow: that of the request, or the one it asks for.
     pub fn method(&self) -> &'a [u8] {
         self.method
     }
@@ -158,26 +119,25 @@ impl<'a> CorsRequest<'a> {
     /// The names that the request asks for, in their order and as they were sent: all lines of
     /// Access-Control-Request-Headers as one list, without the blanks around names and without
     /// empty elements.
+    #[inline]
     pub fn requested_headers(&self) -> RequestedHeaders<'a> {
-        self.requested_lines().names()
+        self.names.names()
     }
 
     /// Whether it is an OPTIONS without Access-Control-Request-Method: to a browser no preflight.
     pub(crate) fn lacks_requested_method(&self) -> bool {
-        // Without the map it is an actual request, and then such an OPTIONS.
-        let requested = self.names.is_some_and(|headers| headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD));
-        self.method == Method::OPTIONS.as_str().as_bytes() && !requested
+        self.method == Method::OPTIONS.as_str().as_bytes() && !self.has_requested_method
     }
 
-    /// The lines of Access-Control-Request-Headers.
+    /// The value of Access-Control-Request-Method, if it takes part.
+    pub(crate) fn requested_method(&self) -> Option<&'a [u8]> {
+        self.has_requested_method.then_some(self.method)
+    }
+
+    /// The lines of Access-Control-Request-Headers, if they take part.
     #[inline]
     pub(crate) fn requested_lines(&self) -> Lines<'a> {
-        self.names.map_or(Lines::None, |headers| Lines::of(headers, &ACCESS_CONTROL_REQUEST_HEADERS))
-    }
-
-    /// The elements of the requested list as they were sent, blanks included.
-    pub(crate) fn requested_elements(&self) -> Elements<'a> {
-        self.requested_lines().elements()
+        self.names
     }
 }
 
@@ -193,80 +153,99 @@ impl fmt::Debug for CorsRequest<'_> {
     }
 }
 
-/// The names that a request asks for: see [`CorsRequest::requested_headers`].
-#[derive(Debug)]
-pub struct RequestedHeaders<'a> {
-    elements: Elements<'a>,
+/// The first lines of the headers that make a preflight, found in one pass over all headers: that costs less than three
+/// look-ups.
+///
+/// `V` is a reference to a value, shared or mutable.
+pub(crate) struct AskedHeaders<V> {
+    origin: Option<V>,
+    method: Option<V>,
+    pub(crate) names: Option<V>,
+    pub(crate) repeated: Repeated,
 }
 
-impl<'a> Iterator for RequestedHeaders<'a> {
-    type Item = &'a [u8];
+/// Which of the headers have more than one line.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Repeated {
+    is_any: bool,
+    origin: bool,
+    pub(crate) names: bool,
+}
 
-    fn next(&mut self) -> Option<&'a [u8]> {
-        self.elements.by_ref().map(trim).find(|name| !name.is_empty())
+impl Repeated {
+    /// Most requests repeat no header at all, which the map knows without a look-up.
+    #[inline(always)]
+    pub(crate) fn find(headers: &HeaderMap) -> Self {
+        if headers.len() == headers.keys_len() {
+            return Repeated::default();
+        }
+        let [origin, names] =
+            [ORIGIN, ACCESS_CONTROL_REQUEST_HEADERS].map(|name| is_repeated(headers, &name));
+        Repeated { is_any: true, origin, names }
     }
 }
 
-/// The elements of all lines, split at their commas.
-#[derive(Debug)]
-pub(crate) struct Elements<'a> {
-    line: Option<&'a [u8]>,
-    more: Option<ValueIter<'a, HeaderValue>>,
+#[cold]
+fn is_repeated(headers: &HeaderMap, name: &HeaderName) -> bool {
+    headers.get_all(name).iter().nth(1).is_some()
 }
 
-impl<'a> Iterator for Elements<'a> {
-    type Item = &'a [u8];
-
-    fn next(&mut self) -> Option<&'a [u8]> {
-        let line = match self.line.take() {
-            Some(line) => line,
-            None => self.more.as_mut()?.next()?.as_bytes(),
-        };
-        match comma(line).and_then(|comma| line.split_at_checked(comma)) {
-            None => Some(line),
-            Some((element, rest)) => {
-                self.line = rest.get(1..);
-                Some(element)
+impl<V: Deref<Target = HeaderValue>> AskedHeaders<V> {
+    #[inline(always)]
+    pub(crate) fn find<'a>(repeated: Repeated, headers: impl Iterator<Item = (&'a HeaderName, V)>) -> Self {
+        let mut asked = AskedHeaders { origin: None, method: None, names: None, repeated };
+        // Where a header is repeated, three lines may be found before the last header is.
+        let mut wanted = if repeated.is_any { usize::MAX } else { 3 };
+        for (name, value) in headers {
+            let first = match *name {
+                ORIGIN => &mut asked.origin,
+                ACCESS_CONTROL_REQUEST_METHOD => &mut asked.method,
+                ACCESS_CONTROL_REQUEST_HEADERS => &mut asked.names,
+                _ => continue,
+            };
+            first.get_or_insert(value);
+            wanted -= 1;
+            if wanted == 0 {
+                break;
             }
         }
+        asked
+    }
+
+    /// The Origin, `None` if it cannot be read, and the requested method; `None` unless an OPTIONS with these headers is
+    /// a preflight.
+    #[inline(always)]
+    pub(crate) fn preflight(&mut self) -> Option<(Option<V>, V)> {
+        self.origin().zip(self.method.take())
+    }
+
+    #[inline(always)]
+    fn origin(&mut self) -> Option<Option<V>> {
+        read_origin(self.origin.take()?, self.repeated.origin)
     }
 }
 
-/// Where the first comma is, eight bytes at a step: names are short, and there are many of them.
-fn comma(line: &[u8]) -> Option<usize> {
-    let mut rest = line;
-    while let Some((word, after)) = rest.split_first_chunk() {
-        if let Some(found) = first_comma(u64::from_le_bytes(*word)) {
-            return Some(line.len() - rest.len() + found);
+impl<'a> AskedHeaders<&'a HeaderValue> {
+    #[inline(always)]
+    fn of_request<B>(request: &'a Request<B>) -> Self {
+        AskedHeaders::find(Repeated::find(request.headers()), request.headers().iter())
+    }
+
+    #[inline(always)]
+    fn lines<B>(&self, request: &'a Request<B>) -> Lines<'a> {
+        match self.names {
+            None => Lines::None,
+            Some(_) if self.repeated.names => Lines::Several(request.headers()),
+            Some(line) => Lines::One(line),
         }
-        rest = after;
-    }
-    let found = first_comma(short(rest))?;
-    Some(line.len() - rest.len() + found)
-}
-
-fn first_comma(word: u64) -> Option<usize> {
-    const COMMAS: u64 = u64::from_ne_bytes([b','; 8]);
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = ONES << 7;
-    let zeroes = word ^ COMMAS;
-    // The lowest high bit that is set marks the first byte that is zero.
-    let found = zeroes.wrapping_sub(ONES) & !zeroes & HIGH;
-    (found != 0).then_some(found.trailing_zeros() as usize / 8)
-}
-
-/// Without the optional white space of HTTP lists (RFC 9110, 5.6.3).
-pub(crate) fn trim(element: &[u8]) -> &[u8] {
-    match element {
-        // Nothing that a name begins or ends with sorts before them.
-        [first, .., last] if *first > b' ' && *last > b' ' => element,
-        _ => without_blanks(element),
     }
 }
 
-fn without_blanks(mut element: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = element {
-        element = rest;
+/// An Origin: `None` if it is empty, which is as if absent, and `None` inside if several lines make it unreadable.
+#[inline(always)]
+fn read_origin<V: Deref<Target = HeaderValue>>(first: V, is_repeated: bool) -> Option<Option<V>> {
+    if is_repeated {
+        return Some(None);
     }
-    element
+    (!first.is_empty()).then_some(Some(first))
 }

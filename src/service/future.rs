@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{ready, Context, Poll};
+use std::task::{Context, Poll};
 
 use http::Response;
 use pin_project_lite::pin_project;
@@ -14,25 +14,15 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<F, G, B> {
         #[pin]
-        kind: Kind<F, G, B>,
+        pub(super) kind: Kind<F, G, B>,
     }
 }
 
 pin_project! {
     #[project = KindProjection]
-    enum Kind<F, G, B> {
+    pub(super) enum Kind<F, G, B> {
         Forwarded { #[pin] inner: F, grant: G },
         Answered { response: Option<Response<B>> },
-    }
-}
-
-impl<F, G, B> ResponseFuture<F, G, B> {
-    pub(super) fn forwarded(inner: F, grant: G) -> Self {
-        ResponseFuture { kind: Kind::Forwarded { inner, grant } }
-    }
-
-    pub(super) fn answered(response: Response<B>) -> Self {
-        ResponseFuture { kind: Kind::Answered { response: Some(response) } }
     }
 }
 
@@ -46,13 +36,16 @@ where
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().kind.project() {
             KindProjection::Forwarded { inner, grant } => {
-                let mut response = ready!(inner.poll(context))?;
-                grant.write(response.headers_mut());
-                Poll::Ready(Ok(response))
+                // Written in its place: a response is large, so that each move of it is a copy in memory.
+                let mut outcome = inner.poll(context);
+                if let Poll::Ready(Ok(response)) = &mut outcome {
+                    grant.write(response.headers_mut());
+                }
+                outcome
             }
-            // Polled again after it is done, it waits for ever: nothing here panics.
+            // Polling after completion returns `Pending` instead of panicking.
             KindProjection::Answered { response } => {
-                response.take().map_or(Poll::Pending, |r| Poll::Ready(Ok(r)))
+                response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(response)))
             }
         }
     }

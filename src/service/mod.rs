@@ -15,6 +15,7 @@ use http::{Request, Response};
 use tower_service::Service;
 
 pub use dialect::{Dialect, Fetch, Grant, ResourceType, Verdict, S3};
+use future::Kind;
 pub use future::ResponseFuture;
 pub use layer::CorsLayer;
 #[cfg(feature = "reload")]
@@ -58,9 +59,13 @@ where
     }
 
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
-        match self.dialect.handle(&self.source, &mut request) {
-            Verdict::Answer(response) => ResponseFuture::answered(response),
-            Verdict::Forward(grant) => ResponseFuture::forwarded(self.inner.call(request), grant),
-        }
+        let kind = match self.dialect.handle(&self.source, &mut request) {
+            Verdict::Answer(response) => Kind::Answered { response: Some(response) },
+            Verdict::Forward(grant) => {
+                let inner = self.inner.call(request);
+                Kind::Forwarded { inner, grant }
+            }
+        };
+        ResponseFuture { kind }
     }
 }

@@ -127,7 +127,7 @@ fn reason(policy: &CorsPolicy, request: &CorsRequest<'_>) -> String {
     let Some(origin) = request.origin() else {
         return "several Origin headers".into();
     };
-    let mut rules = policy.matching_origin(origin.as_bytes());
+    let mut rules = policy.matching_origin(Some(origin.as_bytes()));
     if rules.is_empty() {
         return "origin not allowed".into();
     }

@@ -4,8 +4,9 @@
 use http::{HeaderMap, HeaderValue};
 use tower_s3_cors::CorsRule;
 
-/// Checks the rules one by one, as S3 documents it: the first that matches origin, method and headers decides.
-pub fn naive(rules: &[CorsRule], origin: &[u8], method: &[u8], names: &[Vec<u8>]) -> Option<usize> {
+/// Checks the rules one by one, as S3 documents it: the first that matches origin, method and headers decides. An
+/// origin that cannot be read is `None`.
+pub fn naive(rules: &[CorsRule], origin: Option<&[u8]>, method: &[u8], names: &[Vec<u8>]) -> Option<usize> {
     rules.iter().position(|rule| {
         rule.allowed_methods.iter().any(|allowed| allowed.as_bytes() == method)
             && rule.allowed_origins.iter().any(|pattern| matches_origin(pattern, origin))
@@ -13,7 +14,10 @@ pub fn naive(rules: &[CorsRule], origin: &[u8], method: &[u8], names: &[Vec<u8>]
     })
 }
 
-pub fn matches_origin(pattern: &str, origin: &[u8]) -> bool {
+pub fn matches_origin(pattern: &str, origin: Option<&[u8]>) -> bool {
+    let Some(origin) = origin else {
+        return pattern == "*";
+    };
     !pattern.is_empty()
         && (glob(pattern.as_bytes(), origin) || pattern == "https" && glob(b"https://*", origin))
         && (pattern != "https" || origin != b"https")
@@ -21,6 +25,16 @@ pub fn matches_origin(pattern: &str, origin: &[u8]) -> bool {
 
 pub fn matches_name(pattern: &str, name: &[u8]) -> bool {
     glob(pattern.to_ascii_lowercase().as_bytes(), &name.to_ascii_lowercase())
+}
+
+/// The Origin of a request, `None` inside if it cannot be read; `None` if there is none, an empty one included.
+pub fn origin(headers: &HeaderMap) -> Option<Option<&[u8]>> {
+    let lines: Vec<_> = headers.get_all("origin").iter().map(HeaderValue::as_bytes).collect();
+    match lines[..] {
+        [] | [b""] => None,
+        [line] => Some(Some(line)),
+        _ => Some(None),
+    }
 }
 
 /// Matches a pattern in which one `*` stands for any bytes.

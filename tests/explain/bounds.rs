@@ -12,7 +12,8 @@ use super::*;
 /// No control character, no escape, and no line that is not ours, whatever bytes a request and an ID have.
 #[test]
 fn nothing_hostile_is_printed() {
-    let bytes = || vec(prop_oneof![0x20..=0x7eu8, 0x80..=0xffu8, Just(b'\t')], 0..40);
+    // Not empty: an empty Origin is none.
+    let bytes = || vec(prop_oneof![0x20..=0x7eu8, 0x80..=0xffu8, Just(b'\t')], 1..40);
     let text = "\\PC{0,10}|[\u{0}-\u{1f}\u{7f}-\u{9f}\u{200b}-\u{202e}\u{2066}-\u{2069}]{0,6}";
     TestRunner::new(common::random(2000))
         .run(&(bytes(), bytes(), bytes(), text), |(origin, method, names, id)| {

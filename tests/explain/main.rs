@@ -106,11 +106,3 @@ fn preflight(origin: &[u8], method: &[u8], names: &[u8]) -> Request<Bytes> {
 fn explained(policy: &CorsPolicy, request: &Request<Bytes>) -> Explanation {
     policy.explain(&CorsRequest::classify(request).expect("an Origin"))
 }
-
-#[test]
-fn zz_dump() {
-    for case in &common::cases("explain.json") {
-        let lines: Vec<String> = explanation(case).to_string().lines().map(str::to_owned).collect();
-        println!("DUMP {}", serde_json::json!({"id": case["id"], "lines": lines}));
-    }
-}

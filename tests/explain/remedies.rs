@@ -29,11 +29,11 @@ struct Remedied<'a> {
 
 fn grants(rules: &[CorsRule], origin: &str, method: &str, names: &[String]) -> Option<usize> {
     let names: Vec<Vec<u8>> = names.iter().map(|name| name.as_bytes().to_vec()).collect();
-    reference::naive(rules, origin.as_bytes(), method.as_bytes(), &names)
+    reference::naive(rules, Some(origin.as_bytes()), method.as_bytes(), &names)
 }
 
 fn has_origin(rule: &CorsRule, origin: &str) -> bool {
-    rule.allowed_origins.iter().any(|pattern| reference::matches_origin(pattern, origin.as_bytes()))
+    rule.allowed_origins.iter().any(|pattern| reference::matches_origin(pattern, Some(origin.as_bytes())))
 }
 
 impl Remedied<'_> {

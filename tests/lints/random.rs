@@ -74,12 +74,15 @@ fn covered_origins_are_covered_and_no_others() {
         let said =
             |index| lints.iter().any(|lint| lint.id() == "O20" && lint.location().index == Some(index));
         let covers = |outer: &str, inner: &str| {
-            is_live(outer) && is_live(inner) && matches_origin(outer, filled(inner, "z").as_bytes())
+            is_live(outer) && is_live(inner) && matches_origin(outer, Some(filled(inner, "z").as_bytes()))
         };
         assert_eq!(said(1), covers(&outer, &inner), "{outer:?} {inner:?}");
         assert_eq!(said(0), covers(&inner, &outer) && !said(1), "{inner:?} {outer:?}");
         for fill in fills.iter().filter(|_| said(1)) {
-            assert!(matches_origin(&outer, filled(&inner, fill).as_bytes()), "{outer:?} {inner:?} {fill:?}");
+            assert!(
+                matches_origin(&outer, Some(filled(&inner, fill).as_bytes())),
+                "{outer:?} {inner:?} {fill:?}"
+            );
         }
     });
 }
@@ -105,14 +108,14 @@ impl Reference<'_> {
         let names = self.rule().allowed_headers.iter().filter(|name| !name.is_empty());
         let names: Vec<Vec<u8>> = names.map(|name| filled(name, fill).into_bytes()).collect();
         let origin = filled(pattern, fill);
-        let by = |method: &String| naive(self.rules, origin.as_bytes(), method.as_bytes(), &names);
+        let by = |method: &String| naive(self.rules, Some(origin.as_bytes()), method.as_bytes(), &names);
         self.rule().allowed_methods.iter().any(|method| by(method) == Some(self.number))
     }
 
     /// The earlier rule that decides about actual requests.
     fn decided_before(&self, pattern: &str, method: &str) -> Option<usize> {
         let origin = filled(pattern, "z");
-        naive(self.rules, origin.as_bytes(), method.as_bytes(), &[]).filter(|rule| *rule < self.number)
+        naive(self.rules, Some(origin.as_bytes()), method.as_bytes(), &[]).filter(|rule| *rule < self.number)
     }
 
     /// With which methods, from the first origin of which there are any, an earlier rule answers `*`.

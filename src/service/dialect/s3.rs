@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
-    HeaderName, ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
+    ACCESS_CONTROL_REQUEST_HEADERS, ORIGIN, VARY,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
@@ -16,7 +16,7 @@ use super::headers::{add, add_some, add_vary, join, remove_owned, replace_owned,
 use super::s3_error_body::{ErrorContext, Refusal, ResourceType};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::config::{is_token_byte, S3_METHODS};
-use crate::policy::{trim, CorsPolicy, CorsRequest, Lines, RuleAnswer};
+use crate::policy::{trim, CorsRequest, Lines, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
 #[cfg(feature = "tracing")]
 use crate::service::telemetry;
@@ -35,8 +35,8 @@ use crate::service::telemetry;
 /// let dialect = S3::default()
 ///     .request_id(|request| request.extensions.get::<String>().cloned())
 ///     .resource_type(|request| match request.uri.path().matches('/').count() {
-///         0 | 1 => ResourceType::Bucket,
-///         _ => ResourceType::Object,
+///         0 | 1 => ResourceType::BUCKET,
+///         _ => ResourceType::OBJECT,
 ///     });
 /// let layer = CorsLayer::new(policy).dialect(dialect);
 /// # }
@@ -44,23 +44,26 @@ use crate::service::telemetry;
 #[derive(Clone, Default)]
 pub struct S3 {
     // Behind one pointer, so that the service stays small.
-    about: Option<Arc<ErrorContext>>,
+    context: Option<Arc<ErrorContext>>,
 }
 
 impl S3 {
-    /// Tells the `RequestId` of error bodies. Without it, or where it gives `None`, the element is left out.
+    /// Sets the function that gives the `RequestId` of error bodies. Without it, or where it returns `None`, the element is
+    /// left out.
     pub fn request_id(mut self, id: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
         self.context_mut().request_id = Some(Arc::new(id));
         self
     }
 
-    /// Tells the `HostId` of error bodies. Without it, or where it gives `None`, the element is left out.
+    /// Sets the function that gives the `HostId` of error bodies. Without it, or where it returns `None`, the element is
+    /// left out.
     pub fn host_id(mut self, id: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
         self.context_mut().host_id = Some(Arc::new(id));
         self
     }
 
-    /// Tells the `ResourceType` of error bodies. Without it, the path `/` is the bucket and all else an object.
+    /// Sets the function that gives the `ResourceType` of error bodies. Without it, it is `BUCKET` for the path `/` and
+    /// `OBJECT` for every other.
     pub fn resource_type(
         mut self,
         resource_type: impl Fn(&Parts) -> ResourceType + Send + Sync + 'static,
@@ -70,7 +73,7 @@ impl S3 {
     }
 
     fn context_mut(&mut self) -> &mut ErrorContext {
-        Arc::make_mut(self.about.get_or_insert_with(Arc::default))
+        Arc::make_mut(self.context.get_or_insert_with(Arc::default))
     }
 }
 
@@ -91,10 +94,9 @@ impl<B: From<Bytes>> Dialect<B> for S3 {
         if *request.method() != Method::OPTIONS {
             return Verdict::Forward(actual(source, request));
         }
-        Verdict::Answer(match (preflight(source, request), &self.about) {
-            (Ok(leave), _) => granted(request.headers_mut(), leave),
-            (Err(refusal), Some(about)) => refusal.respond(request, about),
-            (Err(refusal), None) => refusal.respond(request, &ErrorContext::default()),
+        Verdict::Answer(match preflight(source, request) {
+            Ok(found) => granted(found, request.headers_mut()),
+            Err(refusal) => refusal.respond(request, self.context.as_deref()),
         })
     }
 }
@@ -105,99 +107,142 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
     };
     #[cfg(feature = "tracing")]
     telemetry::s3(&policy, request);
-    match CorsRequest::classify_s3(request).and_then(|asked| Leave::of(&policy, &asked)) {
-        Some(leave) => S3Grant::Granted(leave.given(|name| request.headers().get(name).cloned())),
-        None => S3Grant::Refused,
-    }
+    let Some(asked) = CorsRequest::classify_s3(request) else {
+        return S3Grant::Refused;
+    };
+    let Some(rule) = policy.answer(policy.decide(&asked)) else {
+        return S3Grant::Refused;
+    };
+    let origin = if rule.any_origin { None } else { asked.origin().cloned() };
+    let allow_headers = match asked.requested_lines() {
+        Lines::None => AllowHeaders::None,
+        lines => RequestedNames::read(lines).allow_headers(),
+    };
+    let line = || request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    let allow_headers = allow_headers.into_value(line);
+    S3Grant::Granted(AnswerHeaders { rule: Arc::clone(rule), origin, allow_headers })
 }
 
-fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<Leave, Refusal> {
+fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<RuleMatch, Refusal> {
     let asked = CorsRequest::classify_s3(request).ok_or_else(Refusal::no_origin)?;
-    let governing = source.policy_for(request);
+    let lookup = source.policy_for(request);
     #[cfg(feature = "tracing")]
-    if let PolicyLookup::Policy(policy) = &governing {
+    if let PolicyLookup::Policy(policy) = &lookup {
         telemetry::s3(policy, request);
     }
-    let extended = matches!(&governing, PolicyLookup::Policy(policy) if policy.is_extended());
-    if let Some(method) = request.headers().get(ACCESS_CONTROL_REQUEST_METHOD).filter(|_| !extended) {
-        if !S3_METHODS.iter().any(|known| known.as_bytes() == method.as_bytes()) {
-            return Err(Refusal::invalid_method(method.as_bytes()));
+    let names = RequestedNames::read(asked.requested_lines());
+    let rule = match &lookup {
+        PolicyLookup::Policy(policy) if names.invalid.is_none() => policy.answer(policy.decide(&asked)),
+        _ => None,
+    };
+    match rule {
+        Some(rule) => Ok(RuleMatch { rule: Arc::clone(rule), allow_headers: names.allow_headers() }),
+        None => Err(refusal(&lookup, &asked, names.invalid)),
+    }
+}
+
+/// Why a preflight is refused, in the order in which S3 looks.
+fn refusal(lookup: &PolicyLookup<'_>, asked: &CorsRequest<'_>, invalid_name: Option<&[u8]>) -> Refusal {
+    let is_extended = matches!(lookup, PolicyLookup::Policy(policy) if policy.is_extended());
+    if let Some(method) = asked.requested_method().filter(|_| !is_extended) {
+        if !S3_METHODS.iter().any(|known| known.as_bytes() == method) {
+            return Refusal::invalid_method(method);
         }
     }
-    if let Some(element) = asked.requested_elements().find(|element| !is_name(element)) {
-        return Err(Refusal::invalid_name(element));
+    if let Some(element) = invalid_name {
+        return Refusal::invalid_name(element);
     }
-    match governing {
-        PolicyLookup::NoSuchBucket => Err(Refusal::no_such_bucket(&asked)),
-        PolicyLookup::NoConfiguration => Err(Refusal::no_configuration(&asked)),
-        PolicyLookup::Policy(policy) => Leave::of(&policy, &asked).ok_or_else(|| Refusal::no_match(&asked)),
+    match lookup {
+        PolicyLookup::NoSuchBucket => Refusal::no_such_bucket(asked),
+        PolicyLookup::NoConfiguration => Refusal::no_configuration(asked),
+        PolicyLookup::Policy(_) => Refusal::no_match(asked),
     }
 }
 
-/// Whether an element of the requested list is a name between blanks, or nothing.
-fn is_name(element: &[u8]) -> bool {
-    trim(element).iter().copied().all(is_token_byte)
+/// The requested names, read in one pass.
+struct RequestedNames<'a> {
+    lines: Lines<'a>,
+    /// The first element of the list that is neither a name between blanks nor empty.
+    invalid: Option<&'a [u8]>,
+    /// The bytes of the names, joined with `, `.
+    length: usize,
+    /// Whether they are sent joined so.
+    is_joined: bool,
 }
 
-/// A rule matches, but for what the answer takes from the request's own headers.
-struct Leave {
-    rule: Arc<RuleAnswer>,
-    names: Names,
-}
+impl<'a> RequestedNames<'a> {
+    fn read(lines: Lines<'a>) -> Self {
+        let is_joined = matches!(lines, Lines::One(_));
+        let mut names = RequestedNames { lines, invalid: None, length: 0, is_joined };
+        for element in lines.elements() {
+            let name = trim(element);
+            if !name.iter().copied().all(is_token_byte) {
+                names.invalid = names.invalid.or(Some(element));
+            }
+            let separator: &[u8] = if names.length == 0 { b"" } else { b" " };
+            names.is_joined &=
+                !name.is_empty() && element.strip_prefix(separator).map(<[u8]>::len) == Some(name.len());
+            if !name.is_empty() {
+                names.length += 2 * separator.len() + name.len();
+            }
+        }
+        names
+    }
 
-/// The requested names in lower case, joined with `, `.
-enum Names {
-    None,
-    /// The one line of the request is that already.
-    Line,
-    Joined(HeaderValue),
-}
-
-impl Names {
-    fn of(asked: &CorsRequest<'_>) -> Self {
-        match asked.requested_lines() {
-            Lines::None => Names::None,
-            Lines::One(line) if is_canonical(line.as_bytes()) => Names::Line,
+    /// What Allow-Headers says: the names in lower case, joined with `, `.
+    fn allow_headers(&self) -> AllowHeaders {
+        match self.lines {
+            _ if self.length == 0 => AllowHeaders::None,
+            Lines::One(line) if self.is_joined && !line.as_bytes().iter().any(u8::is_ascii_uppercase) => {
+                AllowHeaders::AsSent
+            }
             lines => {
-                let mut joined = join(lines.names());
+                let mut joined = join(lines.names(), self.length);
                 joined.make_ascii_lowercase();
-                value(joined).map_or(Names::None, Names::Joined)
+                value(joined).map_or(AllowHeaders::None, AllowHeaders::Joined)
             }
         }
     }
 }
 
-impl Leave {
-    fn of(policy: &CorsPolicy, asked: &CorsRequest<'_>) -> Option<Self> {
-        let rule = policy.answer(policy.decide(asked))?;
-        Some(Leave { rule: Arc::clone(rule), names: Names::of(asked) })
-    }
+/// What Allow-Headers says.
+enum AllowHeaders {
+    None,
+    /// The one line of the request, as it was sent.
+    AsSent,
+    Joined(HeaderValue),
+}
 
-    /// With the values of the request's headers, cloned or moved out.
-    fn given(self, mut value: impl FnMut(HeaderName) -> Option<HeaderValue>) -> Given {
-        let origin = if self.rule.any_origin { None } else { value(ORIGIN) };
-        let allow_headers = match self.names {
-            Names::None => None,
-            Names::Line => value(ACCESS_CONTROL_REQUEST_HEADERS),
-            Names::Joined(names) => Some(names),
-        };
-        Given { rule: self.rule, origin, allow_headers }
+impl AllowHeaders {
+    /// `line` gives the line of the request.
+    #[inline(always)]
+    fn into_value(self, line: impl FnOnce() -> Option<HeaderValue>) -> Option<HeaderValue> {
+        match self {
+            AllowHeaders::None => None,
+            AllowHeaders::AsSent => line(),
+            AllowHeaders::Joined(names) => Some(names),
+        }
     }
 }
 
+/// The rule that grants a preflight.
+struct RuleMatch {
+    rule: Arc<RuleAnswer>,
+    allow_headers: AllowHeaders,
+}
+
 /// What S3 answers where a rule matches, the same for a preflight and for any other request.
-pub struct Given {
+pub struct AnswerHeaders {
     rule: Arc<RuleAnswer>,
     /// The request's Origin, unless the rule answers `*`.
     origin: Option<HeaderValue>,
     allow_headers: Option<HeaderValue>,
 }
 
-impl Given {
-    fn write(&mut self, headers: &mut HeaderMap, vary: Option<HeaderValue>) {
+impl AnswerHeaders {
+    fn write(&mut self, headers: &mut HeaderMap) {
         let rule = &self.rule;
-        let origin = if rule.any_origin { Some(star()) } else { self.origin.take() };
-        add_some(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, self.origin.take().unwrap_or_else(star));
         add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
         add_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, self.allow_headers.take());
         add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
@@ -205,33 +250,25 @@ impl Given {
         if !rule.any_origin {
             add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
         }
-        if let Some(line) = vary {
-            add_vary(headers, line);
-        }
     }
 }
+
+/// As many headers as an answer has, Vary included.
+const ANSWER_HEADERS: usize = 7;
 
 fn varies() -> HeaderValue {
     const VARIES: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
     const { HeaderValue::from_static(VARIES) }
 }
 
-fn is_canonical(line: &[u8]) -> bool {
-    let is_canonical = |(index, element): (usize, &[u8])| {
-        let name = if index == 0 { Some(element) } else { element.strip_prefix(b" ") };
-        name.is_some_and(|name| !name.is_empty() && trim(name) == name)
-    };
-    !line.iter().any(u8::is_ascii_uppercase) && line.split(|byte| *byte == b',').enumerate().all(is_canonical)
-}
-
 /// What the response to a request other than OPTIONS gets.
 pub enum S3Grant {
-    /// No policy governs the request, so nothing of the response is ours.
+    /// No policy applies to the request, so no header of the response is ours.
     Untouched,
     /// No rule matches.
     Refused,
     /// A rule matches.
-    Granted(Given),
+    Granted(AnswerHeaders),
 }
 
 impl Grant for S3Grant {
@@ -239,17 +276,28 @@ impl Grant for S3Grant {
         match self {
             S3Grant::Untouched => {}
             S3Grant::Refused => remove_owned(headers),
-            S3Grant::Granted(given) => {
-                let vary = replace_owned(headers, varies());
-                given.write(headers, vary);
+            S3Grant::Granted(answer) => {
+                // Grown once, while it has few entries to move. Where it cannot grow, what has no room is left out.
+                _ = headers.try_reserve(ANSWER_HEADERS);
+                let has_vary = replace_owned(headers, varies());
+                answer.write(headers);
+                if !has_vary {
+                    add_vary(headers, varies());
+                }
             }
         }
     }
 }
 
-fn granted<B: From<Bytes>>(headers: &mut HeaderMap, leave: Leave) -> Response<B> {
-    let mut given = leave.given(|name| take(headers, name));
+fn granted<B: From<Bytes>>(
+    RuleMatch { rule, allow_headers }: RuleMatch,
+    headers: &mut HeaderMap,
+) -> Response<B> {
+    let origin = headers.get_mut(ORIGIN).filter(|_| !rule.any_origin).map(take);
+    let allow_headers =
+        allow_headers.into_value(|| headers.get_mut(ACCESS_CONTROL_REQUEST_HEADERS).map(take));
     headers.clear();
-    given.write(headers, Some(varies()));
+    AnswerHeaders { rule, origin, allow_headers }.write(headers);
+    add(headers, VARY, varies());
     respond(StatusCode::OK, headers, B::from(Bytes::new()))
 }

@@ -13,25 +13,38 @@ use super::respond;
 use crate::config::xml::{is_char, push_element};
 use crate::policy::CorsRequest;
 
-/// What a request is aimed at: the `ResourceType` of an error body.
+/// The type of the resource that a request names: the `ResourceType` of an error body.
+///
+/// ```
+/// use tower_s3_cors::ResourceType;
+///
+/// assert_eq!(ResourceType::BUCKET.as_str(), "BUCKET");
+/// // What Amazon S3 was seen to answer for `?uploads`.
+/// const UPLOADS: ResourceType = ResourceType::from_static("UPLOADS");
+/// assert_ne!(UPLOADS, ResourceType::OBJECT);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ResourceType {
-    /// `BUCKET`
-    Bucket,
-    /// `OBJECT`
-    Object,
-}
+pub struct ResourceType(&'static str);
 
 impl ResourceType {
-    fn as_str(self) -> &'static str {
-        match self {
-            ResourceType::Bucket => "BUCKET",
-            ResourceType::Object => "OBJECT",
-        }
+    /// `BUCKET`
+    pub const BUCKET: ResourceType = ResourceType("BUCKET");
+
+    /// `OBJECT`
+    pub const OBJECT: ResourceType = ResourceType("OBJECT");
+
+    /// A type of another name, such as `UPLOADS`.
+    pub const fn from_static(name: &'static str) -> Self {
+        ResourceType(name)
+    }
+
+    /// The name.
+    pub const fn as_str(&self) -> &'static str {
+        self.0
     }
 }
 
-/// What the server knows of a request and an error body tells.
+/// The functions of the server that give the elements of an error body.
 #[derive(Clone, Default)]
 pub(super) struct ErrorContext {
     pub(super) request_id: Option<Arc<IdFn>>,
@@ -42,26 +55,16 @@ pub(super) struct ErrorContext {
 pub(super) type IdFn = dyn Fn(&Parts) -> Option<String> + Send + Sync;
 pub(super) type ResourceTypeFn = dyn Fn(&Parts) -> ResourceType + Send + Sync;
 
-impl ErrorContext {
-    fn resource_type(&self, request: &Parts) -> ResourceType {
-        match &self.resource_type {
-            Some(resource_type) => resource_type(request),
-            None if request.uri.path() == "/" => ResourceType::Bucket,
-            None => ResourceType::Object,
-        }
-    }
-}
-
 /// Why S3 refuses a preflight.
 pub(super) struct Refusal {
     status: StatusCode,
-    code: &'static str,
-    message: Cow<'static, str>,
-    method: Option<String>,
     resource: Option<Resource>,
+    /// The body as far as the message and the method.
+    body: String,
 }
 
 /// What the body names as ResourceType.
+#[derive(Clone, Copy)]
 enum Resource {
     /// The bucket, whatever the target: there are no rules to hold the target against.
     Bucket,
@@ -70,17 +73,18 @@ enum Resource {
 
 impl Refusal {
     pub(super) fn no_origin() -> Self {
-        Self::bad_request("Insufficient information. Origin request header needed.".into())
+        Self::bad_request("Insufficient information. Origin request header needed.")
     }
 
     pub(super) fn invalid_method(method: &[u8]) -> Self {
-        Self::bad_request(format!("Invalid Access-Control-Request-Method: {}", text(method)).into())
+        Self::bad_request(&format!("Invalid Access-Control-Request-Method: {}", text(method)))
     }
 
     pub(super) fn invalid_name(element: &[u8]) -> Self {
         let element = text(element);
-        let message = format!("Access-Control-Request-Headers \"{element}\" contains invalid character.");
-        Self::bad_request(message.into())
+        Self::bad_request(&format!(
+            "Access-Control-Request-Headers \"{element}\" contains invalid character."
+        ))
     }
 
     pub(super) fn no_such_bucket(asked: &CorsRequest<'_>) -> Self {
@@ -99,59 +103,84 @@ impl Refusal {
         Self::forbidden(asked, Resource::OfRequest, message)
     }
 
-    fn bad_request(message: Cow<'static, str>) -> Self {
-        Refusal { status: StatusCode::BAD_REQUEST, code: "BadRequest", message, method: None, resource: None }
+    fn bad_request(message: &str) -> Self {
+        let mut body = start("BadRequest");
+        push_element(&mut body, "Message", message);
+        Refusal { status: StatusCode::BAD_REQUEST, resource: None, body }
     }
 
     fn forbidden(asked: &CorsRequest<'_>, resource: Resource, message: &'static str) -> Self {
-        Refusal {
-            status: StatusCode::FORBIDDEN,
-            code: "AccessForbidden",
-            message: message.into(),
-            method: Some(text(asked.method())),
-            resource: Some(resource),
+        let mut body = start("AccessForbidden");
+        // Our own text, in which there is nothing to escape.
+        for part in ["<Message>", message, "</Message>"] {
+            body.push_str(part);
         }
+        push_element(&mut body, "Method", &text(asked.method()));
+        Refusal { status: StatusCode::FORBIDDEN, resource: Some(resource), body }
     }
 
+    /// The response, in the map of the request's headers.
     pub(super) fn respond<A, B: From<Bytes>>(
-        self,
+        mut self,
         request: &mut Request<A>,
-        about: &ErrorContext,
+        context: Option<&ErrorContext>,
     ) -> Response<B> {
-        let mut parts = take_parts(request);
-        let body = self.body(&parts, about);
-        parts.headers.clear();
-        add(&mut parts.headers, CONTENT_TYPE, const { HeaderValue::from_static("application/xml") });
-        respond(self.status, &mut parts.headers, B::from(Bytes::from(body)))
+        match context {
+            Some(context) => self.push_context(request, context),
+            None => self.push_resource_type(default_type(request.uri().path())),
+        }
+        self.body.push_str("</Error>");
+        let headers = request.headers_mut();
+        headers.clear();
+        add(headers, CONTENT_TYPE, const { HeaderValue::from_static("application/xml") });
+        respond(self.status, headers, B::from(Bytes::from(self.body)))
     }
 
-    fn body(&self, request: &Parts, about: &ErrorContext) -> String {
-        let resource = self.resource.as_ref().map(|resource| match resource {
-            Resource::Bucket => ResourceType::Bucket,
-            Resource::OfRequest => about.resource_type(request),
-        });
-        let request_id = about.request_id.as_ref().and_then(|id| id(request));
-        let host_id = about.host_id.as_ref().and_then(|id| id(request));
-        let elements = [
-            ("Code", Some(self.code)),
-            ("Message", Some(&*self.message)),
-            ("Method", self.method.as_deref()),
-            ("ResourceType", resource.map(ResourceType::as_str)),
-            ("RequestId", request_id.as_deref()),
-            ("HostId", host_id.as_deref()),
-        ];
-        let mut body = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
-        for (name, value) in elements {
-            if let Some(value) = value {
-                push_element(&mut body, name, value);
+    fn push_context<A>(&mut self, request: &mut Request<A>, context: &ErrorContext) {
+        let parts = take_parts(request);
+        let resource_type = context.resource_type.as_ref();
+        self.push_resource_type(
+            match resource_type.filter(|_| matches!(self.resource, Some(Resource::OfRequest))) {
+                Some(resource_type) => resource_type(&parts),
+                None => default_type(parts.uri.path()),
+            },
+        );
+        for (name, id) in [("RequestId", &context.request_id), ("HostId", &context.host_id)] {
+            if let Some(id) = id.as_ref().and_then(|id| id(&parts)) {
+                push_element(&mut self.body, name, &id);
             }
         }
-        body.push_str("</Error>");
-        body
+        *request.headers_mut() = parts.headers;
+    }
+
+    fn push_resource_type(&mut self, of_request: ResourceType) {
+        let resource_type = match self.resource {
+            None => return,
+            Some(Resource::Bucket) => ResourceType::BUCKET,
+            Some(Resource::OfRequest) => of_request,
+        };
+        push_element(&mut self.body, "ResourceType", resource_type.as_str());
     }
 }
 
-/// The request without its body, for the closures of the dialect.
+fn default_type(path: &str) -> ResourceType {
+    if path == "/" {
+        ResourceType::BUCKET
+    } else {
+        ResourceType::OBJECT
+    }
+}
+
+fn start(code: &'static str) -> String {
+    // Enough for all elements of a refusal, so that the text is allocated once.
+    let mut body = String::with_capacity(640);
+    for part in ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>", code, "</Code>"] {
+        body.push_str(part);
+    }
+    body
+}
+
+/// The request without its body, for the functions of the server.
 fn take_parts<A>(request: &mut Request<A>) -> Parts {
     let (mut parts, ()) = Request::new(()).into_parts();
     parts.method = std::mem::take(request.method_mut());
@@ -163,7 +192,10 @@ fn take_parts<A>(request: &mut Request<A>) -> Parts {
 }
 
 /// Bytes of a request as text that an XML document can carry.
-fn text(bytes: &[u8]) -> String {
-    let replace = |c| if is_char(c) { c } else { char::REPLACEMENT_CHARACTER };
-    String::from_utf8_lossy(bytes).chars().map(replace).collect()
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(bytes);
+    if text.chars().all(is_char) {
+        return text;
+    }
+    text.chars().map(|c| if is_char(c) { c } else { char::REPLACEMENT_CHARACTER }).collect()
 }

@@ -1,0 +1,120 @@
+//! A header that lists names, on one line or on several: Access-Control-Request-Headers.
+
+use http::header::{ValueIter, ACCESS_CONTROL_REQUEST_HEADERS};
+use http::{HeaderMap, HeaderValue};
+
+/// The lines of Access-Control-Request-Headers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Lines<'a> {
+    None,
+    One(&'a HeaderValue),
+    /// More than one: they are in the map.
+    Several(&'a HeaderMap),
+}
+
+impl<'a> Lines<'a> {
+    /// The names on all lines, without the blanks around them and without empty elements.
+    #[inline]
+    pub(crate) fn names(self) -> RequestedHeaders<'a> {
+        RequestedHeaders { elements: self.elements() }
+    }
+
+    /// What is between the commas, as it was sent.
+    #[inline]
+    pub(crate) fn elements(self) -> Elements<'a> {
+        let (line, more) = match self {
+            Lines::None => (None, None),
+            Lines::One(line) => (Some(line.as_bytes()), None),
+            Lines::Several(headers) => (None, Some(headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter())),
+        };
+        Elements { line, more }
+    }
+}
+
+/// The names that a request asks for: see [`CorsRequest::requested_headers`](crate::CorsRequest::requested_headers).
+#[derive(Debug)]
+pub struct RequestedHeaders<'a> {
+    elements: Elements<'a>,
+}
+
+impl<'a> Iterator for RequestedHeaders<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        loop {
+            let name = trim(self.elements.next()?);
+            if !name.is_empty() {
+                return Some(name);
+            }
+        }
+    }
+}
+
+/// The elements of all lines, split at their commas.
+#[derive(Debug)]
+pub(crate) struct Elements<'a> {
+    line: Option<&'a [u8]>,
+    more: Option<ValueIter<'a, HeaderValue>>,
+}
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let line = match self.line.take() {
+            Some(line) => line,
+            None => self.more.as_mut()?.next()?.as_bytes(),
+        };
+        match comma(line).and_then(|comma| line.split_at_checked(comma)) {
+            None => Some(line),
+            Some((element, rest)) => {
+                self.line = rest.get(1..);
+                Some(element)
+            }
+        }
+    }
+}
+
+/// Where the first comma is, eight bytes at a step: names are short, and there may be many of them.
+#[inline]
+fn comma(line: &[u8]) -> Option<usize> {
+    let mut rest = line;
+    while let Some((word, after)) = rest.split_first_chunk() {
+        if let Some(found) = first_comma(u64::from_le_bytes(*word)) {
+            return Some(line.len() - rest.len() + found);
+        }
+        rest = after;
+    }
+    let found = rest.iter().position(|byte| *byte == b',')?;
+    Some(line.len() - rest.len() + found)
+}
+
+#[inline]
+fn first_comma(word: u64) -> Option<usize> {
+    const COMMAS: u64 = u64::from_ne_bytes([b','; 8]);
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    let zeroes = word ^ COMMAS;
+    // The lowest high bit that is set marks the first byte that is zero.
+    let found = zeroes.wrapping_sub(ONES) & !zeroes & HIGH;
+    (found != 0).then_some(found.trailing_zeros() as usize / 8)
+}
+
+/// Without the optional white space of HTTP lists (RFC 9110, 5.6.3).
+#[inline]
+pub(crate) fn trim(element: &[u8]) -> &[u8] {
+    match element {
+        // Blanks sort before every byte of a name.
+        [first, .., last] if *first > b' ' && *last > b' ' => element,
+        _ => without_blanks(element),
+    }
+}
+
+fn without_blanks(mut element: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = element {
+        element = rest;
+    }
+    element
+}
