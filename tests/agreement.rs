@@ -1,15 +1,10 @@
 //! `decide` against a loop over the written rules, on the whole corpus and on random input.
 
-mod common;
-#[path = "common/generators.rs"]
-mod generators;
-#[path = "common/reference.rs"]
-mod reference;
-
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use proptest::collection::vec;
 use proptest::test_runner::TestRunner;
+use test_support::{generators, reference};
 use tower_layer::Layer;
 use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, CorsRequest, CorsRule};
 
@@ -39,7 +34,10 @@ fn agree(policy: &CorsPolicy, request: &Request<Bytes>) {
 }
 
 fn served(policy: &CorsPolicy, request: &Request<Bytes>) -> Response<Bytes> {
-    common::call(CorsLayer::new(policy.clone()).layer(common::always(200, HeaderMap::new())), request.clone())
+    test_support::call(
+        CorsLayer::new(policy.clone()).layer(test_support::always(200, HeaderMap::new())),
+        request.clone(),
+    )
 }
 
 /// The layer reads the headers of a preflight in a pass of its own.
@@ -90,12 +88,15 @@ fn lists_any(rule: &CorsRule) -> bool {
 
 #[test]
 fn decide_agrees_on_the_corpus() {
-    let cases = common::cases("responses.json");
+    let cases = test_support::cases("responses.json");
     let configurations: Vec<_> = cases.iter().filter(|case| !case["config"].is_null()).collect();
     for case in &configurations {
-        let policy = CorsPolicy::new(&common::configuration(&case["config"])).expect("a valid case");
+        let policy = CorsPolicy::new(&test_support::configuration(&case["config"])).expect("a valid case");
         let method = case["request"]["method"].as_str().expect("a method");
-        agree(&policy, &common::request(method, "/", common::headers(&case["request"]["headers"])));
+        agree(
+            &policy,
+            &test_support::request(method, "/", test_support::headers(&case["request"]["headers"])),
+        );
     }
     assert!(configurations.len() > 200);
 }
@@ -103,7 +104,7 @@ fn decide_agrees_on_the_corpus() {
 #[test]
 fn decide_agrees_on_random_input() {
     let cases = (vec(rule(), 1..12), vec(request(), 30));
-    TestRunner::new(common::random(400))
+    TestRunner::new(test_support::random(400))
         .run(&cases, |(rules, requests)| {
             let policy = CorsPolicy::extended(&CorsConfiguration { rules }).expect("valid");
             requests.iter().for_each(|request| agree(&policy, request));
@@ -123,8 +124,11 @@ fn decide_agrees_on_a_hundred_rules() {
     let policy = CorsPolicy::new(&CorsConfiguration { rules: rules.collect() }).expect("valid");
     for n in 0..101 {
         for origin in [format!("https://{n}.example"), format!("https://a.{n}.example")] {
-            let request =
-                common::request("GET", "/", common::headers(&serde_json::json!([["origin", origin]])));
+            let request = test_support::request(
+                "GET",
+                "/",
+                test_support::headers(&serde_json::json!([["origin", origin]])),
+            );
             agree(&policy, &request);
         }
     }
@@ -173,7 +177,7 @@ fn decide_agrees_on_many_similar_origins() {
     for letters in LENGTHS {
         let rules = similar(letters, |rule| &mut rule.allowed_origins);
         agree_on_words(letters, rules, |word, method| {
-            common::request(method, "/", common::headers(&serde_json::json!([["origin", word]])))
+            test_support::request(method, "/", test_support::headers(&serde_json::json!([["origin", word]])))
         });
     }
 }
@@ -200,7 +204,7 @@ fn decide_agrees_on_names_with_signs() {
             ["access-control-request-method", "PUT"],
             ["access-control-request-headers", name],
         ]);
-        agree(&policy, &common::request("OPTIONS", "/", common::headers(&headers)));
+        agree(&policy, &test_support::request("OPTIONS", "/", test_support::headers(&headers)));
     }
 }
 
@@ -216,7 +220,7 @@ fn decide_agrees_on_many_similar_names() {
                 ["access-control-request-method", method],
                 ["access-control-request-headers", word],
             ]);
-            common::request("OPTIONS", "/", common::headers(&headers))
+            test_support::request("OPTIONS", "/", test_support::headers(&headers))
         });
     }
 }
@@ -248,12 +252,12 @@ fn decide_agrees_on_few_names_of_every_length() {
             {
                 // No text: a header may have any byte from 0x80.
                 let Ok(list) = HeaderValue::from_bytes(list.as_bytes()) else { continue };
-                let mut headers = common::headers(&serde_json::json!([
+                let mut headers = test_support::headers(&serde_json::json!([
                     ["origin", "https://example.com"],
                     ["access-control-request-method", "PUT"],
                 ]));
                 headers.insert("access-control-request-headers", list);
-                agree(&policy, &common::request("OPTIONS", "/", headers));
+                agree(&policy, &test_support::request("OPTIONS", "/", headers));
             }
         }
     }

@@ -2,8 +2,6 @@
 //!
 //! The header values are as a server's: slices of the buffer that the request was read into.
 
-mod common;
-
 use std::future::Future;
 use std::mem::size_of;
 use std::pin::pin;

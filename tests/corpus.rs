@@ -1,13 +1,10 @@
 //! Recorded answers of S3 and of compatible servers: runs `responses.json` through the layer in the S3 dialect, and
 //! `configs.json` through parsing and validation.
 
-#[path = "common/answers.rs"]
-mod answers;
-mod common;
-
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::Value;
+use test_support::answers;
 use tower_layer::Layer;
 use tower_s3_cors::{CorsLayer, CorsPolicy, PolicyLookup, PolicySource, ResourceType, S3};
 
@@ -35,9 +32,9 @@ fn bucket(case: &Value) -> Bucket {
     match (case["bucket_exists"].as_bool(), &case["config"]) {
         (Some(false), _) => Bucket::Missing,
         (_, Value::Null) => Bucket::NoConfiguration,
-        (_, config) => {
-            Bucket::Policy(CorsPolicy::new(&common::configuration(config)).expect("a valid configuration"))
-        }
+        (_, config) => Bucket::Policy(
+            CorsPolicy::new(&test_support::configuration(config)).expect("a valid configuration"),
+        ),
     }
 }
 
@@ -56,7 +53,7 @@ fn dialect() -> S3 {
 fn responses_match_the_recorded_ones() {
     let mut ran = 0;
     let mut failures = Vec::new();
-    for case in common::cases("responses.json").iter().filter(|case| case.get("conflict").is_none()) {
+    for case in test_support::cases("responses.json").iter().filter(|case| case.get("conflict").is_none()) {
         ran += 1;
         let id = case["id"].as_str().unwrap_or_default();
         // Only the layer's own responses have an error body: others come from the inner service.
@@ -79,15 +76,18 @@ fn answer(case: &Value) -> Response<Bytes> {
     let target = sent["query"].as_str().map_or(path.to_owned(), |query| format!("{path}?{query}"));
     let method = sent["method"].as_str().expect("a method");
     let status = case["expect"]["status"].as_u64().unwrap_or(200) as u16;
-    let inner = common::always(status, Default::default());
+    let inner = test_support::always(status, Default::default());
     let service = CorsLayer::from_source(bucket(case)).dialect(dialect()).layer(inner);
-    common::call(service, common::request(method, &target, common::headers(&sent["headers"])))
+    test_support::call(
+        service,
+        test_support::request(method, &target, test_support::headers(&sent["headers"])),
+    )
 }
 
 /// Compares the whole body, with all elements and without those that a closure provides.
 #[test]
 fn error_body_is_byte_for_byte_that_of_s3() {
-    let case = common::cases("responses.json")
+    let case = test_support::cases("responses.json")
         .into_iter()
         .find(|case| case["id"] == "localstack-match-origins-opt-wrong-origin")
         .expect("the case");
@@ -95,9 +95,11 @@ fn error_body_is_byte_for_byte_that_of_s3() {
     let body = |dialect: S3| {
         let service = CorsLayer::from_source(bucket(&case))
             .dialect(dialect)
-            .layer(common::always(200, Default::default()));
-        let response =
-            common::call(service, common::request("OPTIONS", "/key", common::headers(&sent["headers"])));
+            .layer(test_support::always(200, Default::default()));
+        let response = test_support::call(
+            service,
+            test_support::request("OPTIONS", "/key", test_support::headers(&sent["headers"])),
+        );
         assert_eq!(response.headers().len(), 1);
         assert_eq!(response.headers()["content-type"], "application/xml");
         String::from_utf8(response.into_body().to_vec()).expect("UTF-8")
@@ -120,7 +122,6 @@ fn error_body_is_byte_for_byte_that_of_s3() {
 
 #[cfg(any(feature = "json", feature = "xml"))]
 mod configurations {
-    use super::common;
     use serde_json::Value;
     use tower_s3_cors::{CorsConfiguration, CorsPolicy, ParseError, S3Error};
 
@@ -136,7 +137,7 @@ mod configurations {
         match (expect["ok"].as_bool(), result) {
             (Some(true), Ok(stored)) => {
                 if let Some(get) = expect.get("get") {
-                    assert_eq!(stored, common::configuration(get), "{id}");
+                    assert_eq!(stored, test_support::configuration(get), "{id}");
                 }
             }
             (Some(false), Err(error)) => {
@@ -151,7 +152,7 @@ mod configurations {
     }
 
     fn cases() -> impl Iterator<Item = Value> {
-        let cases = common::cases("configs.json");
+        let cases = test_support::cases("configs.json");
         assert!(cases.len() > 70);
         cases.into_iter().filter(|case| case.get("conflict").is_none())
     }
@@ -162,7 +163,7 @@ mod configurations {
         for case in cases() {
             // If a case has no XML document, the library writes one from its JSON.
             let xml = case["xml"].as_str().map(str::to_owned);
-            let xml = xml.unwrap_or_else(|| common::configuration(&case["json"]).to_xml());
+            let xml = xml.unwrap_or_else(|| test_support::configuration(&case["json"]).to_xml());
             check(&case, put(CorsConfiguration::from_xml(&xml)));
             check(&case, put(xml.parse()));
         }

@@ -1,7 +1,5 @@
 //! Origin patterns that a policy with credentials refuses, on the whole Public Suffix List and on random patterns.
 
-mod common;
-
 use std::collections::{BTreeSet, HashSet};
 
 use proptest::prelude::*;
@@ -192,7 +190,7 @@ fn pattern_that_covers_a_refused_one_is_refused() {
         }
         Ok(())
     };
-    TestRunner::new(common::random(20_000)).run(&strategy, property).unwrap();
+    TestRunner::new(test_support::random(20_000)).run(&strategy, property).unwrap();
 }
 
 /// The scheme and registrable domain of an origin as browsers write it; `None` for other text.
@@ -256,7 +254,7 @@ fn accepted_pattern_matches_origins_of_one_site_only() {
     let rules = rules();
     let mut accepted = 0;
     let strategy = pattern(rules.iter().cloned().collect());
-    let mut runner = TestRunner::new(common::random(10_000));
+    let mut runner = TestRunner::new(test_support::random(10_000));
     for _ in 0..10_000 {
         let (prefix, suffix) = strategy.new_tree(&mut runner).expect("a pattern").current();
         if is_refused(&format!("{prefix}*{suffix}")) {

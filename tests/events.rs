@@ -1,7 +1,5 @@
 //! Refused requests as events.
 
-mod common;
-
 use std::collections::{BTreeMap, HashSet};
 use std::fmt::Debug;
 use std::sync::{Arc, Barrier, Mutex};
@@ -109,7 +107,7 @@ fn request(method: &str, headers: &[(&'static str, &str)]) -> Request<Bytes> {
     for (name, value) in headers {
         map.append(*name, HeaderValue::from_bytes(value.as_bytes()).expect("a header value"));
     }
-    common::request(method, "/", map)
+    test_support::request(method, "/", map)
 }
 
 fn get(origin: &str) -> Request<Bytes> {
@@ -132,10 +130,10 @@ enum Which {
 const BOTH: [Which; 2] = [Which::Fetch, Which::S3];
 
 fn serve(which: Which, policy: &CorsPolicy, request: Request<Bytes>) {
-    let (layer, inner) = (CorsLayer::new(policy.clone()), common::always(200, HeaderMap::new()));
+    let (layer, inner) = (CorsLayer::new(policy.clone()), test_support::always(200, HeaderMap::new()));
     match which {
-        Which::Fetch => common::call(layer.dialect(Fetch).layer(inner), request),
-        Which::S3 => common::call(layer.dialect(S3::default()).layer(inner), request),
+        Which::Fetch => test_support::call(layer.dialect(Fetch).layer(inner), request),
+        Which::S3 => test_support::call(layer.dialect(S3::default()).layer(inner), request),
     };
 }
 
@@ -230,7 +228,7 @@ fn event_states_facts_and_no_advice() {
         }
         let expected: BTreeMap<_, _> =
             expected.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let copy = || common::request(request.method().as_str(), "/", request.headers().clone());
+        let copy = || test_support::request(request.method().as_str(), "/", request.headers().clone());
         let seen = facts(|| BOTH.iter().for_each(|which| serve(*which, &policy(), copy())));
         assert_eq!(seen, [expected.clone(), expected]);
     }
@@ -356,7 +354,7 @@ fn allocations(level: LevelFilter, which: Which, policy: &CorsPolicy, request: R
         info.count_total
     }
     let mut counted = 0;
-    let (layer, inner) = (CorsLayer::new(policy.clone()), common::always(200, HeaderMap::new()));
+    let (layer, inner) = (CorsLayer::new(policy.clone()), test_support::always(200, HeaderMap::new()));
     let seen = heard(level, || {
         counted = match which {
             Which::Fetch => count(layer.dialect(Fetch).layer(inner), request),

@@ -1,7 +1,5 @@
 //! The Fetch dialect: every case of `fetch.json`, the whole answer, through the layer.
 
-mod common;
-
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 use serde_json::Value;
@@ -32,7 +30,9 @@ fn source(case: &Value) -> Source {
         Some(_) => Source::NoSuchBucket,
         None => {
             let builder = CorsPolicy::builder().credentials(set("credentials")).extended(set("extended"));
-            Source::Policy(builder.build(&common::configuration(&case["rules"])).expect("a lawful case"))
+            Source::Policy(
+                builder.build(&test_support::configuration(&case["rules"])).expect("a lawful case"),
+            )
         }
     }
 }
@@ -41,10 +41,10 @@ fn answer(case: &Value) -> Response<Bytes> {
     let inner = case.get("inner").unwrap_or(&Value::Null);
     let status = inner["status"].as_u64().unwrap_or(200) as u16;
     let service = CorsLayer::from_source(source(case))
-        .layer(common::always(status, common::headers(&inner["headers"])));
+        .layer(test_support::always(status, test_support::headers(&inner["headers"])));
     let asked = &case["request"];
     let method = asked["method"].as_str().expect("a method");
-    common::call(service, common::request(method, "/", common::headers(&asked["headers"])))
+    test_support::call(service, test_support::request(method, "/", test_support::headers(&asked["headers"])))
 }
 
 /// Every line, in an order of its own.
@@ -59,13 +59,13 @@ fn lines(headers: &HeaderMap) -> Vec<(String, String)> {
 
 #[test]
 fn answers() {
-    let cases = common::cases("fetch.json");
+    let cases = test_support::cases("fetch.json");
     assert!(cases.len() > 80);
     for case in &cases {
         let (id, expect) = (&case["id"], &case["expect"]);
         let response = answer(case);
         assert_eq!(Some(response.status().as_u16().into()), expect["status"].as_u64(), "{id}");
-        assert_eq!(lines(response.headers()), lines(&common::headers(&expect["headers"])), "{id}");
+        assert_eq!(lines(response.headers()), lines(&test_support::headers(&expect["headers"])), "{id}");
         let reached = response.body().as_ref() == b"inner";
         assert_eq!(Some(reached), expect["reaches_inner"].as_bool(), "{id}");
         assert!(reached || response.body().is_empty(), "{id}");
@@ -74,7 +74,7 @@ fn answers() {
 
 #[test]
 fn ids_are_unique() {
-    let cases = common::cases("fetch.json");
+    let cases = test_support::cases("fetch.json");
     let ids: std::collections::HashSet<_> = cases.iter().map(|case| case["id"].as_str()).collect();
     assert_eq!(ids.len(), cases.len());
 }

@@ -1,7 +1,5 @@
 //! Every error message of the library, word for word: the cases of `messages.json`, and files that cannot be loaded.
 
-mod common;
-
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +14,7 @@ const MALFORMED: &str =
                          published schema";
 
 fn cases() -> Vec<Value> {
-    common::cases("messages.json")
+    test_support::cases("messages.json")
 }
 
 fn is_document(case: &Value) -> bool {
@@ -119,13 +117,13 @@ const KINDS: &str = "DocumentTooLarge ExposeWildcard ForbiddenMethod HeaderWildc
 fn configuration(input: &Value) -> CorsConfiguration {
     let size = input["size"].as_u64().unwrap_or_default() as usize;
     match input["make"].as_str() {
-        Some("rules") => common::rules(size),
-        Some("document") => common::sized(size),
+        Some("rules") => test_support::rules(size),
+        Some("document") => test_support::sized(size),
         Some("id") => {
-            let rule = common::rules(1).rules.remove(0);
+            let rule = test_support::rules(1).rules.remove(0);
             CorsConfiguration { rules: vec![CorsRule { id: Some("a".repeat(size)), ..rule }] }
         }
-        _ => common::configuration(input),
+        _ => test_support::configuration(input),
     }
 }
 

@@ -2,8 +2,6 @@
 
 #![cfg(all(feature = "json", feature = "xml"))]
 
-mod common;
-
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -52,7 +50,7 @@ fn rule() -> impl Strategy<Value = CorsRule> {
 
 #[test]
 fn every_valid_configuration_survives_a_round_trip() {
-    TestRunner::new(common::random(2000))
+    TestRunner::new(test_support::random(2000))
         .run(&vec(rule(), 1..5), |rules| {
             let configuration = CorsConfiguration { rules };
             CorsPolicy::new(&configuration).expect("a valid configuration");

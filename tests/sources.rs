@@ -1,7 +1,5 @@
 //! Each kind of policy source, each lookup that it can return, and the responses in both dialects.
 
-mod common;
-
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -51,7 +49,7 @@ fn request(method: &str, bucket: &str) -> Request<Bytes> {
     if method == "OPTIONS" {
         headers.insert("access-control-request-method", "GET".parse().expect("a value"));
     }
-    common::request(method, &format!("/{bucket}"), headers)
+    test_support::request(method, &format!("/{bucket}"), headers)
 }
 
 fn outcome(response: &Response<Bytes>) -> String {
@@ -72,7 +70,7 @@ where
     D: Dialect<Bytes> + Clone,
 {
     let layer = CorsLayer::from_source(source.clone()).dialect(dialect);
-    outcome(&common::call(layer.layer(common::always(200, HeaderMap::new())), request))
+    outcome(&test_support::call(layer.layer(test_support::always(200, HeaderMap::new())), request))
 }
 
 /// `prepare` stands for a layer in front of the CORS layer.

@@ -1,11 +1,9 @@
 //! The example `two_buckets` as a process: its two hosts, and the API behind its page.
 
-#[path = "common/example.rs"]
-mod example;
-
 use bytes::Bytes;
 use http::Response;
 use serde_json::{json, Value};
+use test_support::example;
 use tokio::process::Child;
 
 use example::{command, connect, first_line, request, send_on, text};

@@ -4,8 +4,6 @@ use proptest::prelude::*;
 use proptest::sample::{select, Index};
 use tower_s3_cors::{CorsConfiguration, CorsPolicy, ParseError, ParseFault, Position, ProblemKind};
 
-use crate::common;
-
 /// A format, and a valid document that uses all of its features.
 #[derive(Debug)]
 struct Format {
@@ -87,7 +85,7 @@ fn truncated_document_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(common::random(3000))]
+    #![proptest_config(test_support::random(3000))]
 
     #[test]
     fn random_bytes_give_an_error_or_rules(document in prop::collection::vec(any::<u8>(), 0..200)) {
@@ -296,7 +294,7 @@ fn deep_json_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(common::random(20_000))]
+    #![proptest_config(test_support::random(20_000))]
 
     /// Whatever `serde_json` refuses is refused, except large numbers; whatever it accepts causes no syntax fault.
     #[cfg(feature = "json")]
@@ -384,7 +382,7 @@ fn on_a_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
 #[test]
 fn more_than_100_rules_are_refused() {
     for extended in [false, true] {
-        let build = |count| CorsPolicy::builder().extended(extended).build(&common::rules(count));
+        let build = |count| CorsPolicy::builder().extended(extended).build(&test_support::rules(count));
         build(100).expect("100 rules");
         let error = build(101).unwrap_err();
         assert_eq!(error.problems().len(), 1);
@@ -394,7 +392,7 @@ fn more_than_100_rules_are_refused() {
 
 #[test]
 fn more_than_64_kb_are_refused_unless_extended() {
-    let (largest, larger) = (common::sized(65_536), common::sized(65_537));
+    let (largest, larger) = (test_support::sized(65_536), test_support::sized(65_537));
     assert_eq!((largest.to_xml().len(), larger.to_xml().len()), (65_536, 65_537));
     CorsPolicy::new(&largest).expect("64 KB");
     let error = CorsPolicy::new(&larger).unwrap_err();

@@ -9,17 +9,16 @@ use proptest::sample::select;
 use proptest::test_runner::TestRunner;
 use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
 
-use crate::common;
 use crate::requests::{responses, Preflight, APP};
 
 #[test]
 fn random_requests_get_at_most_one_line_of_each_header() {
     let granted = Cell::new(0);
-    let mut runner = TestRunner::new(common::random(3000));
+    let mut runner = TestRunner::new(test_support::random(3000));
     let method = select(&["GET", "PUT", "DELETE", "OPTIONS", "OPTIONS", "OPTIONS", "PATCH", "x"][..]);
     let case = (any_policy(), method, any_request_headers(), any_response_headers());
     let ran = runner.run(&case, |(policy, method, headers, inner)| {
-        let request = || common::request(method, "/key", headers.clone());
+        let request = || test_support::request(method, "/key", headers.clone());
         for response in responses(&policy, &inner, request) {
             prop_assert!([200, 204, 400, 403].contains(&response.status().as_u16()));
             let headers = response.headers();

@@ -9,8 +9,6 @@ use http::{HeaderMap, HeaderValue, Request, Response};
 use tower_layer::Layer;
 use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, S3};
 
-use crate::common;
-
 /// The header lines of a preflight.
 pub struct Preflight {
     pub origin: Vec<Vec<u8>>,
@@ -42,7 +40,7 @@ impl Preflight {
     }
 
     fn request(&self, method: &str) -> Request<Bytes> {
-        common::request(method, "/key", self.headers())
+        test_support::request(method, "/key", self.headers())
     }
 
     fn responses(&self, policy: &CorsPolicy, method: &str) -> [Response<Bytes>; 2] {
@@ -99,9 +97,9 @@ pub fn responses(
     request: impl Fn() -> Request<Bytes>,
 ) -> [Response<Bytes>; 2] {
     let layer = CorsLayer::new(policy.clone());
-    let inner = common::always(200, inner.clone());
+    let inner = test_support::always(200, inner.clone());
     let s3 = layer.clone().dialect(S3::default()).layer(inner.clone());
-    [common::call(layer.layer(inner), request()), common::call(s3, request())]
+    [test_support::call(layer.layer(inner), request()), test_support::call(s3, request())]
 }
 
 #[track_caller]
@@ -302,7 +300,7 @@ fn full_header_map_of_a_preflight_causes_no_panic() {
         headers.remove(format!("x-{number}"));
     }
     headers.extend(preflight().headers());
-    let request = || common::request("OPTIONS", "/key", headers.clone());
+    let request = || test_support::request("OPTIONS", "/key", headers.clone());
     let [fetch, s3] = responses(&policy(), &HeaderMap::new(), request);
     assert_response(&fetch, &preflight(), 204, Granted(""));
     assert_response(&s3, &preflight(), 200, Granted(""));

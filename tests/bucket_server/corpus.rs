@@ -6,12 +6,11 @@ use serde_json::Value;
 use tower_s3_cors::CorsConfiguration;
 
 use crate::answers::{differences, element_of};
-use crate::common;
 use crate::server::{request, text, Server};
 
 /// The cases of a file, each with a bucket of its own.
 fn cases(file: &str) -> impl Iterator<Item = (Value, String)> {
-    let cases = common::cases(file).into_iter().filter(|case| case.get("conflict").is_none());
+    let cases = test_support::cases(file).into_iter().filter(|case| case.get("conflict").is_none());
     cases.enumerate().map(|(number, case)| (case, format!("/case-{number}")))
 }
 
@@ -36,7 +35,7 @@ async fn prepare(server: &Server, case: &Value, bucket: &str) {
     }
     put(server, bucket, "").await;
     if case["config"] != Value::Null {
-        put(server, &format!("{bucket}?cors"), &common::configuration(&case["config"]).to_xml()).await;
+        put(server, &format!("{bucket}?cors"), &test_support::configuration(&case["config"]).to_xml()).await;
     }
     if case["object_exists"] == true {
         put(server, &format!("{bucket}/key"), "hello").await;
@@ -58,7 +57,7 @@ fn request_of(case: &Value, bucket: &str) -> Request<Bytes> {
     let target = sent["query"].as_str().map_or(path.clone(), |query| format!("{path}?{query}"));
     let body = sent["body"].as_str().unwrap_or_default().to_owned();
     let mut request = request(sent["method"].as_str().expect("a method"), &target, &[], body);
-    *request.headers_mut() = common::headers(&sent["headers"]);
+    *request.headers_mut() = test_support::headers(&sent["headers"]);
     request
 }
 
@@ -72,7 +71,7 @@ async fn configurations_match_the_corpus() {
         let target = format!("{bucket}?cors");
         // If a case has no XML document, the library writes one from its JSON.
         let xml = case["xml"].as_str().map(str::to_owned);
-        let xml = xml.unwrap_or_else(|| common::configuration(&case["json"]).to_xml());
+        let xml = xml.unwrap_or_else(|| test_support::configuration(&case["json"]).to_xml());
         let answer = server.put(&target, xml).await;
         check_put(&case, &answer);
         check_get(&case, &server.get(&target).await);
@@ -103,6 +102,6 @@ fn check_get(case: &Value, answer: &Response<Bytes>) {
     assert_eq!(answer.status(), 200, "{id}");
     let stored = CorsConfiguration::from_xml(answer.body()).expect("a configuration");
     if let Some(get) = expect.get("get") {
-        assert_eq!(stored, common::configuration(get), "{id}");
+        assert_eq!(stored, test_support::configuration(get), "{id}");
     }
 }

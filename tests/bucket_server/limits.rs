@@ -5,7 +5,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::answers::element_of;
-use crate::common;
 use crate::server::{assert_fails, request, text, within, Server};
 
 const MIB: usize = 1024 * 1024;
@@ -146,7 +145,7 @@ async fn configuration_larger_than_64_kb_is_refused() {
     let server = Server::with_bucket().await;
     let put = |document: String| server.put("/notes?cors", document);
     let padded = |bytes: usize| {
-        let document = common::rules(1).to_xml();
+        let document = test_support::rules(1).to_xml();
         let blanks = " ".repeat(bytes - document.len());
         document + &blanks
     };
@@ -154,8 +153,8 @@ async fn configuration_larger_than_64_kb_is_refused() {
     assert_fails(&put(padded(65_537)).await, 400, "MalformedXML");
     assert_fails(&put(padded(4 * MIB)).await, 400, "MalformedXML");
 
-    assert_eq!(put(common::sized(65_536).to_xml()).await.status(), 200);
-    let larger = common::sized(65_537).to_xml();
+    assert_eq!(put(test_support::sized(65_536).to_xml()).await.status(), 200);
+    let larger = test_support::sized(65_537).to_xml();
     let (_, without_declaration) = larger.split_once('\n').expect("a declaration");
     assert_fails(&put(without_declaration.to_owned()).await, 400, "MalformedXML");
 }

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use crate::common::texts;
-use crate::{common, Folder};
+use crate::Folder;
+use test_support::texts;
 
 /// Runs the cases of one file.
 fn run_cases(file: &str) {
-    let cases = common::cases(file);
+    let cases = test_support::cases(file);
     assert!(!cases.is_empty());
     for case in &cases {
         let folder = Folder::new();

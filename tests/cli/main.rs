@@ -5,9 +5,6 @@ mod documents;
 mod help;
 mod process;
 
-#[path = "../common/mod.rs"]
-mod common;
-
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

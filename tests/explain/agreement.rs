@@ -58,7 +58,7 @@ fn agree_on(said: &RuleExplanation<'_>, written: &CorsRule, asked: &CorsRequest<
 fn on_the_corpus() {
     let mut ran = 0;
     for (file, rules) in [("responses.json", "config"), ("fetch.json", "rules"), ("explain.json", "rules")] {
-        for case in common::cases(file).iter().filter(|case| !case[rules].is_null()) {
+        for case in test_support::cases(file).iter().filter(|case| !case[rules].is_null()) {
             agree(&policy(case, &case[rules]), &request(case));
             ran += 1;
         }
@@ -69,7 +69,7 @@ fn on_the_corpus() {
 #[test]
 fn on_random_input() {
     let cases = (vec(generators::rule(), 1..12), vec(generators::request(), 10));
-    TestRunner::new(common::random(300))
+    TestRunner::new(test_support::random(300))
         .run(&cases, |(rules, requests)| {
             let policy = CorsPolicy::extended(&CorsConfiguration { rules }).expect("valid rules");
             requests.iter().for_each(|request| agree(&policy, request));

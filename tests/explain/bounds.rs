@@ -15,9 +15,9 @@ fn nothing_hostile_is_printed() {
     // Not empty: an empty Origin is none.
     let bytes = || vec(prop_oneof![0x20..=0x7eu8, 0x80..=0xffu8, Just(b'\t')], 1..40);
     let text = "\\PC{0,10}|[\u{0}-\u{1f}\u{7f}-\u{9f}\u{200b}-\u{202e}\u{2066}-\u{2069}]{0,6}";
-    TestRunner::new(common::random(2000))
+    TestRunner::new(test_support::random(2000))
         .run(&(bytes(), bytes(), bytes(), text), |(origin, method, names, id)| {
-            let mut configuration = common::rules(3);
+            let mut configuration = test_support::rules(3);
             configuration.rules[0].id = Some(id);
             // A control character is not valid in an ID, but an unprintable one is.
             if CorsPolicy::new(&configuration).is_err() {
@@ -67,7 +67,7 @@ fn what_is_long_stays_readable() {
 /// The nearest rule has its line, however many rules stand before it.
 #[test]
 fn the_nearest_rule_is_shown() {
-    let mut configuration = common::rules(100);
+    let mut configuration = test_support::rules(100);
     configuration.rules[90].allowed_methods.push("PUT".into());
     let policy = CorsPolicy::new(&configuration).expect("valid rules");
     let printed = explained(&policy, &preflight(b"https://example.com", b"PUT", b"x-a")).to_string();
@@ -89,21 +89,21 @@ fn remedy(explanation: &Explanation) -> &Remedy {
 fn full_document_gets_no_further_entry() {
     let names = (0..10_000).map(|n| format!("x-{n}")).collect::<Vec<_>>().join(",");
     let request = preflight(b"https://example.com", b"GET", names.as_bytes());
-    let strict = explained(&CorsPolicy::new(&common::rules(1)).expect("valid rules"), &request);
+    let strict = explained(&CorsPolicy::new(&test_support::rules(1)).expect("valid rules"), &request);
     let sentence = "shorten the rules first, with this change they would break a limit of S3";
     assert_eq!(remedy(&strict), &Remedy::Instead(sentence.into()));
-    let extended = explained(&CorsPolicy::extended(&common::rules(1)).expect("valid rules"), &request);
+    let extended = explained(&CorsPolicy::extended(&test_support::rules(1)).expect("valid rules"), &request);
     assert!(matches!(remedy(&extended), Remedy::ChangeRule(changes) if changes.len() == 10_000));
 }
 
 #[test]
 fn hundred_rules_get_no_further_rule() {
-    let policy = CorsPolicy::new(&common::rules(100)).expect("valid rules");
+    let policy = CorsPolicy::new(&test_support::rules(100)).expect("valid rules");
     let explanation = explained(&policy, &preflight(b"https://other.example", b"PUT", b""));
     assert!(
         matches!(remedy(&explanation), Remedy::Instead(sentence) if sentence.starts_with("shorten the rules"))
     );
-    let policy = CorsPolicy::new(&common::rules(99)).expect("valid rules");
+    let policy = CorsPolicy::new(&test_support::rules(99)).expect("valid rules");
     let explanation = explained(&policy, &preflight(b"https://other.example", b"PUT", b""));
     assert!(matches!(remedy(&explanation), Remedy::AddRule(_)));
 }
@@ -117,7 +117,7 @@ fn is_owned() {
 /// One look at each origin: a hundred thousand of them, each a near miss.
 #[test]
 fn a_hundred_thousand_near_misses() {
-    let mut configuration = common::rules(1);
+    let mut configuration = test_support::rules(1);
     configuration.rules[0].allowed_origins =
         (0..100_000).map(|n| format!("https://Example.com:{n}/")).collect();
     let policy = CorsPolicy::extended(&configuration).expect("valid rules");
@@ -137,7 +137,7 @@ fn many_origins_are_explained_in_bounded_time() {
         |n| format!("https://*.a{n}.example.org"),
     ];
     for kind in kinds {
-        let mut configuration = common::rules(100);
+        let mut configuration = test_support::rules(100);
         for (number, rule) in configuration.rules.iter_mut().enumerate() {
             rule.allowed_origins = (0..2_000).map(|n| kind(number * 2_000 + n)).collect();
         }

@@ -2,13 +2,9 @@
 
 mod agreement;
 mod bounds;
-#[path = "../common/mod.rs"]
-mod common;
-#[path = "../common/generators.rs"]
-mod generators;
-#[path = "../common/reference.rs"]
-mod reference;
 mod remedies;
+
+use test_support::{generators, reference};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request};
@@ -21,12 +17,16 @@ fn set(case: &Value, knob: &str) -> bool {
 
 fn policy(case: &Value, rules: &Value) -> CorsPolicy {
     let builder = CorsPolicy::builder().credentials(set(case, "credentials")).extended(set(case, "extended"));
-    builder.build(&common::configuration(rules)).expect("valid rules")
+    builder.build(&test_support::configuration(rules)).expect("valid rules")
 }
 
 fn request(case: &Value) -> Request<Bytes> {
     let asked = &case["request"];
-    common::request(asked["method"].as_str().expect("a method"), "/", common::headers(&asked["headers"]))
+    test_support::request(
+        asked["method"].as_str().expect("a method"),
+        "/",
+        test_support::headers(&asked["headers"]),
+    )
 }
 
 fn explanation(case: &Value) -> Explanation {
@@ -45,7 +45,7 @@ fn lines(list: &Value) -> String {
 
 #[test]
 fn word_for_word() {
-    let cases = common::cases("explain.json");
+    let cases = test_support::cases("explain.json");
     for case in &cases {
         let got = explanation(case).to_string();
         assert_eq!(got, lines(&case["expect"]), "{}:\n{got}\n", case["id"]);
@@ -56,7 +56,7 @@ fn word_for_word() {
 
 #[test]
 fn the_readme_shows_what_is_printed() {
-    let cases = common::cases("explain.json");
+    let cases = test_support::cases("explain.json");
     let shown = cases.iter().find(|case| case["id"] == "readme").map(explanation).expect("the case");
     let readme = include_str!("../../README.md").replace("\r\n", "\n");
     assert!(readme.contains(&format!("```text\n{shown}\n```\n")), "{shown}");
@@ -66,7 +66,7 @@ fn the_readme_shows_what_is_printed() {
 #[test]
 fn hints_are_typed() {
     let mut kinds = Vec::new();
-    for case in &common::cases("explain.json") {
+    for case in &test_support::cases("explain.json") {
         for hint in explanation(case).hints() {
             kinds.push(hint.kind());
             if let (Some(rule), Some(field), Some(index)) =
@@ -100,7 +100,7 @@ fn preflight(origin: &[u8], method: &[u8], names: &[u8]) -> Request<Bytes> {
     ] {
         headers.insert(name, HeaderValue::from_bytes(value).expect("a header value"));
     }
-    common::request("OPTIONS", "/", headers)
+    test_support::request("OPTIONS", "/", headers)
 }
 
 fn explained(policy: &CorsPolicy, request: &Request<Bytes>) -> Explanation {

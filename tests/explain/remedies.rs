@@ -148,7 +148,7 @@ pub fn check(settings: [bool; 2], policy: &CorsPolicy, asked: &CorsRequest<'_>) 
 #[test]
 fn remedies_of_the_corpus_grant_and_keep_strangers_out() {
     let mut kinds = [0; 3];
-    for case in &common::cases("explain.json") {
+    for case in &test_support::cases("explain.json") {
         let request = request(case);
         let asked = match case["dialect"].as_str() {
             Some("s3") => CorsRequest::classify_s3(&request),
@@ -230,7 +230,7 @@ fn sent() -> impl Strategy<Value = Request<Bytes>> {
 #[test]
 fn random_remedies_grant_and_keep_strangers_out() {
     let cases = (vec(rule(), 1..5), vec(sent(), 8), any::<[bool; 2]>());
-    TestRunner::new(common::random(300))
+    TestRunner::new(test_support::random(300))
         .run(&cases, |(rules, requests, [extended, credentials])| {
             let builder = CorsPolicy::builder().extended(extended).credentials(credentials);
             // Credentials forbid some of the patterns.
@@ -248,8 +248,9 @@ fn random_remedies_grant_and_keep_strangers_out() {
 /// What a reader of the remedy relies on: the location and the value of each change.
 #[test]
 fn changes_name_the_entry_or_the_list() {
-    let case =
-        common::cases("explain.json").into_iter().find(|case| case["id"] == "f5-3-trailing-slash-and-method");
+    let case = test_support::cases("explain.json")
+        .into_iter()
+        .find(|case| case["id"] == "f5-3-trailing-slash-and-method");
     let explanation = explanation(&case.expect("the case"));
     let Some(Remedy::ChangeRule(changes)) = explanation.nearest().map(NearestMiss::remedy) else {
         panic!("{explanation}");

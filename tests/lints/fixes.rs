@@ -4,7 +4,6 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use tower_s3_cors::{CorsConfiguration, CorsRule, Field, Lint, Location, Severity};
 
-use crate::common;
 use crate::random::{filled, run};
 use crate::reference;
 
@@ -12,7 +11,7 @@ use crate::reference;
 fn fixes_of_all_cases_are_good() {
     let cases = crate::cases();
     let inputs = cases.iter().flat_map(|case| [&case["input"], &case["neighbour"]]);
-    let fixes: usize = inputs.map(|input| good_fixes(&common::configuration(input))).sum();
+    let fixes: usize = inputs.map(|input| good_fixes(&test_support::configuration(input))).sum();
     assert!(fixes > 60, "{fixes}");
 }
 

@@ -1,19 +1,17 @@
 //! Lints: where each fires and where it does not, word for word, and the pages about them.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod fixes;
 mod pages;
 mod random;
-#[path = "../common/reference.rs"]
-mod reference;
 mod size;
+
+use test_support::reference;
 
 use serde_json::{json, Value};
 use tower_s3_cors::{CorsConfiguration, Field, Lint, Severity};
 
 fn cases() -> Vec<Value> {
-    common::cases("lints.json")
+    test_support::cases("lints.json")
 }
 
 fn text(value: &Value) -> &str {
@@ -31,7 +29,7 @@ fn as_json(lint: &Lint) -> Value {
 #[test]
 fn each_lint_fires_where_it_should() {
     for case in &cases() {
-        let lints = common::configuration(&case["input"]).lint();
+        let lints = test_support::configuration(&case["input"]).lint();
         let got: Vec<Value> = of_kind(&lints, case).into_iter().map(as_json).collect();
         assert_eq!(Value::from(got), case["expect"], "{}", case["id"]);
     }
@@ -41,7 +39,7 @@ fn each_lint_fires_where_it_should() {
 #[test]
 fn one_fault_gives_one_finding() {
     for case in cases().iter().filter(|case| case["alone"] == true) {
-        let lints = common::configuration(&case["input"]).lint();
+        let lints = test_support::configuration(&case["input"]).lint();
         let others =
             lints.iter().filter(|lint| lint.severity() > Severity::Info && lint.id() != text(&case["lint"]));
         assert_eq!(others.collect::<Vec<_>>(), Vec::<&Lint>::new(), "{}", case["id"]);
@@ -54,7 +52,7 @@ fn one_fault_gives_one_finding() {
 #[test]
 fn no_lint_fires_on_the_neighbour() {
     for case in &cases() {
-        let lints = common::configuration(&case["neighbour"]).lint();
+        let lints = test_support::configuration(&case["neighbour"]).lint();
         assert!(of_kind(&lints, case).is_empty(), "{}: {lints:?}", case["id"]);
     }
 }
@@ -81,13 +79,13 @@ fn ids_are_in_order_and_unique() {
 }
 
 fn above_info(case: &Value) -> Vec<String> {
-    let lints = common::configuration(&case["input"]).lint();
+    let lints = test_support::configuration(&case["input"]).lint();
     lints.iter().filter(|lint| lint.severity() > Severity::Info).map(Lint::to_string).collect()
 }
 
 #[test]
 fn examples_of_the_user_guide_are_quiet() {
-    let cases = common::cases("user_guide.json");
+    let cases = test_support::cases("user_guide.json");
     for case in &cases {
         assert_eq!(above_info(case), Vec::<String>::new(), "{}", case["id"]);
     }
@@ -96,7 +94,7 @@ fn examples_of_the_user_guide_are_quiet() {
 
 #[test]
 fn right_documents_are_quiet() {
-    let cases = common::cases("right_documents.json");
+    let cases = test_support::cases("right_documents.json");
     for case in &cases {
         assert_eq!(above_info(case), Vec::<String>::new(), "{}", case["id"]);
     }
@@ -115,7 +113,7 @@ fn parts_of_a_lint() {
         {"AllowedOrigins": ["https://a.example", "https://A.example"], "AllowedMethods": ["GET"], "MaxAgeSeconds": 0},
         {"AllowedOrigins": ["https://a.example"], "AllowedMethods": ["GET"], "MaxAgeSeconds": 600},
     ]);
-    let lints = common::configuration(&rules).lint();
+    let lints = test_support::configuration(&rules).lint();
     let parts = |lint: &Lint| {
         (lint.id(), lint.severity(), lint.location().rule, lint.location().field, lint.location().index)
     };
@@ -148,6 +146,6 @@ fn problems_are_no_lints() {
          "AllowedHeaders": ["*a*", "a:b"], "ExposeHeaders": ["*", "a:b"], "MaxAgeSeconds": 600},
         {"AllowedOrigins": [], "AllowedMethods": [], "MaxAgeSeconds": 600},
     ]);
-    assert_eq!(common::configuration(&rules).lint(), []);
+    assert_eq!(test_support::configuration(&rules).lint(), []);
     assert_eq!(CorsConfiguration::default().lint(), []);
 }

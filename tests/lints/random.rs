@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule, Lint};
 
-use crate::common;
 use crate::reference::{matches_origin, naive};
 
 /// Few letters, so that prefixes, suffixes and overlaps collide all the time.
@@ -49,7 +48,7 @@ pub fn filled(pattern: &str, fill: &str) -> String {
 }
 
 pub fn run<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value)) {
-    TestRunner::new(common::random(cases))
+    TestRunner::new(test_support::random(cases))
         .run(&strategy, |value| {
             test(value);
             Ok(())
@@ -207,7 +206,7 @@ fn reference_and_policy_agree_on_rules_that_never_decide() {
                 for method in &reference.rule().allowed_methods {
                     let mut headers = HeaderMap::new();
                     headers.insert("origin", HeaderValue::from_str(&filled(pattern, "z")).expect("a value"));
-                    let request = common::request(method, "/", headers);
+                    let request = test_support::request(method, "/", headers);
                     let request = CorsRequest::classify(&request).expect("CORS");
                     let before = policy.decide(&request).rule().filter(|rule| *rule < number);
                     assert_eq!(before, reference.decided_before(pattern, method), "{configuration:?}");

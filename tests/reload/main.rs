@@ -1,7 +1,5 @@
 //! Policies replaced while requests are served: each answer is of one policy.
 
-#[path = "../common/mod.rs"]
-mod common;
 #[cfg(feature = "json")]
 mod documents;
 
@@ -57,7 +55,7 @@ fn requests() -> Vec<Request<Bytes>> {
         if method == "OPTIONS" {
             headers.insert("access-control-request-method", HeaderValue::from_static("GET"));
         }
-        common::request(method, "/", headers)
+        test_support::request(method, "/", headers)
     };
     ORIGINS.iter().flat_map(|origin| [request(origin, "GET"), request(origin, "OPTIONS")]).collect()
 }
@@ -74,8 +72,8 @@ where
     P: PolicySource<Bytes> + Clone,
     D: Dialect<Bytes> + Clone,
 {
-    let service = layer.layer(common::always(200, HeaderMap::new()));
-    requests().into_iter().map(|request| text(&common::call(service.clone(), request))).collect()
+    let service = layer.layer(test_support::always(200, HeaderMap::new()));
+    requests().into_iter().map(|request| text(&test_support::call(service.clone(), request))).collect()
 }
 
 async fn within<F: Future>(future: F) -> F::Output {
@@ -170,7 +168,7 @@ fn answers_of_the_two_policies_differ() {
 fn everything_made_from_the_layer_sees_the_new_policy() {
     let handle = PolicyHandle::new(a());
     let layer = CorsLayer::from_source(handle.clone());
-    let service = layer.layer(common::always(200, HeaderMap::new()));
+    let service = layer.layer(test_support::always(200, HeaderMap::new()));
     let (other_layer, other_service) = (layer.clone(), service.clone());
     for policy in [a(), b(), a()] {
         let expect = answers(&CorsLayer::new(policy.clone()));
@@ -179,7 +177,7 @@ fn everything_made_from_the_layer_sees_the_new_policy() {
         assert_eq!(answers(&other_layer), expect);
         for service in [&service, &other_service] {
             let request = requests().swap_remove(0);
-            assert_eq!(text(&common::call(service.clone(), request)), expect[0]);
+            assert_eq!(text(&test_support::call(service.clone(), request)), expect[0]);
         }
     }
 }

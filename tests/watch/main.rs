@@ -1,7 +1,5 @@
 //! A watched file: each way in which files change, and what is reported of it.
 
-#[path = "../common/mod.rs"]
-mod common;
 #[cfg(feature = "tracing")]
 mod events;
 #[cfg(unix)]

@@ -9,7 +9,6 @@ use proptest::collection::vec;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::common;
 use crate::watched::{word, write, Watched};
 
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +103,7 @@ fn check_last_state(changes: &[(Change, bool)]) {
 
 #[test]
 fn last_of_random_changes_is_in_force() {
-    let config = Config { max_shrink_iters: 0, ..common::random(12) };
+    let config = Config { max_shrink_iters: 0, ..test_support::random(12) };
     let changes = vec((select(&CHANGES[..]), any::<bool>()), 1..8);
     let run = TestRunner::new(config).run(&changes, |changes| {
         check_last_state(&changes);

@@ -1,5 +1,4 @@
 //! A naive reference for the decision of a policy.
-#![allow(dead_code)] // Each suite uses its part.
 
 use http::{HeaderMap, HeaderValue};
 use tower_s3_cors::CorsRule;

@@ -57,6 +57,6 @@ pub fn request() -> impl Strategy<Value = Request<Bytes>> {
         for (name, line) in lines {
             headers.append(name, HeaderValue::from_str(&line).expect("printable"));
         }
-        crate::common::request(method, "/", headers)
+        crate::request(method, "/", headers)
     })
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Response;
 use serde_json::Value;
 
-use crate::common::texts;
+use crate::texts;
 
 /// Returns one sentence for each difference. The error body is compared only if `with_error` is set.
 pub fn differences(case: &Value, response: &Response<Bytes>, with_error: bool) -> Vec<String> {
