@@ -1,4 +1,4 @@
-//! The scenarios, and the contenders that answer them: the same for every bench.
+//! The scenarios, and the contenders that answer them: the same for all benches.
 #![allow(dead_code)] // Each bench uses its part.
 
 pub mod adversaries;

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{json, Value};
-use tower_s3_cors::{CorsConfiguration, Lint, Location, ParseError, ParseFault, Position, Problem};
+use tower_s3_cors::{CorsConfiguration, Lint, Location, ParseError, ParseFault, Position, Problem, Severity};
 
 use crate::hosts::Hosts;
 use crate::presets;
@@ -77,7 +77,8 @@ async fn apply(State(site): State<Site>, document: String) -> Response {
                 let message = format!("{} {}: {}", lint.severity(), lint.id(), lint.message());
                 finding(lint.severity(), document.position(lint.location()), lint.location(), &message)
             };
-            Json(lints.iter().map(to_json).collect::<Value>()).into_response()
+            let lints = lints.iter().filter(|lint| lint.severity() > Severity::Info);
+            Json(lints.map(to_json).collect::<Value>()).into_response()
         }
         Err(ApplyError::Parse(error)) => parse_faults(&error),
         Err(ApplyError::Invalid(document, error)) => {
