@@ -31,24 +31,12 @@ pub struct CorsDocument {
 }
 
 impl CorsDocument {
-    /// Reads a JSON document, as [`CorsConfiguration::from_json`] does.
+    /// Reads XML or JSON, UTF-8, told apart by the first character that is not white space.
     ///
     /// # Errors
     /// [`ParseError`] with everything that could not be read.
-    #[cfg(feature = "json")]
-    pub fn from_json(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        let text = decode(document.as_ref())?;
-        json::read(text).map(|reading| CorsDocument::new(text, reading))
-    }
-
-    /// Reads an XML document, as [`CorsConfiguration::from_xml`] does.
-    ///
-    /// # Errors
-    /// [`ParseError`] with everything that could not be read.
-    #[cfg(feature = "xml")]
-    pub fn from_xml(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        let text = decode(document.as_ref())?;
-        xml::read(text).map(|reading| CorsDocument::new(text, reading))
+    pub fn from_bytes(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
+        decode(document.as_ref())?.parse()
     }
 
     /// Reads the file at `path`, as [`CorsConfiguration::from_path`] does.
@@ -57,12 +45,8 @@ impl CorsDocument {
     /// [`LoadError`], which names the file.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, LoadError> {
         let bytes = read_file(path.as_ref(), MAX_FILE_BYTES).map_err(LoadError::read);
-        bytes.and_then(|bytes| Self::from_bytes(&bytes)).map_err(|error| error.in_file(path.as_ref()))
-    }
-
-    /// Reads XML or JSON by its first character.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, LoadError> {
-        decode(bytes).and_then(str::parse).map_err(LoadError::parse)
+        let document = bytes.and_then(|bytes| Ok(Self::from_bytes(bytes)?));
+        document.map_err(|error| error.in_file(path.as_ref()))
     }
 
     fn new(text: &str, reading: Reading) -> Self {
@@ -121,15 +105,11 @@ pub(super) fn read_any(text: &str) -> Result<Reading, ParseError> {
 
 /// Whether the first line is the header of a table: `[cors]` or `[[cors.rules]]`.
 fn is_toml(text: &str) -> bool {
-    let line = text.trim_start().lines().next().unwrap_or_default();
-    if !line.starts_with('[') {
-        return false;
-    }
-    let name =
-        line.split('#').next().unwrap_or_default().trim().trim_start_matches('[').trim_end_matches(']');
-    let is_bare = name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-    is_bare
+    let header = text.lines().next().and_then(|line| line.split('#').next()).unwrap_or_default();
+    let name = header.trim().trim_matches(['[', ']']);
+    header.starts_with('[')
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
         && !["true", "false", "null"].contains(&name)
 }
 

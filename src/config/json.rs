@@ -61,6 +61,7 @@ fn string(text: &str) -> String {
 #[cfg(feature = "json")]
 mod reader {
     use jsonc_parser::ast;
+    use jsonc_parser::common::Ranged;
     use jsonc_parser::errors::{ParseError as JsonError, ParseErrorKind};
     use jsonc_parser::{parse_to_ast, CollectOptions, ParseOptions, ParseStringErrorKind};
 
@@ -92,27 +93,21 @@ mod reader {
 
     /// The parser's nesting is bounded, so this is.
     fn node(value: ast::Value<'_>) -> Node {
-        let (range, value) = match value {
-            ast::Value::StringLit(string) => (string.range, Value::Text(string.value.into_owned())),
-            ast::Value::NumberLit(number) => (number.range, Value::Bare(number.value.into())),
-            ast::Value::BooleanLit(boolean) => (boolean.range, Value::Bare(boolean.value.to_string())),
-            ast::Value::NullKeyword(null) => (null.range, Value::Bare("null".into())),
-            ast::Value::Array(array) => {
-                (array.range, Value::List(array.elements.into_iter().map(node).collect()))
-            }
-            ast::Value::Object(object) => {
-                (object.range, Value::Map(object.properties.into_iter().map(entry).collect()))
-            }
+        let range = value.range();
+        let value = match value {
+            ast::Value::StringLit(string) => Value::Text(string.value.into_owned()),
+            ast::Value::NumberLit(number) => Value::Bare(number.value.into()),
+            ast::Value::BooleanLit(boolean) => Value::Bare(boolean.value.to_string()),
+            ast::Value::NullKeyword(_) => Value::Bare("null".into()),
+            ast::Value::Array(array) => Value::List(array.elements.into_iter().map(node).collect()),
+            ast::Value::Object(object) => Value::Map(object.properties.into_iter().map(entry).collect()),
         };
         Node { span: range.start..range.end, value }
     }
 
     fn entry(property: ast::ObjectProp<'_>) -> Entry {
-        let range = match &property.name {
-            ast::ObjectPropName::String(name) => name.range,
-            ast::ObjectPropName::Word(name) => name.range,
-        };
-        Entry { key: property.name.into_string(), key_start: range.start, node: node(property.value) }
+        let key_start = property.name.start();
+        Entry { key: property.name.into_string(), key_start, node: node(property.value) }
     }
 
     /// Refuses control characters in strings and other white space between values, which the parser takes.

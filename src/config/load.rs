@@ -5,9 +5,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::document::CorsDocument;
 use super::error::{readable_error, write_list, ParseError};
-use super::location::Position;
+use super::location::{Location, Position};
 use super::problem::InvalidConfiguration;
 use crate::pattern::is_invisible_control;
 
@@ -53,13 +52,9 @@ impl LoadError {
         LoadError { path: None, cause: Cause::Read(error) }
     }
 
-    pub(super) fn parse(error: ParseError) -> Self {
-        LoadError { path: None, cause: Cause::Parse(error) }
-    }
-
-    pub(crate) fn invalid(document: &CorsDocument, error: InvalidConfiguration) -> Self {
-        let positions =
-            error.problems().iter().map(|problem| document.position(problem.location())).collect();
+    /// `position` finds the position of a problem's location in the document.
+    pub(crate) fn invalid(error: InvalidConfiguration, position: impl Fn(Location) -> Position) -> Self {
+        let positions = error.problems().iter().map(|problem| position(problem.location())).collect();
         LoadError { path: None, cause: Cause::Invalid(error, positions) }
     }
 
@@ -112,6 +107,12 @@ impl LoadError {
                 positions.iter().zip(problems).map(|(position, problem)| line(*position, problem)).collect()
             }
         }
+    }
+}
+
+impl From<ParseError> for LoadError {
+    fn from(error: ParseError) -> Self {
+        LoadError { path: None, cause: Cause::Parse(error) }
     }
 }
 

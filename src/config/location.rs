@@ -30,27 +30,26 @@ impl Field {
         Field::MaxAgeSeconds,
     ];
 
+    /// The names in JSON and in XML.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Field::Id => ("ID", "ID"),
+            Field::AllowedOrigins => ("AllowedOrigins", "AllowedOrigin"),
+            Field::AllowedMethods => ("AllowedMethods", "AllowedMethod"),
+            Field::AllowedHeaders => ("AllowedHeaders", "AllowedHeader"),
+            Field::ExposeHeaders => ("ExposeHeaders", "ExposeHeader"),
+            Field::MaxAgeSeconds => ("MaxAgeSeconds", "MaxAgeSeconds"),
+        }
+    }
+
     /// The field's name in JSON, which is also the one in messages.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Field::Id => "ID",
-            Field::AllowedOrigins => "AllowedOrigins",
-            Field::AllowedMethods => "AllowedMethods",
-            Field::AllowedHeaders => "AllowedHeaders",
-            Field::ExposeHeaders => "ExposeHeaders",
-            Field::MaxAgeSeconds => "MaxAgeSeconds",
-        }
+        self.names().0
     }
 
     /// The name of the XML element that holds one value of this field.
     pub(crate) fn element(self) -> &'static str {
-        match self {
-            Field::AllowedOrigins => "AllowedOrigin",
-            Field::AllowedMethods => "AllowedMethod",
-            Field::AllowedHeaders => "AllowedHeader",
-            Field::ExposeHeaders => "ExposeHeader",
-            Field::Id | Field::MaxAgeSeconds => self.as_str(),
-        }
+        self.names().1
     }
 }
 

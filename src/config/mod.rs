@@ -147,13 +147,6 @@ impl CorsConfiguration {
     ///
     /// # Errors
     /// [`LoadError`], which names the file, if it cannot be read, is larger, or is not a configuration.
-    ///
-    /// ```no_run
-    /// use tower_s3_cors::CorsConfiguration;
-    ///
-    /// let configuration = CorsConfiguration::from_path("cors.xml")?;
-    /// # Ok::<(), tower_s3_cors::LoadError>(())
-    /// ```
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, LoadError> {
         CorsDocument::from_path(path).map(|document| document.reading.configuration)
     }

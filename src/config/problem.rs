@@ -171,10 +171,10 @@ impl ProblemKind {
                 format!("{quoted} has {} characters, at most {MAX_ID} are allowed", value.chars().count())
             }
             NotXml => format!("{quoted} has a character that XML cannot represent; remove it"),
-            UnsupportedMethod => format!("{quoted} {}", unsupported_method(value)),
-            NotAMethod | NotAHeaderName if holds_several(value) => {
+            UnsupportedMethod | NotAMethod | NotAHeaderName if holds_several(value) => {
                 format!("{quoted} holds several; write each as an entry of its own")
             }
+            UnsupportedMethod => unsupported_method(value),
             NotAMethod => format!("{quoted} is not a valid method"),
             ForbiddenMethod => {
                 format!("{quoted} is forbidden by the Fetch standard and sent by no browser; remove it")
@@ -235,19 +235,18 @@ impl ProblemKind {
     }
 }
 
-/// What is wrong with a method that S3 does not have, and what to do.
+/// The message about a method that S3 does not have.
 fn unsupported_method(method: &str) -> String {
-    let upper = method.to_ascii_uppercase();
-    let s3_methods = S3_METHODS.join(", ");
-    if upper != method && S3_METHODS.contains(&upper.as_str()) {
-        return format!("is not a method; write {upper:?}");
+    let (quoted, upper) = (Quoted(method), method.to_ascii_uppercase());
+    if S3_METHODS.contains(&upper.as_str()) {
+        return format!("{quoted} is not a method; write {upper:?}");
     }
+    let s3_methods = S3_METHODS.join(", ");
     match ProblemKind::of_extended_method(&upper) {
-        _ if holds_several(method) => "holds several; write each as an entry of its own".into(),
-        _ if upper == "OPTIONS" => "is not needed; remove it: preflights need no rule".into(),
-        Some(ProblemKind::WildcardMethod) => "is not a method; list each method".into(),
-        None => format!("is not one of {s3_methods} (an extended policy accepts it)"),
-        Some(_) => format!("is not one of {s3_methods}"),
+        None if upper == "OPTIONS" => format!("{quoted} is not needed; remove it: preflights need no rule"),
+        None => format!("{quoted} is not one of {s3_methods} (an extended policy accepts it)"),
+        Some(ProblemKind::WildcardMethod) => ProblemKind::WildcardMethod.message(method),
+        Some(_) => format!("{quoted} is not one of {s3_methods}"),
     }
 }
 

@@ -24,9 +24,9 @@ pub(crate) fn validate(configuration: &CorsConfiguration, options: PolicyOptions
     if rules.len() > MAX_RULES {
         of_all(Some(rules.len().to_string()), ProblemKind::TooManyRules);
     }
-    if !options.extended {
-        let bytes = Some(configuration.to_xml().len()).filter(|bytes| *bytes > MAX_BYTES);
-        bytes.into_iter().for_each(|bytes| of_all(Some(bytes.to_string()), ProblemKind::DocumentTooLarge));
+    let bytes = if options.extended { 0 } else { configuration.to_xml().len() };
+    if bytes > MAX_BYTES {
+        of_all(Some(bytes.to_string()), ProblemKind::DocumentTooLarge);
     }
     let is_split = is_split(rules);
     if is_split {
