@@ -16,26 +16,23 @@ pub(crate) struct PolicyOptions {
 
 pub(crate) fn validate(configuration: &CorsConfiguration, options: PolicyOptions) -> Vec<Problem> {
     let rules = &configuration.rules;
-    let mut problems = Vec::new();
-    let mut of_all = |value, kind| problems.push(Problem::new(Location::default(), value, kind));
+    let mut check = Check { options, is_split: is_split(rules), problems: Vec::new() };
+    let whole = Location::default();
     if rules.is_empty() {
-        of_all(None, ProblemKind::NoRules);
+        check.push(whole, None, ProblemKind::NoRules);
     }
     if rules.len() > MAX_RULES {
-        of_all(Some(rules.len().to_string()), ProblemKind::TooManyRules);
+        check.push(whole, Some(rules.len().to_string()), ProblemKind::TooManyRules);
     }
     let bytes = if options.extended { 0 } else { configuration.to_xml().len() };
     if bytes > MAX_BYTES {
-        of_all(Some(bytes.to_string()), ProblemKind::DocumentTooLarge);
+        check.push(whole, Some(bytes.to_string()), ProblemKind::DocumentTooLarge);
     }
-    let is_split = is_split(rules);
-    if is_split {
-        of_all(None, ProblemKind::SplitRule);
+    if check.is_split {
+        check.push(whole, None, ProblemKind::SplitRule);
     }
-    for (index, rule) in rules.iter().enumerate() {
-        check_rule(rule, Location::rule(index), options, is_split, &mut problems);
-    }
-    problems
+    rules.iter().enumerate().for_each(|(index, rule)| check.rule(rule, Location::rule(index)));
+    check.problems
 }
 
 /// Whether each rule has one field that no other has, so that they were meant to be one rule.
@@ -54,31 +51,39 @@ fn is_split(rules: &[CorsRule]) -> bool {
     rules.len() > 1 && rules.iter().map(fields).all(is_new)
 }
 
-fn check_rule(
-    rule: &CorsRule,
-    location: Location,
+struct Check {
     options: PolicyOptions,
     is_split: bool,
-    problems: &mut Vec<Problem>,
-) {
-    let check = |location: Location, field: Field, value: &String| {
-        let kinds = kinds(field, value, options).into_iter().flatten();
-        kinds.map(|kind| Problem::new(location, Some(value.clone()), kind)).collect::<Vec<_>>()
-    };
-    if let Some(id) = &rule.id {
-        problems.extend(check(location.with_field(Field::Id), Field::Id, id));
+    problems: Vec<Problem>,
+}
+
+impl Check {
+    fn rule(&mut self, rule: &CorsRule, location: Location) {
+        if let Some(id) = &rule.id {
+            self.value(location.with_field(Field::Id), Field::Id, id);
+        }
+        for (field, values) in rule.lists() {
+            let location = location.with_field(field);
+            match field {
+                _ if self.is_split || !values.is_empty() => {}
+                Field::AllowedOrigins => self.push(location, None, ProblemKind::NoOrigin),
+                Field::AllowedMethods => self.push(location, None, ProblemKind::NoMethod),
+                _ => {}
+            }
+            for (index, value) in values.iter().enumerate() {
+                self.value(location.with_index(index), field, value);
+            }
+        }
     }
-    for (field, values) in rule.lists() {
-        let location = location.with_field(field);
-        match field {
-            _ if is_split || !values.is_empty() => {}
-            Field::AllowedOrigins => problems.push(Problem::new(location, None, ProblemKind::NoOrigin)),
-            Field::AllowedMethods => problems.push(Problem::new(location, None, ProblemKind::NoMethod)),
-            _ => {}
+
+    fn value(&mut self, location: Location, field: Field, value: &str) {
+        for kind in kinds(field, value, self.options).into_iter().flatten() {
+            self.push(location, Some(value.to_owned()), kind);
         }
-        for (index, value) in values.iter().enumerate() {
-            problems.extend(check(location.with_index(index), field, value));
-        }
+    }
+
+    fn push(&mut self, location: Location, value: Option<String>, kind: ProblemKind) {
+        self.problems.push(Problem::new(location, value, kind));
     }
 }
 
