@@ -4,14 +4,11 @@ use std::ops::Range;
 use std::path::Path;
 use std::str::FromStr;
 
-use super::error::{Fault, ParseError};
+use super::error::ParseError;
 use super::load::{read_file, LoadError, MAX_FILE_BYTES};
-use super::location::Location;
-#[cfg(any(feature = "json", feature = "xml"))]
-use super::read;
+use super::location::{LineIndex, Location, Position};
 use super::read::Reading;
-use super::source_text::{without_mark, LineIndex, Position};
-use super::CorsConfiguration;
+use super::{json, xml, CorsConfiguration};
 
 /// A configuration together with its document, which knows the line and the column of each part.
 ///
@@ -30,29 +27,16 @@ use super::CorsConfiguration;
 pub struct CorsDocument {
     text: String,
     lines: LineIndex,
-    pub(super) configuration: CorsConfiguration,
-    spans: Vec<(Location, Range<usize>)>,
+    pub(super) reading: Reading,
 }
 
 impl CorsDocument {
-    /// Reads a JSON document, as [`CorsConfiguration::from_json`] does.
+    /// Reads XML or JSON, UTF-8, told apart by the first character that is not white space.
     ///
     /// # Errors
     /// [`ParseError`] with everything that could not be read.
-    #[cfg(feature = "json")]
-    pub fn from_json(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        let text = decode(document.as_ref())?;
-        read_json(text).map(|reading| CorsDocument::new(text, reading))
-    }
-
-    /// Reads an XML document, as [`CorsConfiguration::from_xml`] does.
-    ///
-    /// # Errors
-    /// [`ParseError`] with everything that could not be read.
-    #[cfg(feature = "xml")]
-    pub fn from_xml(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        let text = decode(document.as_ref())?;
-        read_xml(text).map(|reading| CorsDocument::new(text, reading))
+    pub fn from_bytes(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
+        decode(document.as_ref())?.parse()
     }
 
     /// Reads the file at `path`, as [`CorsConfiguration::from_path`] does.
@@ -61,22 +45,17 @@ impl CorsDocument {
     /// [`LoadError`], which names the file.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, LoadError> {
         let bytes = read_file(path.as_ref(), MAX_FILE_BYTES).map_err(LoadError::read);
-        bytes.and_then(|bytes| Self::from_bytes(&bytes)).map_err(|error| error.in_file(path.as_ref()))
-    }
-
-    /// Reads XML or JSON by its first character.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, LoadError> {
-        decode(bytes).and_then(str::parse).map_err(LoadError::parse)
+        let document = bytes.and_then(|bytes| Ok(Self::from_bytes(bytes)?));
+        document.map_err(|error| error.in_file(path.as_ref()))
     }
 
     fn new(text: &str, reading: Reading) -> Self {
-        let Reading { configuration, spans } = reading;
-        CorsDocument { text: text.to_owned(), lines: LineIndex::new(text), configuration, spans }
+        CorsDocument { text: text.to_owned(), lines: LineIndex::new(text), reading }
     }
 
     /// The configuration.
     pub fn configuration(&self) -> &CorsConfiguration {
-        &self.configuration
+        &self.reading.configuration
     }
 
     /// The text, without a byte order mark.
@@ -96,13 +75,10 @@ impl CorsDocument {
     ///
     /// Of what is not in the document, it is the whole that it would be a part of.
     pub fn span(&self, location: Location) -> Range<usize> {
-        let find = |location: &Location| {
-            let found = self.spans.binary_search_by_key(location, |(known, _)| *known).ok()?;
-            self.spans.get(found).map(|(_, span)| span.clone())
-        };
         let list = Location { index: None, ..location };
         let rule = Location { field: None, ..list };
-        [location, list, rule, Location::default()].iter().find_map(find).unwrap_or_default()
+        let known = |location| self.reading.spans.get(location);
+        [location, list, rule, Location::default()].iter().find_map(known).cloned().unwrap_or_default()
     }
 }
 
@@ -115,49 +91,25 @@ impl FromStr for CorsDocument {
     }
 }
 
-#[cfg(feature = "json")]
-pub(super) fn read_json(text: &str) -> Result<Reading, ParseError> {
-    let root = super::json::parse(text).map_err(|fault| ParseError::new(text, vec![fault]))?;
-    read::json(text, &root)
-}
-
-#[cfg(feature = "xml")]
-pub(super) fn read_xml(text: &str) -> Result<Reading, ParseError> {
-    let (root, faults) = super::xml::parse(text).map_err(|fault| ParseError::new(text, vec![fault]))?;
-    read::xml(text, &root, faults)
-}
-
 /// Reads XML or JSON, told apart by the first character that is not white space.
 pub(super) fn read_any(text: &str) -> Result<Reading, ParseError> {
-    let start = text.len() - text.trim_start().len();
-    let refuse = |message: &str| Err(ParseError::new(text, vec![Fault::new(start, message)]));
-    match text.trim_start().chars().next() {
+    let content = text.trim_start();
+    let refuse = |message: &str| Err(ParseError::at(text, text.len() - content.len(), message));
+    match content.chars().next() {
         None => refuse("the document is empty"),
-        #[cfg(feature = "xml")]
-        Some('<') => read_xml(text),
-        #[cfg(not(feature = "xml"))]
-        Some('<') => refuse("this is XML, which needs the feature \"xml\" of tower-s3-cors"),
-        #[cfg(feature = "json")]
-        Some('{' | '[') if !is_toml(text) => read_json(text),
-        #[cfg(not(feature = "json"))]
-        Some('{' | '[') if !is_toml(text) => {
-            refuse("this is JSON, which needs the feature \"json\" of tower-s3-cors")
-        }
+        Some('<') => xml::read(text),
+        Some('{' | '[') if !is_toml(content) => json::read(text),
         Some(_) => refuse(&other_format(text)),
     }
 }
 
 /// Whether the first line is the header of a table: `[cors]` or `[[cors.rules]]`.
 fn is_toml(text: &str) -> bool {
-    let line = text.trim_start().lines().next().unwrap_or_default();
-    if !line.starts_with('[') {
-        return false;
-    }
-    let name =
-        line.split('#').next().unwrap_or_default().trim().trim_start_matches('[').trim_end_matches(']');
-    let is_bare = name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-    is_bare
+    let header = text.lines().next().and_then(|line| line.split('#').next()).unwrap_or_default();
+    let name = header.trim().trim_matches(['[', ']']);
+    header.starts_with('[')
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
         && !["true", "false", "null"].contains(&name)
 }
 
@@ -183,7 +135,7 @@ fn other_format(text: &str) -> String {
 /// The document as text, without its byte order mark.
 pub(super) fn decode(bytes: &[u8]) -> Result<&str, ParseError> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return Err(ParseError::new("", vec![Fault::new(0, "the document is UTF-16, save it as UTF-8")]));
+        return Err(ParseError::at("", 0, "the document is UTF-16, save it as UTF-8"));
     }
     std::str::from_utf8(bytes).map(without_mark).map_err(|error| {
         let (valid, rest) = bytes.split_at(error.valid_up_to());
@@ -191,6 +143,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, ParseError> {
         let before = String::from_utf8_lossy(valid);
         let before = without_mark(&before);
         let message = format!("the byte 0x{byte:02x} is not UTF-8, save the document as UTF-8");
-        ParseError::new(before, vec![Fault::new(before.len(), message)])
+        ParseError::at(before, before.len(), message)
     })
+}
+
+pub(super) fn without_mark(text: &str) -> &str {
+    const BYTE_ORDER_MARK: char = '\u{feff}';
+    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
 }

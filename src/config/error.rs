@@ -1,24 +1,22 @@
 //! Errors of parsing, and errors in S3's own words.
 
-use std::error::Error;
 use std::fmt;
 
-use super::location::Location;
-use super::source_text::{LineIndex, Position};
+use super::location::{LineIndex, Location, Position};
 
-/// A [`ParseFault`] whose position is not yet counted.
-#[derive(Debug)]
-pub(super) struct Fault {
-    pub(super) offset: usize,
-    pub(super) location: Option<Location>,
-    pub(super) message: String,
-}
+/// Errors are printed by `Debug` as by `Display`: people see them through `fn main() -> Result<(), Box<dyn Error>>`.
+macro_rules! readable_error {
+    ($error:ty) => {
+        impl std::fmt::Debug for $error {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
 
-impl Fault {
-    pub(super) fn new(offset: usize, message: impl Into<String>) -> Self {
-        Fault { offset, location: None, message: message.into() }
-    }
+        impl std::error::Error for $error {}
+    };
 }
+pub(super) use readable_error;
 
 /// A document that is not a CORS configuration: everything in it that could not be read, at least one fault.
 ///
@@ -45,21 +43,25 @@ pub struct ParseError {
 /// One thing that could not be read: see [`ParseError::faults`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseFault {
+    offset: usize,
     position: Position,
     location: Option<Location>,
     message: String,
 }
 
 impl ParseError {
-    pub(super) fn new(text: &str, mut faults: Vec<Fault>) -> Self {
+    pub(super) fn new(text: &str, mut faults: Vec<ParseFault>) -> Self {
         let lines = LineIndex::new(text);
         faults.sort_by_key(|fault| fault.offset);
-        let faults = faults.into_iter().map(|Fault { offset, location, message }| ParseFault {
-            position: lines.position(text, offset),
-            location,
-            message,
-        });
-        ParseError { faults: faults.collect() }
+        for fault in &mut faults {
+            fault.position = lines.position(text, fault.offset);
+        }
+        ParseError { faults }
+    }
+
+    /// An error that ends the reading.
+    pub(super) fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
+        ParseError::new(text, vec![ParseFault::new(offset, None, message)])
     }
 
     /// All faults, in the order of the document.
@@ -74,6 +76,11 @@ impl ParseError {
 }
 
 impl ParseFault {
+    /// A fault whose line and column are counted by [`ParseError::new`].
+    pub(super) fn new(offset: usize, location: Option<Location>, message: impl Into<String>) -> Self {
+        ParseFault { offset, position: Position::START, location, message: message.into() }
+    }
+
     /// The line and the column.
     pub fn position(&self) -> Position {
         self.position
@@ -100,14 +107,7 @@ impl fmt::Display for ParseError {
     }
 }
 
-/// As people see it through `fn main() -> Result<(), Box<dyn Error>>`.
-impl fmt::Debug for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl Error for ParseError {}
+readable_error!(ParseError);
 
 /// One entry follows the title, several are a line each.
 pub(super) fn write_list(f: &mut fmt::Formatter<'_>, title: &str, list: &[impl fmt::Display]) -> fmt::Result {
@@ -120,9 +120,6 @@ pub(super) fn write_list(f: &mut fmt::Formatter<'_>, title: &str, list: &[impl f
     }
 }
 
-const MALFORMED_XML: &str = "MalformedXML";
-const INVALID_REQUEST: &str = "InvalidRequest";
-
 /// An error in S3's words, for servers that implement PutBucketCors. Its status is 400.
 #[derive(Clone, PartialEq, Eq)]
 pub struct S3Error {
@@ -132,17 +129,13 @@ pub struct S3Error {
 
 impl S3Error {
     pub(super) fn invalid(message: String) -> Self {
-        S3Error { code: INVALID_REQUEST, message }
-    }
-
-    pub(super) fn is_malformed(&self) -> bool {
-        self.code == MALFORMED_XML
+        S3Error { code: "InvalidRequest", message }
     }
 
     pub(super) fn malformed() -> Self {
         let message =
             "The XML you provided was not well-formed or did not validate against our published schema";
-        S3Error { code: MALFORMED_XML, message: message.to_owned() }
+        S3Error { code: "MalformedXML", message: message.to_owned() }
     }
 
     /// The `Code` element: `MalformedXML` or `InvalidRequest`.
@@ -162,10 +155,4 @@ impl fmt::Display for S3Error {
     }
 }
 
-impl fmt::Debug for S3Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl Error for S3Error {}
+readable_error!(S3Error);

@@ -1,39 +1,43 @@
 //! JSON: from text to the tree, and from a configuration to text.
 
 #[cfg(feature = "json")]
-pub(super) use reader::parse;
+pub(super) use reader::read;
 
 use super::location::Field;
+use super::read::RULES;
 use super::{CorsConfiguration, CorsRule};
 use crate::pattern::is_invisible_control;
 
+#[cfg(not(feature = "json"))]
+pub(super) fn read(text: &str) -> Result<super::read::Reading, super::ParseError> {
+    let start = text.len() - text.trim_start().len();
+    Err(super::ParseError::at(text, start, "this is JSON, which needs the feature \"json\" of tower-s3-cors"))
+}
+
 /// Writes the object that the AWS command line takes, indented by two blanks.
 pub(super) fn write(configuration: &CorsConfiguration) -> String {
-    let rules: Vec<String> = configuration.rules.iter().map(rule).collect();
-    format!("{{\n  \"CORSRules\": {}\n}}", list(&rules, "  "))
+    let rules = configuration.rules.iter().map(rule).collect();
+    format!("{{\n  \"{RULES}\": {}\n}}", block(["[", "]"], rules, 2))
 }
 
 fn rule(rule: &CorsRule) -> String {
-    let entry = |field: Field, value: String| format!("      {}: {value}", string(field.as_str()));
+    let entry = |field: Field, value: String| format!("{}: {value}", string(field.as_str()));
     let id = rule.id.iter().map(|id| entry(Field::Id, string(id)));
-    let lists = rule.lists().into_iter().filter(|(_, values)| !values.is_empty()).map(|(field, values)| {
-        let values: Vec<String> = values.iter().map(|value| format!("        {}", string(value))).collect();
-        entry(field, list(&values, "      "))
+    let lists = rule.lists().into_iter().filter(|(_, values)| !values.is_empty());
+    let lists = lists.map(|(field, values)| {
+        entry(field, block(["[", "]"], values.iter().map(|value| string(value)).collect(), 6))
     });
     let age = rule.max_age_seconds.iter().map(|age| entry(Field::MaxAgeSeconds, age.to_string()));
-    let entries: Vec<String> = id.chain(lists).chain(age).collect();
-    match entries.is_empty() {
-        true => "    {}".into(),
-        false => format!("    {{\n{}\n    }}", entries.join(",\n")),
-    }
+    block(["{", "}"], id.chain(lists).chain(age).collect(), 4)
 }
 
-/// A list of lines, of which the last one is indented as said.
-fn list(lines: &[String], indent: &str) -> String {
-    if lines.is_empty() {
-        return "[]".into();
+/// An array or an object with a line for each item; the line of the closing bracket is indented as said.
+fn block([open, close]: [&str; 2], items: Vec<String>, indent: usize) -> String {
+    if items.is_empty() {
+        return format!("{open}{close}");
     }
-    format!("[\n{}\n{indent}]", lines.join(",\n"))
+    let line = format!("\n{}", " ".repeat(indent));
+    format!("{open}{line}  {}{line}{close}", items.join(&format!(",{line}  ")))
 }
 
 /// A string as JSON (RFC 8259, 7), with what a terminal obeys escaped too.
@@ -57,11 +61,12 @@ fn string(text: &str) -> String {
 #[cfg(feature = "json")]
 mod reader {
     use jsonc_parser::ast;
+    use jsonc_parser::common::Ranged;
     use jsonc_parser::errors::{ParseError as JsonError, ParseErrorKind};
     use jsonc_parser::{parse_to_ast, CollectOptions, ParseOptions, ParseStringErrorKind};
 
-    use crate::config::error::Fault;
-    use crate::config::read::{Entry, Node, Value};
+    use crate::config::error::ParseError;
+    use crate::config::read::{self, Entry, Node, Reading, Value};
     use crate::pattern::Quoted;
 
     /// JSON as RFC 8259 has it: nothing that other parsers would refuse.
@@ -78,41 +83,35 @@ mod reader {
         allow_extended_string_escapes: false,
     };
 
-    pub(in crate::config) fn parse(text: &str) -> Result<Node, Fault> {
+    pub(in crate::config) fn read(text: &str) -> Result<Reading, ParseError> {
         let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT);
-        let value = parsed.map_err(|error| fault(text, &error))?.value;
-        let value = value.ok_or_else(|| Fault::new(text.len(), "the document is empty"))?;
-        loose_character(text).map_or_else(|| Ok(node(value)), Err)
+        let value = parsed.map_err(|error| syntax_error(text, &error))?.value;
+        let value = value.ok_or_else(|| ParseError::at(text, text.len(), "the document is empty"))?;
+        check_characters(text)?;
+        read::json(text, &node(value))
     }
 
     /// The parser's nesting is bounded, so this is.
     fn node(value: ast::Value<'_>) -> Node {
-        let (range, value) = match value {
-            ast::Value::StringLit(string) => (string.range, Value::Text(string.value.into_owned())),
-            ast::Value::NumberLit(number) => (number.range, Value::Bare(number.value.into())),
-            ast::Value::BooleanLit(boolean) => (boolean.range, Value::Bare(boolean.value.to_string())),
-            ast::Value::NullKeyword(null) => (null.range, Value::Bare("null".into())),
-            ast::Value::Array(array) => {
-                (array.range, Value::List(array.elements.into_iter().map(node).collect()))
-            }
-            ast::Value::Object(object) => {
-                (object.range, Value::Map(object.properties.into_iter().map(entry).collect()))
-            }
+        let range = value.range();
+        let value = match value {
+            ast::Value::StringLit(string) => Value::Text(string.value.into_owned()),
+            ast::Value::NumberLit(number) => Value::Bare(number.value.into()),
+            ast::Value::BooleanLit(boolean) => Value::Bare(boolean.value.to_string()),
+            ast::Value::NullKeyword(_) => Value::Bare("null".into()),
+            ast::Value::Array(array) => Value::List(array.elements.into_iter().map(node).collect()),
+            ast::Value::Object(object) => Value::Map(object.properties.into_iter().map(entry).collect()),
         };
         Node { span: range.start..range.end, value }
     }
 
     fn entry(property: ast::ObjectProp<'_>) -> Entry {
-        let range = match &property.name {
-            ast::ObjectPropName::String(name) => name.range,
-            ast::ObjectPropName::Word(name) => name.range,
-        };
-        let key = property.name.into_string();
-        Entry { key, key_span: range.start..range.end, node: node(property.value) }
+        let key_start = property.name.start();
+        Entry { key: property.name.into_string(), key_start, node: node(property.value) }
     }
 
-    /// The parser takes control characters in strings, and any white space between values.
-    fn loose_character(text: &str) -> Option<Fault> {
+    /// Refuses control characters in strings and other white space between values, which the parser takes.
+    fn check_characters(text: &str) -> Result<(), ParseError> {
         let (mut in_string, mut escaped) = (false, false);
         for (offset, c) in text.char_indices() {
             match c {
@@ -120,77 +119,74 @@ mod reader {
                 '\\' if in_string => escaped = true,
                 '"' => in_string = !in_string,
                 '\0'..='\u{1f}' if in_string => {
-                    return Some(Fault::new(offset, "control character in a string; escape it"));
+                    return Err(ParseError::at(text, offset, "control character in a string; escape it"));
                 }
                 c if !in_string && c.is_whitespace() && !" \t\r\n".contains(c) => {
                     let message = format!("{:?} is not JSON's white space; remove it", c.to_string());
-                    return Some(Fault::new(offset, message));
+                    return Err(ParseError::at(text, offset, message));
                 }
                 _ => {}
             }
         }
-        None
+        Ok(())
     }
 
-    fn fault(text: &str, error: &JsonError) -> Fault {
+    fn syntax_error(text: &str, error: &JsonError) -> ParseError {
         use ParseErrorKind::*;
         let offset = error.range().start;
         let rest = text.get(offset..).unwrap_or_default();
-        match error.kind() {
-            UnterminatedArray | UnterminatedObject | ExpectedObjectValue => {
-                Fault::new(text.len(), "the document ends too early")
-            }
-            _ if rest.is_empty() => Fault::new(text.len(), "the document ends too early"),
-            _ if rest.starts_with(['“', '”', '„', '‘', '’']) => {
-                Fault::new(offset, "typographic quotes; use straight quotes")
-            }
-            kind => Fault::new(offset, message(kind, rest)),
+        let is_cut = matches!(error.kind(), UnterminatedArray | UnterminatedObject | ExpectedObjectValue);
+        if is_cut || rest.is_empty() {
+            return ParseError::at(text, text.len(), "the document ends too early");
         }
+        ParseError::at(text, offset, message(error.kind(), rest))
     }
 
     /// What is wrong and what to do: the parser's own words do not say the latter.
     fn message(kind: &ParseErrorKind, rest: &str) -> String {
         use ParseErrorKind::*;
-        let line = rest.lines().next().unwrap_or_default();
-        let found = || Quoted(line).to_string();
-        match kind {
-            CommentsNotAllowed | UnterminatedCommentBlock => "JSON has no comments; remove it".into(),
-            UnexpectedToken | UnexpectedWord if rest.starts_with('#') => {
-                "JSON has no comments; remove it".into()
+        let found = Quoted(rest.lines().next().unwrap_or_default());
+        let message = match kind {
+            _ if rest.starts_with(['“', '”', '„', '‘', '’']) => {
+                "typographic quotes; use straight quotes"
             }
-            TrailingCommasNotAllowed => "trailing comma; remove it".into(),
-            UnexpectedComma => "unexpected comma; remove it".into(),
+            CommentsNotAllowed | UnterminatedCommentBlock => "JSON has no comments; remove it",
+            UnexpectedToken | UnexpectedWord if rest.starts_with('#') => "JSON has no comments; remove it",
+            TrailingCommasNotAllowed => "trailing comma; remove it",
+            UnexpectedComma => "unexpected comma; remove it",
             ExpectedComma if rest.starts_with(|c: char| c.is_ascii_digit()) => {
-                "numbers have no leading zeros".into()
+                "numbers have no leading zeros"
             }
-            ExpectedComma => format!("expected \",\" between entries, found {}", Quoted(line.trim_start())),
             ExpectedStringObjectProperty | SingleQuotedStringsNotAllowed if rest.starts_with('\'') => {
-                "single quotes; strings must be double-quoted".into()
+                "single quotes; strings must be double-quoted"
             }
-            ExpectedStringObjectProperty => "keys must be double-quoted".into(),
-            SingleQuotedStringsNotAllowed => "strings must be double-quoted".into(),
-            UnexpectedTokenInObject => format!("expected a key or \"}}\", found {}", found()),
-            ExpectedColonAfterObjectKey => format!("expected \":\" after a key, found {}", found()),
-            MultipleRootJsonValues => format!("unexpected text after the end: {}", found()),
-            NestingDepthExceeded => "the document is nested too deeply".into(),
-            String(ParseStringErrorKind::UnterminatedStringLiteral) => {
-                "the string has no closing quote".into()
-            }
+            ExpectedStringObjectProperty => "keys must be double-quoted",
+            SingleQuotedStringsNotAllowed => "strings must be double-quoted",
+            NestingDepthExceeded => "the document is nested too deeply",
+            String(ParseStringErrorKind::UnterminatedStringLiteral) => "the string has no closing quote",
             String(ParseStringErrorKind::ExpectedFourHexDigits) => {
-                "expected four hexadecimal digits in \\u escape".into()
+                "expected four hexadecimal digits in \\u escape"
             }
             String(ParseStringErrorKind::InvalidUnicodeEscapeSequence(_)) => {
-                "unpaired surrogate in \\u escape".into()
+                "unpaired surrogate in \\u escape"
             }
-            String(_) => "invalid escape in a string".into(),
+            String(_) => "invalid escape in a string",
+            ExpectedComma => {
+                let found = Quoted(found.0.trim_start());
+                return format!("expected \",\" between entries, found {found}");
+            }
+            UnexpectedTokenInObject => return format!("expected a key or \"}}\", found {found}"),
+            ExpectedColonAfterObjectKey => return format!("expected \":\" after a key, found {found}"),
+            MultipleRootJsonValues => return format!("unexpected text after the end: {found}"),
             BareDecimalPointNumbersNotAllowed
             | ExpectedDigit
             | ExpectedDigitFollowingNegativeSign
             | ExpectedPlusMinusOrDigitInNumberLiteral
             | HexadecimalNumbersNotAllowed
             | NonFiniteNumbersNotAllowed
-            | UnaryPlusNumbersNotAllowed => format!("invalid number {}", found()),
-            _ => format!("expected a value, found {}", found()),
-        }
+            | UnaryPlusNumbersNotAllowed => return format!("invalid number {found}"),
+            _ => return format!("expected a value, found {found}"),
+        };
+        message.into()
     }
 }

@@ -1,15 +1,13 @@
 //! Files with rules, and the error of loading rules from anywhere.
 
-use std::error::Error;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::document::CorsDocument;
-use super::error::{write_list, ParseError};
+use super::error::{readable_error, write_list, ParseError};
+use super::location::{Location, Position};
 use super::problem::InvalidConfiguration;
-use super::source_text::Position;
 use crate::pattern::is_invisible_control;
 
 /// The bytes that are read of a file at most, unless S3's limit on documents holds.
@@ -54,13 +52,9 @@ impl LoadError {
         LoadError { path: None, cause: Cause::Read(error) }
     }
 
-    pub(super) fn parse(error: ParseError) -> Self {
-        LoadError { path: None, cause: Cause::Parse(error) }
-    }
-
-    pub(crate) fn invalid(document: &CorsDocument, error: InvalidConfiguration) -> Self {
-        let positions =
-            error.problems().iter().map(|problem| document.position(problem.location())).collect();
+    /// `position` finds the position of a problem's location in the document.
+    pub(crate) fn invalid(error: InvalidConfiguration, position: impl Fn(Location) -> Position) -> Self {
+        let positions = error.problems().iter().map(|problem| position(problem.location())).collect();
         LoadError { path: None, cause: Cause::Invalid(error, positions) }
     }
 
@@ -98,41 +92,44 @@ impl LoadError {
     }
 
     /// The lines of the message, each with its position.
-    fn lines(&self) -> Vec<(Position, String)> {
+    fn lines(&self) -> Vec<String> {
+        let line = |position: Position, message: String| match &self.path {
+            Some(path) => format!("{}:{}:{}: {message}", Shown(path), position.line, position.column),
+            None => format!("{position}: {message}"),
+        };
         match &self.cause {
             Cause::Read(_) => Vec::new(),
             Cause::Parse(error) => {
-                error.faults().iter().map(|fault| (fault.position(), fault.message())).collect()
+                error.faults().iter().map(|fault| line(fault.position(), fault.message())).collect()
             }
             Cause::Invalid(error, positions) => {
                 let problems = error.problems().iter().map(ToString::to_string);
-                positions.iter().copied().zip(problems).collect()
+                positions.iter().zip(problems).map(|(position, problem)| line(*position, problem)).collect()
             }
         }
     }
 }
 
+impl From<ParseError> for LoadError {
+    fn from(error: ParseError) -> Self {
+        LoadError { path: None, cause: Cause::Parse(error) }
+    }
+}
+
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines = self.lines();
         match (&self.cause, &self.path) {
             (Cause::Read(error), Some(path)) => write!(f, "{}: cannot read the file: {error}", Shown(path)),
             (Cause::Read(error), None) => error.fmt(f),
+            (_, Some(_)) => f.write_str(&self.lines().join("\n")),
             (Cause::Parse(error), None) => fmt::Display::fmt(error, f),
-            (Cause::Invalid(..), None) => {
-                let lines: Vec<_> =
-                    lines.iter().map(|(position, line)| format!("{position}: {line}")).collect();
-                write_list(f, "invalid CORS configuration", &lines)
-            }
-            (_, Some(path)) => {
-                let line = |(Position { line, column }, message): &(Position, String)| {
-                    format!("{}:{line}:{column}: {message}", Shown(path))
-                };
-                f.write_str(&lines.iter().map(line).collect::<Vec<_>>().join("\n"))
-            }
+            (Cause::Invalid(..), None) => write_list(f, "invalid CORS configuration", &self.lines()),
         }
     }
 }
+
+// The cause is part of the message already, so `source` does not repeat it.
+readable_error!(LoadError);
 
 /// A path as it is, or escaped if a terminal would not show it as it is.
 struct Shown<'a>(&'a Path);
@@ -146,13 +143,3 @@ impl fmt::Display for Shown<'_> {
         }
     }
 }
-
-/// As people see it through `fn main() -> Result<(), Box<dyn Error>>`.
-impl fmt::Debug for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-// The cause is part of the message already, so `source` does not repeat it.
-impl Error for LoadError {}

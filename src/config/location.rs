@@ -1,4 +1,4 @@
-//! A location in a configuration, written the same for every format.
+//! A location in a configuration, written the same for every format, and a position in a text.
 
 use std::fmt;
 
@@ -30,27 +30,26 @@ impl Field {
         Field::MaxAgeSeconds,
     ];
 
+    /// The names in JSON and in XML.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Field::Id => ("ID", "ID"),
+            Field::AllowedOrigins => ("AllowedOrigins", "AllowedOrigin"),
+            Field::AllowedMethods => ("AllowedMethods", "AllowedMethod"),
+            Field::AllowedHeaders => ("AllowedHeaders", "AllowedHeader"),
+            Field::ExposeHeaders => ("ExposeHeaders", "ExposeHeader"),
+            Field::MaxAgeSeconds => ("MaxAgeSeconds", "MaxAgeSeconds"),
+        }
+    }
+
     /// The field's name in JSON, which is also the one in messages.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Field::Id => "ID",
-            Field::AllowedOrigins => "AllowedOrigins",
-            Field::AllowedMethods => "AllowedMethods",
-            Field::AllowedHeaders => "AllowedHeaders",
-            Field::ExposeHeaders => "ExposeHeaders",
-            Field::MaxAgeSeconds => "MaxAgeSeconds",
-        }
+        self.names().0
     }
 
     /// The name of the XML element that holds one value of this field.
     pub(crate) fn element(self) -> &'static str {
-        match self {
-            Field::AllowedOrigins => "AllowedOrigin",
-            Field::AllowedMethods => "AllowedMethod",
-            Field::AllowedHeaders => "AllowedHeader",
-            Field::ExposeHeaders => "ExposeHeader",
-            Field::Id | Field::MaxAgeSeconds => self.as_str(),
-        }
+        self.names().1
     }
 }
 
@@ -114,5 +113,54 @@ impl fmt::Display for Location {
             write!(f, "[{index}]")?;
         }
         Ok(())
+    }
+}
+
+/// A place in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column, counted in characters from 1.
+    pub column: usize,
+}
+
+impl Position {
+    pub(super) const START: Position = Position { line: 1, column: 1 };
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
+}
+
+/// The positions of each line and of each 256th column, so that a document on one line costs no more than any other.
+#[derive(Clone, Debug)]
+pub(super) struct LineIndex(Vec<(usize, Position)>);
+
+impl LineIndex {
+    pub(super) fn new(text: &str) -> Self {
+        let (mut at, mut marks) = (Position::START, Vec::new());
+        for (offset, c) in text.char_indices() {
+            if at.column % 256 == 1 {
+                marks.push((offset, at));
+            }
+            at = if c == '\n' {
+                Position { line: at.line + 1, column: 1 }
+            } else {
+                Position { column: at.column + 1, ..at }
+            };
+        }
+        marks.push((text.len(), at));
+        LineIndex(marks)
+    }
+
+    pub(super) fn position(&self, text: &str, offset: usize) -> Position {
+        let after = self.0.partition_point(|(mark, _)| *mark <= offset);
+        let last = self.0.get(..after).and_then(<[_]>::last);
+        let (mark, at) = last.copied().unwrap_or((0, Position::START));
+        let between = text.get(mark..offset).unwrap_or_default();
+        Position { column: at.column + between.chars().count(), ..at }
     }
 }

@@ -3,14 +3,12 @@
 mod document;
 mod error;
 mod json;
-mod limits;
 mod load;
 mod location;
 mod problem;
 // All formats share one tree and one reader: where one of them is switched off, its part of those is unused.
 #[cfg_attr(not(all(feature = "json", feature = "xml")), allow(dead_code))]
 mod read;
-mod source_text;
 #[cfg_attr(not(all(feature = "json", feature = "xml")), allow(dead_code))]
 mod spelling;
 mod validate;
@@ -22,16 +20,15 @@ use std::str::FromStr;
 pub use document::CorsDocument;
 pub use error::{ParseError, ParseFault, S3Error};
 pub use load::LoadError;
-pub use location::{Field, Location};
+pub use location::{Field, Location, Position};
 pub use problem::{InvalidConfiguration, Problem, ProblemKind};
-pub use source_text::Position;
 
 #[cfg(feature = "reload")]
-pub(crate) use limits::MAX_BYTES;
-pub(crate) use limits::{is_token, is_token_byte, PolicyOptions, MAX_RULES, S3_METHODS};
-#[cfg(feature = "reload")]
 pub(crate) use load::{read_file, MAX_FILE_BYTES};
-pub(crate) use validate::validate;
+#[cfg(feature = "reload")]
+pub(crate) use problem::MAX_BYTES;
+pub(crate) use problem::{is_token, is_token_byte, MAX_RULES, S3_METHODS};
+pub(crate) use validate::{validate, PolicyOptions};
 
 /// The CORS rules of one bucket, or of one app: S3's `CORSConfiguration`, as it was written.
 ///
@@ -121,7 +118,7 @@ impl CorsConfiguration {
     /// ```
     #[cfg(feature = "xml")]
     pub fn from_xml(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        document::read_xml(document::decode(document.as_ref())?).map(|reading| reading.configuration)
+        xml::read(document::decode(document.as_ref())?).map(|reading| reading.configuration)
     }
 
     /// Reads JSON, UTF-8: the console's array of rules, or the command line's `{"CORSRules": [...]}`,
@@ -143,22 +140,15 @@ impl CorsConfiguration {
     /// ```
     #[cfg(feature = "json")]
     pub fn from_json(document: impl AsRef<[u8]>) -> Result<Self, ParseError> {
-        document::read_json(document::decode(document.as_ref())?).map(|reading| reading.configuration)
+        json::read(document::decode(document.as_ref())?).map(|reading| reading.configuration)
     }
 
     /// Reads the file at `path`, XML or JSON by its first character, whatever its name, at most 16 MiB of it.
     ///
     /// # Errors
     /// [`LoadError`], which names the file, if it cannot be read, is larger, or is not a configuration.
-    ///
-    /// ```no_run
-    /// use tower_s3_cors::CorsConfiguration;
-    ///
-    /// let configuration = CorsConfiguration::from_path("cors.xml")?;
-    /// # Ok::<(), tower_s3_cors::LoadError>(())
-    /// ```
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, LoadError> {
-        CorsDocument::from_path(path).map(|document| document.configuration)
+        CorsDocument::from_path(path).map(|document| document.reading.configuration)
     }
 
     /// Writes S3's XML document, with declaration and namespace, without line breaks between elements.
@@ -203,6 +193,6 @@ impl FromStr for CorsConfiguration {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        document::read_any(source_text::without_mark(text)).map(|reading| reading.configuration)
+        document::read_any(document::without_mark(text)).map(|reading| reading.configuration)
     }
 }

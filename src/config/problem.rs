@@ -1,12 +1,17 @@
 //! Problems of a configuration: each with its location, its value, what to do, and S3's own words.
 
-use std::error::Error;
 use std::fmt;
 
-use super::error::{write_list, S3Error};
-use super::limits::{is_token, MAX_BYTES, MAX_ID, MAX_RULES, S3_METHODS};
+use super::error::{readable_error, write_list, S3Error};
 use super::location::Location;
 use crate::pattern::{OverbroadOrigin, Quoted};
+
+/// The methods that S3 knows, in the order of its user guide.
+pub(crate) const S3_METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "HEAD"];
+
+pub(crate) const MAX_RULES: usize = 100;
+pub(crate) const MAX_BYTES: usize = 64 * 1024;
+pub(super) const MAX_ID: usize = 255;
 
 /// A configuration that cannot become a policy: every problem that it has, at least one.
 ///
@@ -49,8 +54,8 @@ impl InvalidConfiguration {
     ///
     /// S3 reports one problem only, and checks a document against its schema before it looks at values.
     pub fn s3_error(&self) -> S3Error {
-        let errors = || self.problems.iter().map(Problem::s3_error);
-        errors().find(S3Error::is_malformed).or_else(|| errors().next()).unwrap_or_else(S3Error::malformed)
+        let errors = self.problems.iter().map(Problem::s3_error);
+        errors.min_by_key(|error| *error != S3Error::malformed()).unwrap_or_else(S3Error::malformed)
     }
 }
 
@@ -60,14 +65,7 @@ impl fmt::Display for InvalidConfiguration {
     }
 }
 
-/// As people see it through `fn main() -> Result<(), Box<dyn Error>>`.
-impl fmt::Debug for InvalidConfiguration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl Error for InvalidConfiguration {}
+readable_error!(InvalidConfiguration);
 
 /// One limit that a configuration breaks, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,43 +156,44 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     fn message(self, value: &str) -> String {
+        use ProblemKind::*;
         let quoted = Quoted(value);
         match self {
-            ProblemKind::NoRules => "at least one rule is needed".into(),
-            ProblemKind::TooManyRules => format!("{value} rules, at most {MAX_RULES} are allowed"),
-            ProblemKind::DocumentTooLarge => {
+            NoRules => "at least one rule is needed".into(),
+            TooManyRules => format!("{value} rules, at most {MAX_RULES} are allowed"),
+            DocumentTooLarge => {
                 format!("{value} bytes as XML, at most {MAX_BYTES} are allowed (an extended policy accepts more)")
             }
-            ProblemKind::SplitRule => "each rule has only one field; put them into one rule".into(),
-            ProblemKind::NoOrigin => "at least one origin is needed".into(),
-            ProblemKind::NoMethod => "at least one method is needed".into(),
-            ProblemKind::IdTooLong => {
+            SplitRule => "each rule has only one field; put them into one rule".into(),
+            NoOrigin => "at least one origin is needed".into(),
+            NoMethod => "at least one method is needed".into(),
+            IdTooLong => {
                 format!("{quoted} has {} characters, at most {MAX_ID} are allowed", value.chars().count())
             }
-            ProblemKind::NotXml => format!("{quoted} has a character that XML cannot represent; remove it"),
-            ProblemKind::UnsupportedMethod => format!("{quoted} {}", unsupported_method(value)),
-            ProblemKind::NotAMethod | ProblemKind::NotAHeaderName if holds_several(value) => {
+            NotXml => format!("{quoted} has a character that XML cannot represent; remove it"),
+            UnsupportedMethod | NotAMethod | NotAHeaderName if holds_several(value) => {
                 format!("{quoted} holds several; write each as an entry of its own")
             }
-            ProblemKind::NotAMethod => format!("{quoted} is not a valid method"),
-            ProblemKind::ForbiddenMethod => {
+            UnsupportedMethod => unsupported_method(value),
+            NotAMethod => format!("{quoted} is not a valid method"),
+            ForbiddenMethod => {
                 format!("{quoted} is forbidden by the Fetch standard and sent by no browser; remove it")
             }
-            ProblemKind::WildcardMethod => format!("{quoted} is not a method; list each method"),
-            ProblemKind::OriginWildcards => format!(
+            WildcardMethod => format!("{quoted} is not a method; list each method"),
+            OriginWildcards => format!(
                 "{quoted} has more than one \"*\"; write one (it matches dots too) or an entry for each origin"
             ),
-            ProblemKind::HeaderWildcards => {
+            HeaderWildcards => {
                 format!("{quoted} has more than one \"*\"; write an entry for each header")
             }
-            ProblemKind::NotAHeaderName => match value.split_once(':') {
+            NotAHeaderName => match value.split_once(':') {
                 Some((name, _)) if !name.is_empty() && is_token(name) => {
                     format!("{quoted} is not a valid header name; write {} alone", Quoted(name))
                 }
                 _ => format!("{quoted} is not a valid header name"),
             },
-            ProblemKind::ExposeWildcard => format!("{quoted} has a wildcard; list each header"),
-            ProblemKind::OverbroadOrigin(overbroad) => {
+            ExposeWildcard => format!("{quoted} has a wildcard; list each header"),
+            OverbroadOrigin(overbroad) => {
                 format!("{quoted} is too broad for credentials: {}", overbroad.reason(value))
             }
         }
@@ -214,57 +213,40 @@ impl ProblemKind {
     }
 
     fn s3_error(self, value: &str) -> S3Error {
-        let invalid = S3Error::invalid;
-        match self {
-            ProblemKind::NoRules
-            | ProblemKind::SplitRule
-            | ProblemKind::NoOrigin
-            | ProblemKind::NoMethod
-            | ProblemKind::NotXml
-            | ProblemKind::DocumentTooLarge => S3Error::malformed(),
-            ProblemKind::TooManyRules => {
-                invalid(format!("The number of CORS rules should not exceed allowed limit of {MAX_RULES} rules."))
+        use ProblemKind::*;
+        S3Error::invalid(match self {
+            NoRules | SplitRule | NoOrigin | NoMethod | NotXml | DocumentTooLarge => return S3Error::malformed(),
+            TooManyRules => {
+                format!("The number of CORS rules should not exceed allowed limit of {MAX_RULES} rules.")
             }
-            ProblemKind::IdTooLong => invalid(format!("The ID of a CORS rule should not exceed {MAX_ID} characters.")),
-            ProblemKind::UnsupportedMethod
-            | ProblemKind::NotAMethod
-            | ProblemKind::ForbiddenMethod
-            | ProblemKind::WildcardMethod => {
-                invalid(format!("Found unsupported HTTP method in CORS config. Unsupported method is {value}"))
+            IdTooLong => format!("The ID of a CORS rule should not exceed {MAX_ID} characters."),
+            UnsupportedMethod | NotAMethod | ForbiddenMethod | WildcardMethod => {
+                format!("Found unsupported HTTP method in CORS config. Unsupported method is {value}")
             }
-            ProblemKind::OriginWildcards => {
-                invalid(format!("AllowedOrigin \"{value}\" can not have more than one wildcard."))
-            }
-            ProblemKind::HeaderWildcards => {
-                invalid(format!("AllowedHeader \"{value}\" can not have more than one wildcard."))
-            }
+            OriginWildcards => format!("AllowedOrigin \"{value}\" can not have more than one wildcard."),
+            HeaderWildcards => format!("AllowedHeader \"{value}\" can not have more than one wildcard."),
             // S3 says AllowedHeader of an ExposeHeader too.
-            ProblemKind::NotAHeaderName => {
-                invalid(format!("AllowedHeader \"{value}\" contains invalid character."))
-            }
-            ProblemKind::ExposeWildcard => invalid(format!(
+            NotAHeaderName => format!("AllowedHeader \"{value}\" contains invalid character."),
+            ExposeWildcard => format!(
                 "ExposeHeader \"{value}\" contains wildcard. We currently do not support wildcard for ExposeHeader."
-            )),
-            ProblemKind::OverbroadOrigin(_) => {
-                invalid(format!("AllowedOrigin \"{value}\" is too broad for credentials."))
-            }
-        }
+            ),
+            OverbroadOrigin(_) => format!("AllowedOrigin \"{value}\" is too broad for credentials."),
+        })
     }
 }
 
-/// What is wrong with a method that S3 does not have, and what to do.
+/// The message about a method that S3 does not have.
 fn unsupported_method(method: &str) -> String {
-    let upper = method.to_ascii_uppercase();
-    let s3_methods = S3_METHODS.join(", ");
-    if upper != method && S3_METHODS.contains(&upper.as_str()) {
-        return format!("is not a method; write {upper:?}");
+    let (quoted, upper) = (Quoted(method), method.to_ascii_uppercase());
+    if S3_METHODS.contains(&upper.as_str()) {
+        return format!("{quoted} is not a method; write {upper:?}");
     }
+    let s3_methods = S3_METHODS.join(", ");
     match ProblemKind::of_extended_method(&upper) {
-        _ if holds_several(method) => "holds several; write each as an entry of its own".into(),
-        _ if upper == "OPTIONS" => "is not needed; remove it: preflights need no rule".into(),
-        Some(ProblemKind::WildcardMethod) => "is not a method; list each method".into(),
-        None => format!("is not one of {s3_methods} (an extended policy accepts it)"),
-        Some(_) => format!("is not one of {s3_methods}"),
+        None if upper == "OPTIONS" => format!("{quoted} is not needed; remove it: preflights need no rule"),
+        None => format!("{quoted} is not one of {s3_methods} (an extended policy accepts it)"),
+        Some(ProblemKind::WildcardMethod) => ProblemKind::WildcardMethod.message(method),
+        Some(_) => format!("{quoted} is not one of {s3_methods}"),
     }
 }
 
@@ -274,3 +256,27 @@ fn holds_several(text: &str) -> bool {
     let mut parts = text.split([',', ';', '|', ' ']).filter(|part| !part.is_empty());
     is_list && parts.clone().count() > 1 && parts.all(is_token)
 }
+
+/// Whether every byte is allowed in a header name or a method (RFC 9110, 5.6.2).
+pub(crate) fn is_token(name: &str) -> bool {
+    name.bytes().all(is_token_byte)
+}
+
+#[inline]
+pub(crate) fn is_token_byte(byte: u8) -> bool {
+    IS_TOKEN_BYTE[byte as usize]
+}
+
+/// A look-up for each byte of a header that anyone may send.
+const IS_TOKEN_BYTE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(
+            byte as u8,
+            b'0'..=b'9' | b'A'..=b'Z' | b'^'..=b'z' | b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'|' | b'~'
+        );
+        byte += 1;
+    }
+    table
+};

@@ -1,32 +1,10 @@
-//! How formats spell S3's names, and what a name that S3 does not know was meant to be.
+//! What a name or a text that S3 does not know was meant to be.
 
 use super::location::Field;
 use crate::pattern::Quoted;
 
 /// What XML calls white space (XML 1.0, 2.3): a no-break space is text.
 pub(super) const XML_BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
-
-/// The spelling that a reader follows.
-pub(super) struct Spelling {
-    /// What a name is called in messages.
-    pub(super) noun: &'static str,
-    /// Whether each entry of a list is an element of its own, and all values are text.
-    pub(super) repeats_lists: bool,
-    name: fn(Field) -> &'static str,
-}
-
-pub(super) const JSON: Spelling = Spelling { noun: "key", repeats_lists: false, name: Field::as_str };
-pub(super) const XML: Spelling = Spelling { noun: "element", repeats_lists: true, name: Field::element };
-
-impl Spelling {
-    pub(super) fn field(&self, name: &str) -> Option<Field> {
-        Field::ALL.into_iter().find(|field| (self.name)(*field) == name)
-    }
-
-    pub(super) fn names(&self) -> [&'static str; 6] {
-        Field::ALL.map(self.name)
-    }
-}
 
 /// The names that other formats have for the fields of a rule.
 const FOREIGN_FIELDS: [(&str, &str, Field); 30] = {

@@ -1,31 +1,38 @@
 //! Checks a configuration against S3's limits and finds every problem.
 
-use super::limits::{is_token, PolicyOptions, MAX_BYTES, MAX_ID, MAX_RULES, S3_METHODS};
 use super::location::{Field, Location};
-use super::problem::{Problem, ProblemKind};
+use super::problem::{is_token, Problem, ProblemKind, MAX_BYTES, MAX_ID, MAX_RULES, S3_METHODS};
 use super::{xml, CorsConfiguration, CorsRule};
 use crate::pattern::OverbroadOrigin;
 
+/// The settings of a policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PolicyOptions {
+    /// Accepts any method and a document of any size.
+    pub(crate) extended: bool,
+    /// Answers allow credentials, so overbroad origins are refused.
+    pub(crate) credentials: bool,
+}
+
 pub(crate) fn validate(configuration: &CorsConfiguration, options: PolicyOptions) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let count = configuration.rules.len();
-    if count == 0 {
-        problems.push(Problem::new(Location::default(), None, ProblemKind::NoRules));
+    let rules = &configuration.rules;
+    let mut check = Check { options, is_split: is_split(rules), problems: Vec::new() };
+    let whole = Location::default();
+    if rules.is_empty() {
+        check.push(whole, None, ProblemKind::NoRules);
     }
-    if count > MAX_RULES {
-        problems.push(Problem::new(Location::default(), Some(count.to_string()), ProblemKind::TooManyRules));
+    if rules.len() > MAX_RULES {
+        check.push(whole, Some(rules.len().to_string()), ProblemKind::TooManyRules);
     }
-    if !options.extended {
-        check_size(configuration, &mut problems);
+    let bytes = if options.extended { 0 } else { configuration.to_xml().len() };
+    if bytes > MAX_BYTES {
+        check.push(whole, Some(bytes.to_string()), ProblemKind::DocumentTooLarge);
     }
-    let is_split = is_split(&configuration.rules);
-    if is_split {
-        problems.push(Problem::new(Location::default(), None, ProblemKind::SplitRule));
+    if check.is_split {
+        check.push(whole, None, ProblemKind::SplitRule);
     }
-    for (index, rule) in configuration.rules.iter().enumerate() {
-        Check { options, location: Location::rule(index), is_split, problems: &mut problems }.rule(rule);
-    }
-    problems
+    rules.iter().enumerate().for_each(|(index, rule)| check.rule(rule, Location::rule(index)));
+    check.problems
 }
 
 /// Whether each rule has one field that no other has, so that they were meant to be one rule.
@@ -44,95 +51,68 @@ fn is_split(rules: &[CorsRule]) -> bool {
     rules.len() > 1 && rules.iter().map(fields).all(is_new)
 }
 
-fn check_size(configuration: &CorsConfiguration, problems: &mut Vec<Problem>) {
-    let bytes = configuration.to_xml().len();
-    if bytes > MAX_BYTES {
-        problems.push(Problem::new(
-            Location::default(),
-            Some(bytes.to_string()),
-            ProblemKind::DocumentTooLarge,
-        ));
-    }
-}
-
-/// One rule under examination.
-struct Check<'p> {
+struct Check {
     options: PolicyOptions,
-    location: Location,
     is_split: bool,
-    problems: &'p mut Vec<Problem>,
+    problems: Vec<Problem>,
 }
 
-impl Check<'_> {
-    fn rule(&mut self, rule: &CorsRule) {
-        self.id(rule.id.as_deref().unwrap_or_default());
-        if rule.allowed_origins.is_empty() && !self.is_split {
-            self.missing(Field::AllowedOrigins, ProblemKind::NoOrigin);
+impl Check {
+    fn rule(&mut self, rule: &CorsRule, location: Location) {
+        if let Some(id) = &rule.id {
+            self.value(location.with_field(Field::Id), Field::Id, id);
         }
-        if rule.allowed_methods.is_empty() && !self.is_split {
-            self.missing(Field::AllowedMethods, ProblemKind::NoMethod);
-        }
-        let options = self.options;
-        self.list(Field::AllowedOrigins, &rule.allowed_origins, |origin| origin_problems(origin, options));
-        self.list(Field::AllowedMethods, &rule.allowed_methods, |method| [method_problem(method, options)]);
-        self.list(Field::AllowedHeaders, &rule.allowed_headers, |name| {
-            [(stars(name) > 1).then_some(ProblemKind::HeaderWildcards), name_problem(name)]
-        });
-        self.list(Field::ExposeHeaders, &rule.expose_headers, |name| {
-            [(stars(name) > 0).then_some(ProblemKind::ExposeWildcard), name_problem(name)]
-        });
-    }
-
-    fn id(&mut self, id: &str) {
-        let long = (id.chars().count() > MAX_ID).then_some(ProblemKind::IdTooLong);
-        for kind in [long, xml_problem(id)].into_iter().flatten() {
-            self.push(self.location.with_field(Field::Id), id, kind);
-        }
-    }
-
-    fn missing(&mut self, field: Field, kind: ProblemKind) {
-        self.problems.push(Problem::new(self.location.with_field(field), None, kind));
-    }
-
-    fn list<const N: usize>(
-        &mut self,
-        field: Field,
-        values: &[String],
-        check: impl Fn(&str) -> [Option<ProblemKind>; N],
-    ) {
-        for (index, value) in values.iter().enumerate() {
-            for kind in check(value).into_iter().flatten() {
-                self.push(self.location.with_field(field).with_index(index), value, kind);
+        for (field, values) in rule.lists() {
+            let location = location.with_field(field);
+            match field {
+                _ if self.is_split || !values.is_empty() => {}
+                Field::AllowedOrigins => self.push(location, None, ProblemKind::NoOrigin),
+                Field::AllowedMethods => self.push(location, None, ProblemKind::NoMethod),
+                _ => {}
+            }
+            for (index, value) in values.iter().enumerate() {
+                self.value(location.with_index(index), field, value);
             }
         }
     }
 
-    fn push(&mut self, location: Location, value: &str, kind: ProblemKind) {
-        self.problems.push(Problem::new(location, Some(value.to_owned()), kind));
+    fn value(&mut self, location: Location, field: Field, value: &str) {
+        for kind in kinds(field, value, self.options).into_iter().flatten() {
+            self.push(location, Some(value.to_owned()), kind);
+        }
+    }
+
+    fn push(&mut self, location: Location, value: Option<String>, kind: ProblemKind) {
+        self.problems.push(Problem::new(location, value, kind));
     }
 }
 
-fn origin_problems(origin: &str, options: PolicyOptions) -> [Option<ProblemKind>; 3] {
-    let wildcards = (stars(origin) > 1).then_some(ProblemKind::OriginWildcards);
-    let wide = OverbroadOrigin::find(origin).filter(|_| options.credentials && wildcards.is_none());
-    [wildcards, xml_problem(origin), wide.map(ProblemKind::OverbroadOrigin)]
+/// What is wrong with one value of a field.
+fn kinds(field: Field, value: &str, options: PolicyOptions) -> [Option<ProblemKind>; 3] {
+    let stars = value.bytes().filter(|byte| *byte == b'*').count();
+    let not_xml = || (!value.chars().all(xml::is_char)).then_some(ProblemKind::NotXml);
+    let not_a_name = || (!is_token(value)).then_some(ProblemKind::NotAHeaderName);
+    match field {
+        Field::Id => {
+            let is_long = value.chars().count() > MAX_ID;
+            [is_long.then_some(ProblemKind::IdTooLong), not_xml(), None]
+        }
+        Field::AllowedOrigins => {
+            let overbroad = OverbroadOrigin::find(value).filter(|_| options.credentials && stars <= 1);
+            let overbroad = overbroad.map(ProblemKind::OverbroadOrigin);
+            [(stars > 1).then_some(ProblemKind::OriginWildcards), not_xml(), overbroad]
+        }
+        Field::AllowedMethods => [method_problem(value, options), None, None],
+        Field::AllowedHeaders => [(stars > 1).then_some(ProblemKind::HeaderWildcards), not_a_name(), None],
+        Field::ExposeHeaders => [(stars > 0).then_some(ProblemKind::ExposeWildcard), not_a_name(), None],
+        Field::MaxAgeSeconds => [None; 3],
+    }
 }
 
 fn method_problem(method: &str, options: PolicyOptions) -> Option<ProblemKind> {
-    match options.extended {
-        true => ProblemKind::of_extended_method(method),
-        false => (!S3_METHODS.contains(&method)).then_some(ProblemKind::UnsupportedMethod),
+    if options.extended {
+        ProblemKind::of_extended_method(method)
+    } else {
+        (!S3_METHODS.contains(&method)).then_some(ProblemKind::UnsupportedMethod)
     }
-}
-
-fn name_problem(name: &str) -> Option<ProblemKind> {
-    (!is_token(name)).then_some(ProblemKind::NotAHeaderName)
-}
-
-fn xml_problem(value: &str) -> Option<ProblemKind> {
-    (!value.chars().all(xml::is_char)).then_some(ProblemKind::NotXml)
-}
-
-fn stars(pattern: &str) -> usize {
-    pattern.bytes().filter(|b| *b == b'*').count()
 }

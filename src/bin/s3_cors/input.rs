@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use tower_s3_cors::{CorsDocument, ParseError, ParseFault, Position};
+use tower_s3_cors::{CorsDocument, ParseFault, Position};
 
 use crate::terminal::is_terminal_control;
 use crate::Failure;
@@ -24,7 +24,7 @@ pub(crate) fn read(path: &Path) -> Result<CorsDocument, Failure> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(cannot_read(format!("it has more than {MAX_BYTES} bytes")));
     }
-    parse(&bytes).map_err(|error| {
+    CorsDocument::from_bytes(bytes).map_err(|error| {
         let fault = |fault: &ParseFault| (Some(fault.position()), fault.message());
         Failure::several(&name(path), error.faults().iter().map(fault))
     })
@@ -38,14 +38,6 @@ fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
         File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     }
     Ok(bytes)
-}
-
-fn parse(bytes: &[u8]) -> Result<CorsDocument, ParseError> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.parse(),
-        // The reader of either format says which byte is at fault.
-        Err(_) => CorsDocument::from_json(bytes),
-    }
 }
 
 /// The name of the input in a message, on one line whatever it is.

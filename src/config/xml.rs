@@ -1,28 +1,30 @@
 //! S3's XML document to configuration and back.
 
 #[cfg(feature = "xml")]
-mod guard;
+pub(super) use reader::read;
 
 use super::location::Field;
+use super::read::{RULE, WRAPPER};
 use super::{CorsConfiguration, CorsRule};
 use crate::pattern::{escape, is_invisible_control};
 
-#[cfg(feature = "xml")]
-pub(super) use reader::parse;
-
-const ROOT: &str = "CORSConfiguration";
-const RULE: &str = "CORSRule";
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
+#[cfg(not(feature = "xml"))]
+pub(super) fn read(text: &str) -> Result<super::read::Reading, super::ParseError> {
+    let start = text.len() - text.trim_start().len();
+    Err(super::ParseError::at(text, start, "this is XML, which needs the feature \"xml\" of tower-s3-cors"))
+}
+
 pub(super) fn write(configuration: &CorsConfiguration) -> String {
-    let mut xml = format!("{HEAD}<{ROOT} xmlns=\"{NAMESPACE}\">");
+    let mut xml = format!("{HEAD}<{WRAPPER} xmlns=\"{NAMESPACE}\">");
     for rule in &configuration.rules {
         push_tag(&mut xml, "<", RULE);
         write_rule(&mut xml, rule);
         push_tag(&mut xml, "</", RULE);
     }
-    push_tag(&mut xml, "</", ROOT);
+    push_tag(&mut xml, "</", WRAPPER);
     // Not in `push_element`: S3's errors are to be S3's bytes.
     escape(&xml, is_invisible_control, |c| format!("&#{};", u32::from(c)))
 }
@@ -70,28 +72,28 @@ pub(crate) fn is_char(c: char) -> bool {
 
 #[cfg(feature = "xml")]
 mod reader {
+    use std::collections::HashSet;
+
     use roxmltree::{Document, Error, Node as Element, TextPos};
 
-    use super::guard;
-    use crate::config::error::Fault;
-    use crate::config::read::{Entry, Node, Value};
+    use crate::config::error::{ParseError, ParseFault};
+    use crate::config::read::{self, Entry, Node, Reading, Value};
     use crate::config::spelling::XML_BLANKS;
     use crate::pattern::Quoted;
 
     /// The elements below the root that are looked into: rules, fields, and what is wrong inside of a field.
     const DEPTH: usize = 3;
 
-    /// The root element, and what is wrong in attributes and between elements.
-    pub(in crate::config) fn parse(text: &str) -> Result<(Entry, Vec<Fault>), Fault> {
-        guard::before(text)?;
-        let parsed = Document::parse(text).map_err(|error| fault(text, &error))?;
-        guard::after(text)?;
+    pub(in crate::config) fn read(text: &str) -> Result<Reading, ParseError> {
+        check_limits(text)?;
+        let parsed = Document::parse(text).map_err(|error| syntax_error(text, &error))?;
+        check_references(text)?;
         let mut faults = Vec::new();
         let root = entry(parsed.root_element(), DEPTH, &mut faults);
-        Ok((root, faults))
+        read::xml(text, &root, faults)
     }
 
-    fn entry(element: Element<'_, '_>, depth: usize, faults: &mut Vec<Fault>) -> Entry {
+    fn entry(element: Element<'_, '_>, depth: usize, faults: &mut Vec<ParseFault>) -> Entry {
         let key = element.tag_name().name();
         let start = element.range().start;
         let children = element.children();
@@ -99,14 +101,14 @@ mod reader {
         let content = first.zip(last).map(|(first, last)| first.range().start..last.range().end);
         let value = if depth == 0 { Value::Text(String::new()) } else { value(element, depth, faults) };
         let node = Node { span: content.unwrap_or(element.range()), value };
-        Entry { key: key.into(), key_span: start..start + key.len() + 1, node }
+        Entry { key: key.into(), key_start: start, node }
     }
 
-    fn value(element: Element<'_, '_>, depth: usize, faults: &mut Vec<Fault>) -> Value {
+    fn value(element: Element<'_, '_>, depth: usize, faults: &mut Vec<ParseFault>) -> Value {
         // S3's schema has no attributes; those with a namespace (`xsi:schemaLocation`) are the tools' own.
         for attribute in element.attributes().filter(|attribute| attribute.namespace().is_none()) {
             let message = format!("unexpected attribute {}", Quoted(attribute.name()));
-            faults.push(Fault::new(attribute.range().start, message));
+            faults.push(ParseFault::new(attribute.range().start, None, message));
         }
         if !element.children().any(|child| child.is_element()) {
             let texts = element.children().filter(Element::is_text);
@@ -121,36 +123,34 @@ mod reader {
     }
 
     /// Between elements there may only be white space.
-    fn stray_text(node: Element<'_, '_>) -> Option<Fault> {
+    fn stray_text(node: Element<'_, '_>) -> Option<ParseFault> {
         let text = node.text().filter(|_| node.is_text())?.trim_matches(XML_BLANKS);
         let written = node.document().input_text().get(node.range()).unwrap_or_default();
         let blanks = written.len() - written.trim_start_matches(XML_BLANKS).len();
         let message = format!("unexpected text {} between elements", Quoted(text));
-        (!text.is_empty()).then(|| Fault::new(node.range().start + blanks, message))
+        (!text.is_empty()).then(|| ParseFault::new(node.range().start + blanks, None, message))
     }
 
-    fn fault(text: &str, error: &Error) -> Fault {
+    fn syntax_error(text: &str, error: &Error) -> ParseError {
         let offset = match error {
-            Error::DtdDetected => {
-                guard::find_markup(text, |rest| rest.starts_with("<!DOCTYPE")).unwrap_or_default()
-            }
+            Error::DtdDetected => find_markup(text, |rest| rest.starts_with("<!DOCTYPE")).unwrap_or_default(),
             // roxmltree has no position for these.
             Error::NoRootNode | Error::UnclosedRootNode | Error::UnexpectedEndOfStream => text.len(),
             error => offset(text, error.pos()),
         };
         let (before, rest) = text.split_at_checked(offset).unwrap_or((text, ""));
-        if rest.is_empty() {
-            let message =
-                if text.trim().is_empty() { "the document is empty" } else { "the document ends too early" };
-            return Fault::new(text.len(), message);
-        }
-        if rest.starts_with("<?xml") {
-            return Fault::new(offset, "nothing may come before the XML declaration, not even a blank line");
-        }
-        if before.ends_with("<?") && rest.starts_with(XML_BLANKS) {
-            return Fault::new(offset, "remove the blank after \"<?\"");
-        }
-        Fault::new(offset, message(error, rest))
+        let message = if text.trim().is_empty() {
+            "the document is empty".into()
+        } else if rest.is_empty() {
+            "the document ends too early".into()
+        } else if rest.starts_with("<?xml") {
+            "nothing may come before the XML declaration, not even a blank line".into()
+        } else if before.ends_with("<?") && rest.starts_with(XML_BLANKS) {
+            "remove the blank after \"<?\"".into()
+        } else {
+            message(error, rest)
+        };
+        ParseError::at(text, text.len() - rest.len(), message)
     }
 
     fn offset(text: &str, position: TextPos) -> usize {
@@ -162,13 +162,7 @@ mod reader {
 
     /// What is wrong and what to do: the parser's own words are for programmers.
     fn message(error: &Error, rest: &str) -> String {
-        let line = Quoted(rest.split_inclusive('\n').next().map_or(rest, |line| {
-            if line == "\n" {
-                line
-            } else {
-                line.trim_end_matches('\n')
-            }
-        }));
+        let line = Quoted(rest.split('\n').next().filter(|line| !line.is_empty()).unwrap_or("\n"));
         match error {
             Error::DtdDetected => "a document type declaration is not allowed; remove it".into(),
             Error::UnexpectedCloseTag(expected, found, _) => {
@@ -189,6 +183,87 @@ mod reader {
             Error::UnknownToken(_) => format!("unexpected {line}"),
             Error::InvalidCharacterData(_) => "\"]]>\" is not allowed in text".into(),
             error => error.to_string().replace(&format!(" at {}", error.pos()), "").replace('\'', "\""),
+        }
+    }
+
+    /// roxmltree copies every prefix in scope to each element that declares one, and compares it with each:
+    /// a minute for 48 KB of nested declarations. S3's clients declare one or none.
+    const MAX_PREFIXES: usize = 32;
+    /// It compares each attribute of an element with all others, too.
+    const MAX_ATTRIBUTES: usize = 64;
+
+    /// Refuses more prefixes than that, wherever they are declared, and more attributes in one tag.
+    fn check_limits(text: &str) -> Result<(), ParseError> {
+        let mut prefixes = HashSet::new();
+        let mut limit = None;
+        let offset = find_markup(text, |rest| {
+            let (tag, attributes) = tag(rest);
+            let declared = tag.split("xmlns:").skip(1);
+            prefixes.extend(declared.map(|rest| rest.split(|c: char| c == '=' || c.is_whitespace()).next()));
+            if prefixes.len() > MAX_PREFIXES {
+                limit = Some(format!("more than {MAX_PREFIXES} namespace prefixes are declared"));
+            } else if attributes > MAX_ATTRIBUTES {
+                limit = Some(format!("the element has more than {MAX_ATTRIBUTES} attributes"));
+            }
+            limit.is_some()
+        });
+        offset.zip(limit).map_or(Ok(()), |(offset, message)| Err(ParseError::at(text, offset, message)))
+    }
+
+    /// The tag at the start of the text, and its number of attributes. A value may have a `>`, but no `<`.
+    fn tag(text: &str) -> (&str, usize) {
+        let Some(inside) = text.strip_prefix('<') else {
+            return ("", 0);
+        };
+        let (mut quote, mut attributes) = (None, 0);
+        let ends = |byte: u8| {
+            match (quote, byte) {
+                (_, b'<') | (None, b'>') => return true,
+                (Some(open), _) => quote = quote.filter(|_| byte != open),
+                (None, b'"' | b'\'') => quote = Some(byte),
+                (None, b'=') => attributes += 1,
+                (None, _) => {}
+            }
+            false
+        };
+        let end = inside.bytes().position(ends).unwrap_or(inside.len());
+        (inside.get(..end).unwrap_or(inside), attributes)
+    }
+
+    /// Refuses a reference to a number that no character has: roxmltree reads U+FFFD in its place.
+    fn check_references(text: &str) -> Result<(), ParseError> {
+        let mut bad = None;
+        let offset = find_markup(text, |rest| {
+            bad = rest.starts_with("&#").then(|| rest.split_inclusive(';').next()).flatten();
+            bad = bad.filter(|reference| character(reference).is_none());
+            bad.is_some()
+        });
+        let refuse =
+            |(offset, bad)| Err(ParseError::at(text, offset, format!("{} is not a character", Quoted(bad))));
+        offset.zip(bad).map_or(Ok(()), refuse)
+    }
+
+    fn character(reference: &str) -> Option<char> {
+        let number = reference.trim_start_matches("&#").trim_end_matches(';');
+        let number = match number.strip_prefix('x') {
+            Some(digits) => u32::from_str_radix(digits, 16),
+            None => number.parse(),
+        };
+        char::from_u32(number.ok()?)
+    }
+
+    /// The first `<` or `&` that begins what is asked for, but for those that stand for themselves.
+    fn find_markup<'d>(document: &'d str, mut is: impl FnMut(&'d str) -> bool) -> Option<usize> {
+        const PLAIN: [(&str, &str); 3] = [("<![CDATA[", "]]>"), ("<!--", "-->"), ("<?", "?>")];
+        let mut rest = document;
+        loop {
+            rest = &rest[rest.find(['<', '&'])?..];
+            let plain = PLAIN.iter().find_map(|(open, close)| Some((rest.strip_prefix(open)?, close)));
+            rest = match plain {
+                Some((inside, close)) => &inside[inside.find(close)?..],
+                None if is(rest) => return Some(document.len() - rest.len()),
+                None => &rest[1..],
+            };
         }
     }
 }
