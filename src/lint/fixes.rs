@@ -10,7 +10,7 @@ pub(super) fn fix(kind: &LintKind, origin: &str) -> Option<String> {
     let host = host(&sent);
     let base = sent.replacen(host, host.strip_suffix('.').unwrap_or(host), 1);
     [narrower(&base), Some(base.clone()), encrypted(&base)].into_iter().flatten().find(|fix| {
-        let is_quiet = |(left, _): &Finding| left.severity == Severity::Info && left.id != kind.id;
+        let is_quiet = |(left, _): &Finding| left.severity() == Severity::Info && *left != kind;
         fix != origin && fix.contains("://") && findings(fix).iter().all(is_quiet)
     })
 }

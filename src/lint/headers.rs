@@ -1,6 +1,6 @@
 //! Names of headers in a list where they have no effect, or missing where they are needed; MaxAgeSeconds.
 
-use super::kinds::{
+use super::catalogue::{
     A01, A02, A03, A04, A05, H01, H03, H04, H06, H07, H08, H09, H10, H11, X02, X03, X04, X05,
 };
 use super::{is_in, several, Finding, Lint};

@@ -1,6 +1,6 @@
 //! Methods that no request has, or that clients miss.
 
-use super::kinds::{M03, M04, M06, M07, M08, M09};
+use super::catalogue::{M03, M04, M06, M07, M08, M09};
 use super::{is_in, several, Lint};
 use crate::config::Location;
 

@@ -3,7 +3,6 @@
 mod catalogue;
 mod fixes;
 mod headers;
-mod kinds;
 mod methods;
 mod origins;
 mod rules;
@@ -73,7 +72,7 @@ impl Lint {
     /// # Ok::<(), &str>(())
     /// ```
     pub fn catalogue() -> &'static [&'static LintKind] {
-        kinds::ALL
+        catalogue::ALL
     }
 
     /// The id of the kind, such as `O09`.

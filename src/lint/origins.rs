@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::kinds::{
+use super::catalogue::{
     O01, O02, O03, O04, O05, O06, O07, O08, O09, O10, O11, O12, O13, O15, O16, O17, O19, O20, O21, O22, O23,
     O24, O25, R03,
 };
@@ -87,7 +87,7 @@ fn never_sent(origin: &str, faults: &[OriginFault]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     for fault in faults {
         let kind = kind_of(*fault);
-        match found.iter_mut().find(|(other, _)| other.id == kind.id) {
+        match found.iter_mut().find(|(other, _)| *other == kind) {
             Some((_, reason)) => *reason += &format!(", {}", fault.clause()),
             None => found.push((kind, format!("never matches: {}", fault.clause()))),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::kinds::{R01, R02, R04, R05};
+use super::catalogue::{R01, R02, R04, R05};
 use super::Lint;
 use crate::config::{is_token, CorsRule, Field, Location, MAX_RULES};
 use crate::pattern::{CoverIndex, Pattern, Quoted, RuleSet};
