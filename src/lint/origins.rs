@@ -1,6 +1,5 @@
 //! Origins that never match, that match pages of strangers, or that another entry covers.
 
-use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::catalogue::{
@@ -8,10 +7,10 @@ use super::catalogue::{
     O24, O25, R03,
 };
 use super::rules::RuleIndex;
-use super::{fixes, Finding, Lint, LintKind};
+use super::{fixes, several, Finding, Lint, LintKind};
 use crate::config::{CorsRule, Field, Location};
 use crate::pattern::{faults, host, is_local, normalize, several_origins, OriginFault, OverbroadOrigin};
-use crate::pattern::{CoverIndex, Listed, Pattern, Quoted};
+use crate::pattern::{CoverIndex, Pattern, Quoted};
 
 /// Hosts on which anybody can publish pages, with what has the host in common. In a host, `*` is one label or a part of
 /// it. Hosts that never serve pages are not listed: raw.githubusercontent.com sends text with a sandbox policy.
@@ -81,7 +80,13 @@ pub(super) fn findings(origin: &str) -> Vec<Finding> {
 fn never_sent(origin: &str, faults: &[OriginFault]) -> Vec<Finding> {
     match faults {
         [OriginFault::Placeholder] => return vec![(&O25, "has a placeholder that was not filled in".into())],
-        [OriginFault::Several] => return vec![(&O12, several(&several_origins(origin).unwrap_or_default()))],
+        [OriginFault::Several] => {
+            let origins = several_origins(origin).unwrap_or_default().into_iter();
+            let origins = origins.map(|origin| normalize(origin).unwrap_or_else(|| origin.to_owned()));
+            let origins: Vec<String> = origins.collect();
+            let origins: Vec<&str> = origins.iter().map(String::as_str).collect();
+            return vec![(&O12, several("origins", &origins))];
+        }
         _ => {}
     }
     let mut found: Vec<Finding> = Vec::new();
@@ -95,13 +100,6 @@ fn never_sent(origin: &str, faults: &[OriginFault]) -> Vec<Finding> {
     found
 }
 
-fn several(origins: &[&str]) -> String {
-    let fixes: Vec<_> =
-        origins.iter().map(|origin| normalize(origin).map_or(Cow::from(*origin), Cow::from)).collect();
-    let fixes: Vec<&str> = fixes.iter().map(|fix| &**fix).collect();
-    format!("holds several origins; write each as an entry of its own: {}", Listed(&fixes))
-}
-
 fn kind_of(fault: OriginFault) -> &'static LintKind {
     match fault {
         OriginFault::Empty => &O19,
@@ -112,12 +110,7 @@ fn kind_of(fault: OriginFault) -> &'static LintKind {
         OriginFault::NoScheme | OriginFault::SchemeForm | OriginFault::Scheme => &O13,
         OriginFault::HostForm | OriginFault::EmptyLabel => &O16,
         OriginFault::Hyphen => &O24,
-        OriginFault::Several
-        | OriginFault::Character
-        | OriginFault::NoHost
-        | OriginFault::NonAscii
-        | OriginFault::Brackets
-        | OriginFault::BadPort => &O12,
+        _ => &O12,
     }
 }
 
@@ -140,33 +133,29 @@ fn overbroad(origin: &str) -> Option<Finding> {
 /// About an origin that a browser sends, or a pattern below one registrable domain.
 fn about_live(origin: &str) -> Vec<Finding> {
     let host = host(origin);
-    let mut found: Vec<Finding> = Vec::new();
     let domain = host.split_once('*').and_then(|(_, after)| after.split_once('.'));
-    if let Some((_, domain)) = domain {
-        let domain = Quoted(domain);
-        found.push((
-            &O08,
-            format!("trusts every matching host below {domain}, even one that an attacker took over"),
-        ));
-    }
-    if origin.starts_with("http://") && !is_local(host) && !is_private(host) {
-        let reason = "matches pages that were sent without encryption, which anyone on the way can change";
-        found.push((&O06, reason.into()));
-    }
-    if host.ends_with('.') {
-        found.push((&O16, "matches only if the user typed the dot at the end".into()));
-    }
-    if origin.starts_with("file://") {
-        found.push((
-            &O22,
-            "matches only some web views: browsers send \"null\" from pages opened from a file".into(),
-        ));
-    }
+    let is_plain = origin.starts_with("http://") && !is_local(host) && !is_private(host);
     let is_shared = |(hosts, _): &&(&str, &str)| hosts.split(' ').any(|shared| is_label_match(shared, host));
-    if let Some((_, what)) = SHARED.iter().find(is_shared) {
-        found.push((&O23, format!("lets in strangers: {what} have this origin and differ by path only")));
-    }
-    found
+    let found: [Option<Finding>; 5] = [
+        domain.map(|(_, domain)| {
+            let domain = Quoted(domain);
+            (&O08, format!("trusts every matching host below {domain}, even one that an attacker took over"))
+        }),
+        is_plain.then(|| {
+            let reason =
+                "matches pages that were sent without encryption, which anyone on the way can change";
+            (&O06, reason.into())
+        }),
+        host.ends_with('.').then(|| (&O16, "matches only if the user typed the dot at the end".into())),
+        origin.starts_with("file://").then(|| {
+            let reason = "matches only some web views: browsers send \"null\" from pages opened from a file";
+            (&O22, reason.into())
+        }),
+        SHARED.iter().find(is_shared).map(|(_, what)| {
+            (&O23, format!("lets in strangers: {what} have this origin and differ by path only"))
+        }),
+    ];
+    found.into_iter().flatten().collect()
 }
 
 fn is_label_match(shared: &str, host: &str) -> bool {
