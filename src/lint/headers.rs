@@ -16,8 +16,7 @@ const FORBIDDEN_BEGINNINGS: [&str; 2] = ["proxy-", "sec-"];
 const OF_RESPONSES: &str =
     "accept-ranges etag last-modified location set-cookie set-cookie2 www-authenticate \
                             x-amz-delete-marker x-amz-id-2 x-amz-request-id x-amz-version-id";
-const CORS: &str = "access-control-";
-/// What is wrong with names in ExposeHeaders.
+/// Names that have no effect in ExposeHeaders, and why.
 const EXPOSED: [(&str, &LintKind, &str); 4] = [
     ("access-control-*", &H04, "is for the browser itself and of no use to a script"),
     ("set-cookie set-cookie2", &X04, "is never readable for scripts"),
@@ -35,7 +34,7 @@ const EXPOSED: [(&str, &LintKind, &str); 4] = [
         "is readable without being exposed",
     ),
 ];
-/// The methods that a rule without an AllowedHeader refuses with some headers.
+/// The methods that a rule without an AllowedHeader refuses, and the headers with which it does.
 const REFUSED: [(&LintKind, &str, &str); 2] = [
     (&H01, "PUT POST DELETE PATCH", "content-type: application/json, authorization or any header like them"),
     (&H10, "GET HEAD", "authorization or any header like it"),
@@ -89,7 +88,7 @@ fn about_allowed(name: &str) -> Option<Finding> {
         Pattern::Literal(name) => name,
         Pattern::Affix { prefix, .. } => prefix,
     };
-    if beginning.starts_with(CORS) {
+    if beginning.starts_with("access-control-") {
         Some((&H04, "is never requested: browser and server set such headers themselves".into()))
     } else if is_in(FORBIDDEN, name) || FORBIDDEN_BEGINNINGS.iter().any(|own| beginning.starts_with(own)) {
         Some((&H03, "is never requested: only the browser itself may set it".into()))
@@ -108,9 +107,9 @@ fn missing(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
     });
     found.extend(refused.filter(|_| !has_allowed_header(rule)));
     let lower: Vec<String> = rule.allowed_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
-    let allows = |name: &&&str| lower.iter().any(|pattern| matches(pattern, name));
-    let lacks: Vec<&str> = OF_SDK.iter().filter(|name| !allows(name)).copied().collect();
-    if SIGNING.iter().any(|name| allows(&name)) && !lacks.is_empty() {
+    let allows = |name: &str| lower.iter().any(|pattern| matches(pattern, name));
+    let lacks: Vec<&str> = OF_SDK.into_iter().filter(|name| !allows(name)).collect();
+    if SIGNING.into_iter().any(allows) && !lacks.is_empty() {
         let reason = format!("lacks {}, which the AWS SDK for JavaScript sends", Listed(&lacks));
         found.push(Lint::new(&H11, allowed, reason));
     }

@@ -1,7 +1,6 @@
 //! Finds what is valid but dangerous or ineffective: each finding has a location, a reason and, if one is known, a fix.
 
 mod catalogue;
-mod fixes;
 mod headers;
 mod methods;
 mod origins;
@@ -141,18 +140,6 @@ impl CorsConfiguration {
     ///
     /// Whether a policy has credentials is not known here: what is dangerous with credentials only has the lowest
     /// severity.
-    ///
-    /// ```
-    /// use tower_s3_cors::{CorsConfiguration, CorsRule, Severity};
-    ///
-    /// let rule = CorsRule {
-    ///     allowed_origins: vec!["https://app.example.com".into()],
-    ///     allowed_methods: vec!["GET".into(), "HEAD".into()],
-    ///     ..CorsRule::default()
-    /// };
-    /// let lints = CorsConfiguration { rules: vec![rule] }.lint();
-    /// assert!(lints.iter().all(|lint| lint.severity() == Severity::Info));
-    /// ```
     pub fn lint(&self) -> Vec<Lint> {
         let live: Vec<_> = self.rules.iter().map(origins::live).collect();
         let index = rules::RuleIndex::new(&self.rules, &live);
