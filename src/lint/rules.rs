@@ -13,10 +13,11 @@ const MAX_METHODS: usize = 64;
 
 pub(super) fn find(rules: &[CorsRule], index: &RuleIndex<'_>, found: &mut Vec<Lint>) {
     duplicate_ids(rules, found);
+    let listing_any = index.covering("*");
     for (number, rule) in index.rules.iter().enumerate() {
         rule.never_decides(found);
         // A rule that lists `*` has the answer `*` anyway.
-        let any = if index.any.contains(number) { RuleSet::EMPTY } else { index.any };
+        let any = if listing_any.contains(number) { RuleSet::EMPTY } else { listing_any };
         found.extend(rule.answered_any(any));
         found.extend(rule.exposed_in_vain(any));
     }
@@ -43,8 +44,6 @@ pub(super) struct RuleIndex<'r> {
     /// Without origins that no browser sends.
     origins: CoverIndex<'r, RuleSet>,
     methods: CoverIndex<'r, RuleSet>,
-    /// The rules that list `*`.
-    any: RuleSet,
 }
 
 /// A rule, compared with the rules before it.
@@ -80,18 +79,14 @@ impl<'r> RuleIndex<'r> {
         for (number, ((rule, live), [allowed, exposed])) in rules.iter().zip(live).zip(&names).enumerate() {
             let this = RuleSet::one(number);
             let origins = compared(live.iter().copied(), Pattern::parse_origin, &mut index.origins, this);
-            let mut methods =
-                compared(texts(&rule.allowed_methods), Pattern::Literal, &mut index.methods, this);
             let mut seen = HashSet::new();
-            methods.retain(|method| seen.insert(method.text));
+            let methods = texts(&rule.allowed_methods).filter(|(_, method)| seen.insert(*method));
+            let mut methods = compared(methods, Pattern::Literal, &mut index.methods, this);
             if methods.len() > MAX_METHODS {
                 methods.clear();
             }
             let allowed = compared(texts(allowed), Pattern::parse, &mut by_allowed, this);
             let exposed = compared(texts(exposed), Pattern::Literal, &mut by_exposed, this);
-            if origins.iter().any(|origin| origin.text == "*") {
-                index.any |= this;
-            }
             index.rules.push(IndexedRule {
                 rule,
                 location: Location::rule(number),
@@ -148,10 +143,10 @@ impl<'r> IndexedRule<'r> {
     /// The earlier rules that match everything that it could match with an origin: one rule alone if one
     /// suffices, otherwise the first for each method; none if something is left.
     fn takers(&self, by_origin: RuleSet) -> Option<RuleSet> {
-        let mut alone = intersection(by_origin, self.allowing);
-        let mut together = RuleSet::EMPTY;
+        let by_origin = intersection(by_origin, self.allowing);
+        let (mut alone, mut together) = (by_origin, RuleSet::EMPTY);
         for method in &self.methods {
-            let takers = intersection(intersection(by_origin, self.allowing), method.earlier);
+            let takers = intersection(by_origin, method.earlier);
             alone &= takers;
             together |= RuleSet::one(takers.first()?.into());
         }
@@ -160,7 +155,7 @@ impl<'r> IndexedRule<'r> {
     }
 
     fn never_decides(&self, found: &mut Vec<Lint>) {
-        let takers = |origin: &'_ Value<'r>| Some((origin.entry, origin.text, self.takers(origin.earlier)?));
+        let takers = |origin: &Value<'r>| Some((origin.entry, origin.text, self.takers(origin.earlier)?));
         let taken: Vec<_> = self.origins.iter().filter_map(takers).collect();
         if !taken.is_empty() && taken.len() == texts(&self.rule.allowed_origins).count() {
             let all = union(taken.iter().map(|(.., takers)| takers));
@@ -190,26 +185,27 @@ impl<'r> IndexedRule<'r> {
             let taken = decided.into_iter().filter(|(_, rule)| any.contains(*rule));
             let (methods, rules): (Vec<_>, Vec<_>) =
                 taken.map(|(method, rule)| (method, RuleSet::one(rule))).unzip();
+            methods.first()?;
             let reason = format!(
                 "does not decide about actual {} requests from {}: {} \"*\", without credentials",
                 joined(&methods),
                 Quoted(origin),
                 named(union(&rules), "does and answers", "do and answer"),
             );
-            (!methods.is_empty()).then(|| Lint::new(&R02, self.location, reason))
+            Some(Lint::new(&R02, self.location, reason))
         })
     }
 
-    /// About the rules of `any` R02 says enough.
+    /// The answer of a rule that lists `*` is R02's matter, whatever it exposes.
     fn exposed_in_vain(&self, any: RuleSet) -> Option<Lint> {
         let exposing_all = self.exposed.iter().map(|(_, exposing)| *exposing).reduce(intersection)?;
         let is_quiet = |rule| any.contains(rule) || exposing_all.contains(rule);
         let (origin, method, before) = self.decided_before().find_map(|(origin, decided)| {
             let (method, before) = decided.into_iter().find(|(_, before)| !is_quiet(*before))?;
-            Some((Quoted(origin), method, before))
+            Some((origin, method, before))
         })?;
         let (entry, _) = self.exposed.iter().find(|(_, exposing)| !exposing.contains(before))?;
-        let before = Location::rule(before);
+        let (origin, before) = (Quoted(origin), Location::rule(before));
         let reason = format!(
             "is not exposed to {method} from {origin}: {before} decides about it and does not list the name"
         );
