@@ -1,7 +1,7 @@
 //! Methods that no request has, or that clients miss.
 
-use super::kinds::{M03, M04, M06, M07, M08, M09};
-use super::{is_in, several, Lint};
+use super::catalogue::{M03, M04, M06, M07, M08, M09};
+use super::{is_in, several_in, Finding, Lint};
 use crate::config::Location;
 
 /// Browsers write these in upper case whatever a script writes
@@ -12,7 +12,10 @@ const KNOWN: &str = "PATCH QUERY PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK 
 
 pub(super) fn find(location: Location, methods: &[String], found: &mut Vec<Lint>) {
     for (index, method) in methods.iter().enumerate() {
-        found.extend(about(method, location.with_index(index)));
+        found.extend(about(method).map(|(kind, reason)| {
+            let fix = (*kind == M04).then(|| method.to_ascii_uppercase());
+            Lint::new(kind, location.with_index(index), reason).with_value(method).with_fix(fix)
+        }));
     }
     let has = |wanted: &str| methods.iter().any(|method| method == wanted);
     let mut lint = |kind, reason: &str| found.push(Lint::new(kind, location, reason));
@@ -26,27 +29,22 @@ pub(super) fn find(location: Location, methods: &[String], found: &mut Vec<Lint>
     }
 }
 
-fn about(method: &str, location: Location) -> Option<Lint> {
+fn about(method: &str) -> Option<Finding> {
     let upper = method.to_ascii_uppercase();
-    let lint = |kind, reason: &str| Lint::new(kind, location, reason).with_value(method);
-    if let Some(list) = several(&upper, " \t\n,;|/", |method| method.bytes().all(|b| b.is_ascii_alphabetic()))
-    {
-        Some(lint(&M07, &format!("holds several methods; write each as an entry of its own: {list}")))
+    let is_method = |method: &str| method.bytes().all(|b| b.is_ascii_alphabetic());
+    if let Some(reason) = several_in("methods", &upper, " \t\n,;|/", is_method) {
+        Some((&M07, reason))
     } else if is_in("ALL ANY", &upper) {
-        Some(lint(&M08, "is neither a method nor a wildcard; list the methods"))
+        Some((&M08, "is neither a method nor a wildcard; list the methods".into()))
     } else if upper == "OPTIONS" {
-        Some(lint(
-            &M03,
-            "is not needed for preflights, only for scripts that send OPTIONS themselves; remove it",
-        ))
+        let reason = "is not needed for preflights, only for scripts that send OPTIONS themselves; remove it";
+        Some((&M03, reason.into()))
     } else if upper == method {
         None
     } else if is_in(NORMALIZED, &upper) {
-        Some(lint(&M04, "never matches: browsers send it in upper case").with_fix(Some(upper)))
-    } else if is_in(KNOWN, &upper) {
-        let reason = "matches only scripts that write it so: methods are compared byte for byte";
-        Some(lint(&M04, reason).with_fix(Some(upper)))
+        Some((&M04, "never matches: browsers send it in upper case".into()))
     } else {
-        None
+        let reason = "matches only scripts that write it so: methods are compared byte for byte";
+        is_in(KNOWN, &upper).then(|| (&M04, reason.into()))
     }
 }

@@ -1,9 +1,7 @@
 //! Finds what is valid but dangerous or ineffective: each finding has a location, a reason and, if one is known, a fix.
 
 mod catalogue;
-mod fixes;
 mod headers;
-mod kinds;
 mod methods;
 mod origins;
 mod rules;
@@ -11,7 +9,7 @@ mod rules;
 use std::fmt;
 
 use crate::config::{CorsConfiguration, Field, Location};
-use crate::pattern::{Listed, Quoted};
+use crate::pattern::{Listed, Pattern, Quoted};
 
 pub use catalogue::{LintKind, Severity};
 
@@ -73,7 +71,7 @@ impl Lint {
     /// # Ok::<(), &str>(())
     /// ```
     pub fn catalogue() -> &'static [&'static LintKind] {
-        kinds::ALL
+        catalogue::ALL
     }
 
     /// The id of the kind, such as `O09`.
@@ -142,18 +140,6 @@ impl CorsConfiguration {
     ///
     /// Whether a policy has credentials is not known here: what is dangerous with credentials only has the lowest
     /// severity.
-    ///
-    /// ```
-    /// use tower_s3_cors::{CorsConfiguration, CorsRule, Severity};
-    ///
-    /// let rule = CorsRule {
-    ///     allowed_origins: vec!["https://app.example.com".into()],
-    ///     allowed_methods: vec!["GET".into(), "HEAD".into()],
-    ///     ..CorsRule::default()
-    /// };
-    /// let lints = CorsConfiguration { rules: vec![rule] }.lint();
-    /// assert!(lints.iter().all(|lint| lint.severity() == Severity::Info));
-    /// ```
     pub fn lint(&self) -> Vec<Lint> {
         let live: Vec<_> = self.rules.iter().map(origins::live).collect();
         let index = rules::RuleIndex::new(&self.rules, &live);
@@ -170,15 +156,19 @@ impl CorsConfiguration {
     }
 }
 
-/// Whether the name is one of those in the text, which blanks separate.
-fn is_in(names: &str, name: &str) -> bool {
-    names.split(' ').any(|other| other == name)
+/// Whether the name matches one of the patterns in the text, which blanks separate.
+fn is_in(patterns: &str, name: &str) -> bool {
+    patterns.split(' ').any(|pattern| Pattern::parse(pattern).matches(name))
 }
 
-/// The values of an entry that holds several, printed as a list.
-fn several(entry: &str, separators: &str, is_value: impl Fn(&str) -> bool) -> Option<String> {
-    let values =
-        entry.split(|c| separators.contains(c)).map(|value| value.trim_matches(['"', '\'', '[', ']']));
+/// The reason of an entry that holds several values, each of them one that the test knows.
+fn several_in(what: &str, entry: &str, separators: &str, is_value: impl Fn(&str) -> bool) -> Option<String> {
+    let values = entry.split(|c| separators.contains(c));
+    let values = values.map(|value| value.trim_matches(['"', '\'', '[', ']']));
     let values: Vec<&str> = values.filter(|value| !value.is_empty()).collect();
-    (values.len() > 1 && values.iter().all(|value| is_value(value))).then(|| Listed(&values).to_string())
+    (values.len() > 1 && values.iter().all(|value| is_value(value))).then(|| several(what, &values))
+}
+
+fn several(what: &str, values: &[&str]) -> String {
+    format!("holds several {what}; write each as an entry of its own: {}", Listed(values))
 }

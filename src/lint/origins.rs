@@ -1,17 +1,16 @@
-//! Origins that never match, that match pages of strangers, or that another entry covers.
+//! Origins that never match, that match pages of strangers, or that another entry covers, and what to write instead.
 
-use std::borrow::Cow;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
-use super::kinds::{
+use super::catalogue::{
     O01, O02, O03, O04, O05, O06, O07, O08, O09, O10, O11, O12, O13, O15, O16, O17, O19, O20, O21, O22, O23,
     O24, O25, R03,
 };
 use super::rules::RuleIndex;
-use super::{fixes, Finding, Lint, LintKind};
+use super::{several, Finding, Lint, LintKind, Severity};
 use crate::config::{CorsRule, Field, Location};
 use crate::pattern::{faults, host, is_local, normalize, several_origins, OriginFault, OverbroadOrigin};
-use crate::pattern::{CoverIndex, Listed, Pattern, Quoted};
+use crate::pattern::{CoverIndex, Pattern, Quoted};
 
 /// Hosts on which anybody can publish pages, with what has the host in common. In a host, `*` is one label or a part of
 /// it. Hosts that never serve pages are not listed: raw.githubusercontent.com sends text with a sandbox policy.
@@ -51,7 +50,7 @@ pub(super) fn find(
     let location = Location::rule(number).with_field(Field::AllowedOrigins);
     for (entry, origin) in rule.allowed_origins.iter().enumerate() {
         for (kind, reason) in findings(origin) {
-            let fix = fixes::fix(kind, origin).filter(|fix| !index.never_decides(number, fix));
+            let fix = fix(kind, origin).filter(|fix| !index.never_decides(number, fix));
             found.push(Lint::new(kind, location.with_index(entry), reason).with_value(origin).with_fix(fix));
         }
     }
@@ -69,7 +68,7 @@ fn is_pattern(origin: &str) -> bool {
 }
 
 /// Finds what is wrong with an entry whatever the others are.
-pub(super) fn findings(origin: &str) -> Vec<Finding> {
+fn findings(origin: &str) -> Vec<Finding> {
     match faults(origin).as_slice() {
         [] if !is_pattern(origin) => Vec::new(),
         [] => overbroad(origin).map_or_else(|| about_live(origin), |finding| vec![finding]),
@@ -81,25 +80,24 @@ pub(super) fn findings(origin: &str) -> Vec<Finding> {
 fn never_sent(origin: &str, faults: &[OriginFault]) -> Vec<Finding> {
     match faults {
         [OriginFault::Placeholder] => return vec![(&O25, "has a placeholder that was not filled in".into())],
-        [OriginFault::Several] => return vec![(&O12, several(&several_origins(origin).unwrap_or_default()))],
+        [OriginFault::Several] => {
+            let origins = several_origins(origin).unwrap_or_default().into_iter();
+            let origins = origins.map(|origin| normalize(origin).unwrap_or_else(|| origin.to_owned()));
+            let origins: Vec<String> = origins.collect();
+            let origins: Vec<&str> = origins.iter().map(String::as_str).collect();
+            return vec![(&O12, several("origins", &origins))];
+        }
         _ => {}
     }
     let mut found: Vec<Finding> = Vec::new();
     for fault in faults {
         let kind = kind_of(*fault);
-        match found.iter_mut().find(|(other, _)| other.id == kind.id) {
+        match found.iter_mut().find(|(other, _)| *other == kind) {
             Some((_, reason)) => *reason += &format!(", {}", fault.clause()),
             None => found.push((kind, format!("never matches: {}", fault.clause()))),
         }
     }
     found
-}
-
-fn several(origins: &[&str]) -> String {
-    let fixes: Vec<_> =
-        origins.iter().map(|origin| normalize(origin).map_or(Cow::from(*origin), Cow::from)).collect();
-    let fixes: Vec<&str> = fixes.iter().map(|fix| &**fix).collect();
-    format!("holds several origins; write each as an entry of its own: {}", Listed(&fixes))
 }
 
 fn kind_of(fault: OriginFault) -> &'static LintKind {
@@ -112,12 +110,7 @@ fn kind_of(fault: OriginFault) -> &'static LintKind {
         OriginFault::NoScheme | OriginFault::SchemeForm | OriginFault::Scheme => &O13,
         OriginFault::HostForm | OriginFault::EmptyLabel => &O16,
         OriginFault::Hyphen => &O24,
-        OriginFault::Several
-        | OriginFault::Character
-        | OriginFault::NoHost
-        | OriginFault::NonAscii
-        | OriginFault::Brackets
-        | OriginFault::BadPort => &O12,
+        _ => &O12,
     }
 }
 
@@ -140,33 +133,29 @@ fn overbroad(origin: &str) -> Option<Finding> {
 /// About an origin that a browser sends, or a pattern below one registrable domain.
 fn about_live(origin: &str) -> Vec<Finding> {
     let host = host(origin);
-    let mut found: Vec<Finding> = Vec::new();
     let domain = host.split_once('*').and_then(|(_, after)| after.split_once('.'));
-    if let Some((_, domain)) = domain {
-        let domain = Quoted(domain);
-        found.push((
-            &O08,
-            format!("trusts every matching host below {domain}, even one that an attacker took over"),
-        ));
-    }
-    if origin.starts_with("http://") && !is_local(host) && !is_private(host) {
-        let reason = "matches pages that were sent without encryption, which anyone on the way can change";
-        found.push((&O06, reason.into()));
-    }
-    if host.ends_with('.') {
-        found.push((&O16, "matches only if the user typed the dot at the end".into()));
-    }
-    if origin.starts_with("file://") {
-        found.push((
-            &O22,
-            "matches only some web views: browsers send \"null\" from pages opened from a file".into(),
-        ));
-    }
+    let is_plain = origin.starts_with("http://") && !is_development(host);
     let is_shared = |(hosts, _): &&(&str, &str)| hosts.split(' ').any(|shared| is_label_match(shared, host));
-    if let Some((_, what)) = SHARED.iter().find(is_shared) {
-        found.push((&O23, format!("lets in strangers: {what} have this origin and differ by path only")));
-    }
-    found
+    let found: [Option<Finding>; 5] = [
+        domain.map(|(_, domain)| {
+            let domain = Quoted(domain);
+            (&O08, format!("trusts every matching host below {domain}, even one that an attacker took over"))
+        }),
+        is_plain.then(|| {
+            let reason =
+                "matches pages that were sent without encryption, which anyone on the way can change";
+            (&O06, reason.into())
+        }),
+        host.ends_with('.').then(|| (&O16, "matches only if the user typed the dot at the end".into())),
+        origin.starts_with("file://").then(|| {
+            let reason = "matches only some web views: browsers send \"null\" from pages opened from a file";
+            (&O22, reason.into())
+        }),
+        SHARED.iter().find(is_shared).map(|(_, what)| {
+            (&O23, format!("lets in strangers: {what} have this origin and differ by path only"))
+        }),
+    ];
+    found.into_iter().flatten().collect()
 }
 
 fn is_label_match(shared: &str, host: &str) -> bool {
@@ -179,9 +168,9 @@ fn is_label_match(shared: &str, host: &str) -> bool {
 
 /// One lint for all such origins of a rule.
 fn development(location: Location, live: &[(usize, &str)]) -> Option<Lint> {
-    let is_development = |origin: &str| is_local(host(origin)) || is_private(host(origin));
-    let mut found =
-        live.iter().filter(|(_, origin)| is_development(origin) && OverbroadOrigin::find(origin).is_none());
+    let mut found = live
+        .iter()
+        .filter(|(_, origin)| is_development(host(origin)) && OverbroadOrigin::find(origin).is_none());
     let (entry, origin) = found.next()?;
     let reason = match found.count() {
         0 => "is the machine of a developer or in a private network".to_owned(),
@@ -192,14 +181,17 @@ fn development(location: Location, live: &[(usize, &str)]) -> Option<Lint> {
     Some(Lint::new(&O21, location.with_index(*entry), reason).with_value(*origin))
 }
 
-/// Names and addresses that mean another machine in every network.
-fn is_private(host: &str) -> bool {
+/// Whether it is the machine itself, or a name or an address that means another machine in every network.
+fn is_development(host: &str) -> bool {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    [".local", ".test", ".internal", ".home.arpa", ".lan"].iter().any(|end| host.ends_with(end))
-        || bare.parse().is_ok_and(|address: Ipv4Addr| address.is_private() || address.is_link_local())
-        || bare
-            .parse()
-            .is_ok_and(|address: Ipv6Addr| address.is_unique_local() || address.is_unicast_link_local())
+    let is_private = match bare.parse() {
+        Ok(IpAddr::V4(address)) => address.is_private() || address.is_link_local(),
+        Ok(IpAddr::V6(address)) => address.is_unique_local() || address.is_unicast_link_local(),
+        Err(_) => {
+            [".local", ".test", ".internal", ".home.arpa", ".lan"].iter().any(|end| host.ends_with(end))
+        }
+    };
+    is_private || is_local(host)
 }
 
 fn beside_any(location: Location, live: &[(usize, &str)]) -> Option<Lint> {
@@ -246,4 +238,57 @@ fn apex(pattern: &str) -> Option<String> {
     let (scheme, domain) = pattern.split_once("*.")?;
     let is_whole = scheme.ends_with("://") && OverbroadOrigin::find(pattern).is_none();
     is_whole.then(|| format!("{scheme}{domain}"))
+}
+
+/// What to write instead: the first candidate without this finding, without an error and without a warning.
+fn fix(kind: &LintKind, origin: &str) -> Option<String> {
+    let sent = normalize(origin)?;
+    let host = host(&sent);
+    let base = sent.replacen(host, host.strip_suffix('.').unwrap_or(host), 1);
+    [narrower(&base), Some(base.clone()), encrypted(&base)].into_iter().flatten().find(|fix| {
+        let is_quiet = |(left, _): &Finding| left.severity() == Severity::Info && *left != kind;
+        fix != origin && fix.contains("://") && findings(fix).iter().all(is_quiet)
+    })
+}
+
+/// What was likely meant by a pattern whose `*` is at the wrong place. It matches less than the pattern.
+fn narrower(origin: &str) -> Option<String> {
+    let (prefix, suffix) = origin.split_once('*')?;
+    let rest = match suffix.trim_start_matches(':').strip_prefix('/') {
+        Some(after_scheme) => after_scheme.trim_start_matches('/').to_owned(),
+        None if suffix.is_empty() => return open_end(prefix),
+        None if suffix.starts_with('.') => format!("*{suffix}"),
+        None if suffix.starts_with(|c: char| c.is_ascii_alphanumeric()) => format!("*.{suffix}"),
+        None => return None,
+    };
+    match prefix {
+        "http://" => rest.starts_with('*').then(|| format!("http://{rest}")),
+        _ if "https://".starts_with(prefix) => with_https(&rest),
+        _ => None,
+    }
+}
+
+/// The origin before a `*` at the end: with any port on the machine itself, otherwise alone.
+fn open_end(prefix: &str) -> Option<String> {
+    let host = host(prefix);
+    if is_local(host) {
+        return Some(format!("{prefix}:*"));
+    }
+    // Whether the text ends in the middle of a name is not known, unless a top-level domain ends it.
+    let (_, top_level) = host.rsplit_once('.')?;
+    let below = |domain: &str| OverbroadOrigin::find(&format!("https://*.{domain}"));
+    let is_whole = below(top_level) == Some(OverbroadOrigin::PublicSuffix) && below(host).is_none();
+    is_whole.then(|| prefix.to_owned())
+}
+
+/// Port 80 is not that of the same site with encryption.
+fn with_https(rest: &str) -> Option<String> {
+    normalize(&format!("https://{rest}")).filter(|_| !rest.ends_with(":80"))
+}
+
+fn encrypted(origin: &str) -> Option<String> {
+    let rest = origin.strip_prefix("http://")?;
+    // Other ports differ by scheme, and the website endpoints of S3 have no encryption.
+    let has_https = rest == host(origin) && !rest.contains(".s3-website");
+    has_https.then(|| format!("https://{rest}"))
 }

@@ -1,8 +1,8 @@
 //! Rules, or parts of rules, that never decide because earlier rules match the same requests.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use super::kinds::{R01, R02, R04, R05};
+use super::catalogue::{R01, R02, R04, R05};
 use super::Lint;
 use crate::config::{is_token, CorsRule, Field, Location, MAX_RULES};
 use crate::pattern::{CoverIndex, Pattern, Quoted, RuleSet};
@@ -13,10 +13,13 @@ const MAX_METHODS: usize = 64;
 
 pub(super) fn find(rules: &[CorsRule], index: &RuleIndex<'_>, found: &mut Vec<Lint>) {
     duplicate_ids(rules, found);
-    for rule in &index.rules {
+    let listing_any = index.covering("*");
+    for (number, rule) in index.rules.iter().enumerate() {
         rule.never_decides(found);
-        found.extend(rule.answered_any(index.any));
-        found.extend(rule.exposed_in_vain(index));
+        // A rule that lists `*` has the answer `*` anyway.
+        let any = if listing_any.contains(number) { RuleSet::EMPTY } else { listing_any };
+        found.extend(rule.answered_any(any));
+        found.extend(rule.exposed_in_vain(any));
     }
 }
 
@@ -40,61 +43,61 @@ pub(super) struct RuleIndex<'r> {
     rules: Vec<IndexedRule<'r>>,
     /// Without origins that no browser sends.
     origins: CoverIndex<'r, RuleSet>,
-    methods: HashMap<&'r str, RuleSet>,
-    /// The rules that list `*`.
-    any: RuleSet,
+    methods: CoverIndex<'r, RuleSet>,
+}
+
+/// A rule, compared with the rules before it.
+struct IndexedRule<'r> {
+    rule: &'r CorsRule,
+    location: Location,
+    origins: Vec<Value<'r>>,
+    methods: Vec<Value<'r>>,
+    /// The earlier rules that allow all its requested headers: a request may ask for one of each at once.
+    allowing: RuleSet,
+    /// For each of its exposed headers, the earlier rules that expose it.
+    exposed: Vec<(usize, RuleSet)>,
+}
+
+/// A value of a list, with the earlier rules that match everything that it matches.
+struct Value<'r> {
+    entry: usize,
+    text: &'r str,
+    earlier: RuleSet,
 }
 
 impl<'r> RuleIndex<'r> {
     /// `live` are the origins of each rule that a browser may send.
     pub(super) fn new(rules: &'r [CorsRule], live: &[Vec<(usize, &'r str)>]) -> Self {
         let rules = rules.get(..MAX_RULES).unwrap_or(rules);
-        let mut index = RuleIndex::default();
-        for (number, (rule, live)) in rules.iter().zip(live).enumerate() {
-            index.add(RuleSet::one(number), rule, live);
-        }
-        let names: Vec<Vec<String>> = rules.iter().map(requested_names).collect();
-        let mut names_before = CoverIndex::<RuleSet>::default();
+        // Names of headers are the same in any case.
+        let lower = |names: &Vec<String>| names.iter().map(|name| name.to_ascii_lowercase()).collect();
+        let names = |rule: &CorsRule| [&rule.allowed_headers, &rule.expose_headers].map(lower);
+        let names: Vec<[Vec<String>; 2]> = rules.iter().map(names).collect();
+        let (mut by_allowed, mut by_exposed) = (CoverIndex::default(), CoverIndex::default());
         let mut before = RuleSet::EMPTY;
-        for (number, ((rule, live), names)) in rules.iter().zip(live).zip(&names).enumerate() {
-            let by_name = names.iter().map(|name| union(names_before.covering(Pattern::parse(name))));
-            let allowing = by_name.fold(before, intersection);
+        let mut index = RuleIndex::default();
+        for (number, ((rule, live), [allowed, exposed])) in rules.iter().zip(live).zip(&names).enumerate() {
+            let this = RuleSet::one(number);
+            let origins = compared(live.iter().copied(), Pattern::parse_origin, &mut index.origins, this);
+            let mut seen = HashSet::new();
+            let methods = texts(&rule.allowed_methods).filter(|(_, method)| seen.insert(*method));
+            let mut methods = compared(methods, Pattern::Literal, &mut index.methods, this);
+            if methods.len() > MAX_METHODS {
+                methods.clear();
+            }
+            let allowed = compared(texts(allowed), Pattern::parse, &mut by_allowed, this);
+            let exposed = compared(texts(exposed), Pattern::Literal, &mut by_exposed, this);
             index.rules.push(IndexedRule {
                 rule,
                 location: Location::rule(number),
-                origins: live
-                    .iter()
-                    .map(|(entry, origin)| (*entry, *origin, index.covering(origin)))
-                    .collect(),
-                methods: index.methods(rule),
-                before,
-                allowing,
-                exposed: rule.expose_headers.iter().map(|name| name.to_ascii_lowercase()).collect(),
+                origins,
+                methods,
+                allowing: allowed.iter().map(|name| name.earlier).fold(before, intersection),
+                exposed: exposed.iter().map(|name| (name.entry, name.earlier)).collect(),
             });
-            for name in names {
-                *names_before.entry(Pattern::parse(name)) |= RuleSet::one(number);
-            }
-            before |= RuleSet::one(number);
+            before |= this;
         }
         index
-    }
-
-    fn add(&mut self, rule_set: RuleSet, rule: &'r CorsRule, live: &[(usize, &'r str)]) {
-        for (_, origin) in live {
-            *self.origins.entry(Pattern::parse_origin(origin)) |= rule_set;
-            self.any |= if *origin == "*" { rule_set } else { RuleSet::EMPTY };
-        }
-        for method in &rule.allowed_methods {
-            *self.methods.entry(method).or_default() |= rule_set;
-        }
-    }
-
-    /// The methods of the rule, each with all rules that have it; none if they are too many.
-    fn methods(&self, rule: &'r CorsRule) -> Vec<(&'r str, RuleSet)> {
-        let mut seen = HashSet::new();
-        let methods = rule.allowed_methods.iter().map(String::as_str).filter(|method| seen.insert(*method));
-        let methods = methods.map(|method| (method, self.methods.get(method).copied().unwrap_or_default()));
-        Some(methods.collect()).filter(|methods: &Vec<_>| methods.len() <= MAX_METHODS).unwrap_or_default()
     }
 
     /// The rules that match every origin that the pattern matches.
@@ -110,44 +113,40 @@ impl<'r> RuleIndex<'r> {
     /// Whether any rules allow the origin for every method of the rule.
     pub(super) fn grants(&self, rule: usize, origin: &str) -> bool {
         let by_origin = self.covering(origin);
-        let is_granted = |by_method: RuleSet| !intersection(by_origin, by_method).is_empty();
-        let rule = self.rules.get(rule);
-        rule.is_some_and(|rule| rule.methods.iter().all(|(_, by_method)| is_granted(*by_method)))
+        let is_granted = |method: &Value<'_>| {
+            let by_method = union(self.methods.covering(Pattern::Literal(method.text)));
+            !intersection(by_origin, by_method).is_empty()
+        };
+        self.rules.get(rule).is_some_and(|rule| rule.methods.iter().all(is_granted))
     }
 }
 
-/// The requested headers that a rule allows; names are the same in any case.
-fn requested_names(rule: &CorsRule) -> Vec<String> {
-    rule.allowed_headers
-        .iter()
-        .filter(|name| !name.is_empty())
-        .map(|name| name.to_ascii_lowercase())
-        .collect()
+/// The values that are not empty, with their index.
+fn texts(values: &[String]) -> impl Iterator<Item = (usize, &str)> {
+    values.iter().map(String::as_str).enumerate().filter(|(_, value)| !value.is_empty())
 }
 
-/// A rule, compared with the rules before it.
-struct IndexedRule<'r> {
-    rule: &'r CorsRule,
-    location: Location,
-    /// For each of its origins, the rules that cover it.
-    origins: Vec<(usize, &'r str, RuleSet)>,
-    /// For each of its methods, the rules that have it.
-    methods: Vec<(&'r str, RuleSet)>,
-    before: RuleSet,
-    /// The rules before it that allow all its requested headers: a request may ask for one of each at once.
-    allowing: RuleSet,
-    /// Its exposed headers in lower case.
-    exposed: HashSet<String>,
+/// Compares the values of a rule with those of the rules before it, and adds them to these.
+fn compared<'r>(
+    values: impl Iterator<Item = (usize, &'r str)>,
+    parse: fn(&'r str) -> Pattern<'r>,
+    index: &mut CoverIndex<'r, RuleSet>,
+    this: RuleSet,
+) -> Vec<Value<'r>> {
+    let earlier = |text| union(index.covering(parse(text)));
+    let values: Vec<_> = values.map(|(entry, text)| Value { entry, text, earlier: earlier(text) }).collect();
+    values.iter().for_each(|value| *index.entry(parse(value.text)) |= this);
+    values
 }
 
 impl<'r> IndexedRule<'r> {
-    /// The rules before it that match everything that it could match with an origin: one rule alone if one
+    /// The earlier rules that match everything that it could match with an origin: one rule alone if one
     /// suffices, otherwise the first for each method; none if something is left.
     fn takers(&self, by_origin: RuleSet) -> Option<RuleSet> {
-        let mut alone = intersection(by_origin, self.allowing);
-        let mut together = RuleSet::EMPTY;
-        for (_, by_method) in &self.methods {
-            let takers = intersection(intersection(by_origin, self.allowing), *by_method);
+        let by_origin = intersection(by_origin, self.allowing);
+        let (mut alone, mut together) = (by_origin, RuleSet::EMPTY);
+        for method in &self.methods {
+            let takers = intersection(by_origin, method.earlier);
             alone &= takers;
             together |= RuleSet::one(takers.first()?.into());
         }
@@ -156,12 +155,9 @@ impl<'r> IndexedRule<'r> {
     }
 
     fn never_decides(&self, found: &mut Vec<Lint>) {
-        let taken =
-            self.origins.iter().map(|(entry, origin, by_origin)| (entry, origin, self.takers(*by_origin)));
-        let taken: Vec<_> =
-            taken.filter_map(|(entry, origin, takers)| Some((*entry, *origin, takers?))).collect();
-        let written = self.rule.allowed_origins.iter().filter(|origin| !origin.is_empty()).count();
-        if !taken.is_empty() && taken.len() == written {
+        let takers = |origin: &Value<'r>| Some((origin.entry, origin.text, self.takers(origin.earlier)?));
+        let taken: Vec<_> = self.origins.iter().filter_map(takers).collect();
+        if !taken.is_empty() && taken.len() == texts(&self.rule.allowed_origins).count() {
             let all = union(taken.iter().map(|(.., takers)| takers));
             return found.push(Lint::new(&R01, self.location, taken_by(all)));
         }
@@ -171,63 +167,50 @@ impl<'r> IndexedRule<'r> {
         }));
     }
 
-    /// The origins with which it can still decide, each with the rules that cover it.
-    fn left(&self) -> impl Iterator<Item = (&'r str, RuleSet)> + '_ {
-        let origins = self.origins.iter().map(|(_, origin, by_origin)| (*origin, *by_origin));
-        origins.filter(|(_, by_origin)| self.takers(*by_origin).is_none())
-    }
-
-    /// The methods with which an earlier rule decides about actual requests from an origin, and that rule: an actual
-    /// request has no requested headers.
-    fn decided_before(&self, by_origin: RuleSet) -> impl Iterator<Item = (&'r str, usize)> + '_ {
-        let by_origin = intersection(by_origin, self.before);
-        let methods = self.methods.iter().filter(|(method, _)| is_token(method));
-        methods.filter_map(move |(method, by_method)| {
-            Some((*method, usize::from(intersection(by_origin, *by_method).first()?)))
+    /// The actual requests, which have no requested headers, about which an earlier rule decides: the methods and
+    /// the rule for each origin with which this rule can still decide about a preflight.
+    fn decided_before(&self) -> impl Iterator<Item = (&'r str, Vec<(&'r str, usize)>)> + '_ {
+        let left = self.origins.iter().filter(|origin| self.takers(origin.earlier).is_none());
+        left.map(|origin| {
+            let methods = self.methods.iter().filter(|method| is_token(method.text));
+            let decided = methods.filter_map(|method| {
+                Some((method.text, intersection(origin.earlier, method.earlier).first()?.into()))
+            });
+            (origin.text, decided.collect())
         })
-    }
-
-    fn lists_any(&self) -> bool {
-        self.origins.iter().any(|(_, origin, _)| *origin == "*")
     }
 
     fn answered_any(&self, any: RuleSet) -> Option<Lint> {
-        if self.lists_any() {
-            return None;
-        }
-        self.left().find_map(|(origin, by_origin)| {
-            let taken = self.decided_before(by_origin).filter(|(_, rule)| any.contains(*rule));
-            let (methods, rules): (Vec<&str>, Vec<usize>) = taken.unzip();
-            let rules: BTreeSet<usize> = rules.into_iter().collect();
-            let verbs = if rules.len() == 1 { "does and answers" } else { "do and answer" };
+        self.decided_before().find_map(|(origin, decided)| {
+            let taken = decided.into_iter().filter(|(_, rule)| any.contains(*rule));
+            let (methods, rules): (Vec<_>, Vec<_>) =
+                taken.map(|(method, rule)| (method, RuleSet::one(rule))).unzip();
+            methods.first()?;
             let reason = format!(
-                "does not decide about actual {} requests from {}: {} {verbs} \"*\", without credentials",
+                "does not decide about actual {} requests from {}: {} \"*\", without credentials",
                 joined(&methods),
                 Quoted(origin),
-                named(rules),
+                named(union(&rules), "does and answers", "do and answer"),
             );
-            (!methods.is_empty()).then(|| Lint::new(&R02, self.location, reason))
+            Some(Lint::new(&R02, self.location, reason))
         })
     }
 
-    fn exposed_in_vain(&self, index: &RuleIndex<'_>) -> Option<Lint> {
-        // If a rule answers `*` in place of the origin, R02 says so already.
-        let mut known = if self.lists_any() { RuleSet::EMPTY } else { index.any };
-        let decided = |(origin, by_origin)| {
-            self.decided_before(by_origin).map(move |(method, rule)| (origin, method, rule))
-        };
-        self.left().flat_map(decided).find_map(|(origin, method, before)| {
-            let is_known = known.contains(before);
-            known |= RuleSet::one(before);
-            let exposed = index.rules.get(before).filter(|_| !is_known).map(|rule| &rule.exposed)?;
-            let mut names = self.rule.expose_headers.iter().enumerate().filter(|(_, name)| !name.is_empty());
-            let (entry, name) = names.find(|(_, name)| !exposed.contains(&name.to_ascii_lowercase()))?;
-            let (origin, before) = (Quoted(origin), Location::rule(before));
-            let reason =
-                format!("is not exposed to {method} from {origin}: {before} decides about it and does not list the name");
-            let location = self.location.with_field(Field::ExposeHeaders).with_index(entry);
-            Some(Lint::new(&R04, location, reason).with_value(name))
-        })
+    /// The answer of a rule that lists `*` is R02's matter, whatever it exposes.
+    fn exposed_in_vain(&self, any: RuleSet) -> Option<Lint> {
+        let exposing_all = self.exposed.iter().map(|(_, exposing)| *exposing).reduce(intersection)?;
+        let is_quiet = |rule| any.contains(rule) || exposing_all.contains(rule);
+        let (origin, method, before) = self.decided_before().find_map(|(origin, decided)| {
+            let (method, before) = decided.into_iter().find(|(_, before)| !is_quiet(*before))?;
+            Some((origin, method, before))
+        })?;
+        let (entry, _) = self.exposed.iter().find(|(_, exposing)| !exposing.contains(before))?;
+        let (origin, before) = (Quoted(origin), Location::rule(before));
+        let reason = format!(
+            "is not exposed to {method} from {origin}: {before} decides about it and does not list the name"
+        );
+        let location = self.location.with_field(Field::ExposeHeaders).with_index(*entry);
+        Some(Lint::new(&R04, location, reason).with_value(self.rule.expose_headers.get(*entry)?))
     }
 }
 
@@ -251,20 +234,21 @@ fn joined(names: &[&str]) -> String {
     }
 }
 
-/// The first of the rules by their locations.
-fn named(rules: impl IntoIterator<Item = usize>) -> String {
+/// The first of the rules by their locations, with the verb of one rule or that of several.
+fn named(rules: RuleSet, verb_of_one: &str, verb_of_several: &str) -> String {
     const MAX_NAMED: usize = 3;
-    let names: Vec<String> = rules.into_iter().map(|rule| Location::rule(rule).to_string()).collect();
+    let rules = (0..MAX_RULES).filter(|rule| rules.contains(*rule));
+    let names: Vec<String> = rules.map(|rule| Location::rule(rule).to_string()).collect();
     let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let verb = if names.len() == 1 { verb_of_one } else { verb_of_several };
     if names.len() > MAX_NAMED {
         names.truncate(MAX_NAMED);
         names.push("others");
     }
-    joined(&names)
+    format!("{} {verb}", joined(&names))
 }
 
 fn taken_by(rules: RuleSet) -> String {
-    let rules: Vec<usize> = (0..MAX_RULES).filter(|rule| rules.contains(*rule)).collect();
-    let verb = if rules.len() == 1 { "matches" } else { "match" };
-    format!("never decides: {} before it {verb} everything that it could match", named(rules))
+    let rules = named(rules, "before it matches", "before it match");
+    format!("never decides: {rules} everything that it could match")
 }
