@@ -4,8 +4,6 @@
 //! advisories are in `tests/cves/`.
 #![cfg(feature = "tracing")]
 
-mod common;
-
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 
@@ -70,7 +68,7 @@ fn preflight(text: &str) -> Request<Bytes> {
     for name in names {
         headers.insert(name, HeaderValue::from_bytes(text.as_bytes()).expect("a value"));
     }
-    common::request("OPTIONS", "/a%0d%0aERROR%20forged", headers)
+    test_support::request("OPTIONS", "/a%0d%0aERROR%20forged", headers)
 }
 
 /// CVE-2024-1681 (Flask-CORS): at the level DEBUG, line breaks in the path of a request were written into the log, and
@@ -91,9 +89,9 @@ fn refused_request_writes_one_line_without_control_characters() {
     tracing::subscriber::with_default(log.clone(), || {
         let layer = CorsLayer::new(policy());
         for text in forged {
-            let inner = common::always(200, HeaderMap::new());
-            common::call(layer.layer(inner.clone()), preflight(text));
-            common::call(layer.clone().dialect(S3::default()).layer(inner), preflight(text));
+            let inner = test_support::always(200, HeaderMap::new());
+            test_support::call(layer.layer(inner.clone()), preflight(text));
+            test_support::call(layer.clone().dialect(S3::default()).layer(inner), preflight(text));
         }
     });
     let lines = log.0.lock().expect("a lock");

@@ -6,8 +6,6 @@
 //! fault of their middleware are not listed one by one. CVE-2024-1681 is in `tests/cve_logs.rs`.
 
 mod caches;
-#[path = "../common/mod.rs"]
-mod common;
 mod credentials;
 mod origins;
 mod paths;
@@ -50,7 +48,7 @@ fn headers(lines: &[(&str, &str)]) -> HeaderMap {
 }
 
 fn request(method: &str, lines: &[(&str, &str)]) -> Request<Bytes> {
-    common::request(method, "/bucket/key", headers(lines))
+    test_support::request(method, "/bucket/key", headers(lines))
 }
 
 /// A request with cookies from a page of this origin.
@@ -67,10 +65,10 @@ fn answers_around<P>(source: &P, inner: &[(&str, &str)], request: &Request<Bytes
 where
     P: PolicySource<Bytes> + Clone,
 {
-    let inner = common::always(200, headers(inner));
+    let inner = test_support::always(200, headers(inner));
     let layer = CorsLayer::from_source(source.clone());
-    let fetch = common::call(layer.clone().layer(inner.clone()), request.clone());
-    [fetch, common::call(layer.dialect(S3::default()).layer(inner), request.clone())]
+    let fetch = test_support::call(layer.clone().layer(inner.clone()), request.clone());
+    [fetch, test_support::call(layer.dialect(S3::default()).layer(inner), request.clone())]
 }
 
 /// The answers of the Fetch and of the S3 dialect.

@@ -8,7 +8,7 @@ use http::{HeaderMap, Request, Response, Uri};
 use tower_layer::Layer;
 use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, CorsRequest, PolicyLookup, S3};
 
-use crate::{common, configuration, cors_headers, headers, policy, FRIEND};
+use crate::{configuration, cors_headers, headers, policy, FRIEND};
 
 /// Finds the bucket of a path as this test's server does: it resolves `..`, decodes nothing and compares bytes.
 fn bucket(path: &str) -> String {
@@ -36,9 +36,9 @@ fn serve(method: &str, path: &str) -> [Response<Bytes>; 2] {
     let layer = CorsLayer::from_source(source);
     let lines = [("origin", FRIEND), ("access-control-request-method", "PUT")];
     let lines = if method == "OPTIONS" { &lines[..] } else { &lines[..1] };
-    let request = || common::request(method, path, headers(lines));
-    let fetch = common::call(layer.clone().layer(inner), request());
-    [fetch, common::call(layer.dialect(S3::default()).layer(inner), request())]
+    let request = || test_support::request(method, path, headers(lines));
+    let fetch = test_support::call(layer.clone().layer(inner), request());
+    [fetch, test_support::call(layer.dialect(S3::default()).layer(inner), request())]
 }
 
 /// CVE-2020-25032 (Flask-CORS) and CVE-2019-18978 (rack-cors): `/public/../private` got the rules of `/public`, and
@@ -108,7 +108,8 @@ fn first_rule_decides_and_not_the_longest() {
         let [rule] = <[_; 1]>::try_from(configuration(&[origin]).rules).expect("one rule");
         rule
     });
-    let request = common::request("GET", "/", headers(&[("origin", "https://a-very-long-name.example.com")]));
+    let request =
+        test_support::request("GET", "/", headers(&[("origin", "https://a-very-long-name.example.com")]));
     let request = CorsRequest::classify(&request).expect("an Origin");
     for rules in [vec![short.clone(), long.clone()], vec![long.clone(), short.clone()]] {
         let policy = CorsPolicy::new(&CorsConfiguration { rules }).expect("a valid configuration");

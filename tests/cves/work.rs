@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, Request};
 use tower_layer::Layer;
 use tower_s3_cors::{CorsLayer, CorsPolicy, S3};
 
-use crate::{common, configuration, headers, FRIEND};
+use crate::{configuration, headers, FRIEND};
 
 /// Policies for which the requested headers are looked up, matched by a pattern, or matched by `*`.
 fn policies() -> Vec<CorsPolicy> {
@@ -28,17 +28,17 @@ fn preflight(lists: &[Vec<u8>]) -> Request<Bytes> {
         let value = HeaderValue::from_maybe_shared(buffer).expect("a value");
         lines.append("access-control-request-headers", value);
     }
-    common::request("OPTIONS", "/bucket/key", lines)
+    test_support::request("OPTIONS", "/bucket/key", lines)
 }
 
 /// Calls the layer in both dialects, once for each.
 fn calls(policy: &CorsPolicy) -> [Box<dyn Fn(Request<Bytes>)>; 2] {
     let layer = CorsLayer::new(policy.clone());
-    let inner = common::always(200, HeaderMap::new());
+    let inner = test_support::always(200, HeaderMap::new());
     let (fetch, s3) = (layer.clone().layer(inner.clone()), layer.dialect(S3::default()).layer(inner));
     [
-        Box::new(move |request| drop(common::call(fetch.clone(), request))),
-        Box::new(move |request| drop(common::call(s3.clone(), request))),
+        Box::new(move |request| drop(test_support::call(fetch.clone(), request))),
+        Box::new(move |request| drop(test_support::call(s3.clone(), request))),
     ]
 }
 

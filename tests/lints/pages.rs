@@ -133,7 +133,7 @@ fn examples_are_found_as_the_pages_say() {
     for kind in Lint::catalogue() {
         let page = read(kind).expect("all parts");
         let input: Value = serde_json::from_str(page.input).expect("JSON");
-        let lints = crate::common::configuration(&input).lint();
+        let lints = test_support::configuration(&input).lint();
         let found: Vec<_> = lints.iter().filter(|lint| lint.id() == kind.id()).map(Lint::to_string).collect();
         assert!(!found.is_empty(), "{kind:?}");
         assert_eq!(found.join("\n"), page.output, "{kind:?}");
