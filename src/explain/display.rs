@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Change, Explanation, NearestMiss, Remedy, RuleExplanation};
-use crate::config::{Field, Location};
+use crate::config::Location;
 use crate::pattern::{Listed, Quoted, Shown};
 
 /// Upper bound on lines for rules. The deciding rule and the nearest have theirs all the same.
@@ -31,56 +31,44 @@ impl fmt::Display for Explanation {
 impl fmt::Display for NearestMiss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let location = self.location();
-        let lacks_origin = self.fields().contains(&Field::AllowedOrigins);
-        let if_trusted = if lacks_origin { ", if you trust it" } else { "" };
+        let if_trusted = if self.lacks_origin { ", if you trust it" } else { "" };
         match self.remedy() {
             Remedy::Instead(sentence) => write!(f, "{location}: {sentence}"),
             Remedy::AddRule(rule) => {
-                let reason = if lacks_origin { "is for other origins" } else { "also matches other sites" };
+                let reason =
+                    if self.lacks_origin { "is for other origins" } else { "also matches other sites" };
                 let [origin, method] =
-                    [&rule.allowed_origins, &rule.allowed_methods].map(|list| listed(list));
+                    [&rule.allowed_origins, &rule.allowed_methods].map(|list| Listed(list));
                 write!(f, "{location} {reason}: add a rule for {origin} with {method}")?;
                 if !rule.allowed_headers.is_empty() {
-                    write!(f, " and {}", listed(&rule.allowed_headers))?;
+                    write!(f, " and {}", Listed(&rule.allowed_headers))?;
                 }
                 f.write_str(if_trusted)
             }
             Remedy::ChangeRule(changes) => {
-                write!(f, "{location}: ")?;
-                write_changes(f, changes)?;
                 let corrects = changes.iter().any(|change| change.location.index.is_some());
-                f.write_str(if corrects { "" } else { if_trusted })?;
-                f.write_str(if self.widens_others() {
-                    ", also for the other origins of this rule"
-                } else {
-                    ""
-                })
+                let if_trusted = if corrects { "" } else { if_trusted };
+                let others =
+                    if self.widens_others() { ", also for the other origins of this rule" } else { "" };
+                write!(f, "{location}: {}{if_trusted}{others}", steps(changes))
             }
         }
     }
 }
 
 /// `add PUT to AllowedMethods; add x-a, x-b to AllowedHeaders`
-fn write_changes(f: &mut fmt::Formatter<'_>, changes: &[Change]) -> fmt::Result {
-    for (number, list) in changes.chunk_by(|a, b| a.location == b.location).enumerate() {
+fn steps(changes: &[Change]) -> String {
+    let lists = changes.chunk_by(|a, b| a.location == b.location).filter_map(|list| {
+        let Location { field, index, .. } = list.first()?.location;
+        let field = field?;
         let values: Vec<&str> = list.iter().map(|change| &*change.value).collect();
         let values = Listed(&values);
-        let separator = if number == 0 { "" } else { "; " };
-        match list {
-            [Change { location: Location { field: Some(field), index: Some(index), .. }, .. }, ..] => {
-                write!(f, "{separator}correct {field}[{index}] to {values}")?;
-            }
-            [Change { location: Location { field: Some(field), .. }, .. }, ..] => {
-                write!(f, "{separator}add {values} to {field}")?;
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn listed(values: &[String]) -> String {
-    Listed(&values.iter().map(String::as_str).collect::<Vec<_>>()).to_string()
+        Some(match index {
+            Some(index) => format!("correct {field}[{index}] to {values}"),
+            None => format!("add {values} to {field}"),
+        })
+    });
+    lists.collect::<Vec<_>>().join("; ")
 }
 
 /// `refused: preflight from https://app.example.com for PUT with content-type`
@@ -93,16 +81,16 @@ fn write_request(f: &mut fmt::Formatter<'_>, explanation: &Explanation) -> fmt::
         (false, false) => "actual request",
     };
     write!(f, "{outcome}: {kind} from ")?;
-    match &explanation.origin {
-        Some(origin) => write!(f, "{}", Shown(origin))?,
-        None => f.write_str("several origins")?,
+    match &*explanation.origin.value {
+        "" => f.write_str("several origins")?,
+        origin => write!(f, "{}", Shown(origin))?,
     }
-    write!(f, " for {}", Shown(&explanation.method))?;
+    write!(f, " for {}", Shown(&explanation.method.value))?;
     let names: Vec<&str> = explanation.names().collect();
     if !names.is_empty() {
         write!(f, " with {}", Listed(&names))?;
     }
-    match explanation.rules().find(|rule| Some(rule.rule()) == explanation.rule()) {
+    match explanation.rule().and_then(|rule| explanation.rules().nth(rule)) {
         Some(rule) => write!(f, " by {}", label(&rule)),
         None => Ok(()),
     }
@@ -149,7 +137,7 @@ pub(super) fn row(rule: &RuleExplanation<'_>) -> Row {
     let method = if rule.method() {
         "method yes".into()
     } else {
-        format!("method no ({})", listed(&rule.rule.allowed_methods))
+        format!("method no ({})", Listed(&rule.rule.allowed_methods))
     };
     let refused: Vec<&str> = rule.headers().filter(|(_, allowed)| !allowed).map(|(name, _)| name).collect();
     let headers = if rule.headers().next().is_none() {

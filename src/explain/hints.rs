@@ -1,12 +1,11 @@
-//! Facts about a request and its rules that explain a near miss.
+//! Facts that explain a refusal, above all AllowedOrigins that nearly match, or that warn of a grant.
 
 use std::fmt;
 
-use super::nearest_rule::{clauses, rule};
-use super::origin_mismatch::Candidate;
+use super::nearest_rule::rule;
 use super::Explanation;
-use crate::config::{CorsConfiguration, Location};
-use crate::pattern::{Listed, Quoted};
+use crate::config::{CorsConfiguration, CorsRule, Field, Location};
+use crate::pattern::{faults, host, normalize, Listed, OverbroadOrigin, Pattern, Quoted};
 
 /// A fact that explains a near miss, or a grant that is not what it seems: see [`Explanation::hints`].
 ///
@@ -16,6 +15,8 @@ pub struct Hint {
     kind: HintKind,
     location: Location,
     sentence: String,
+    /// What a [`WrittenOrigin`](HintKind::WrittenOrigin) should have been.
+    pub(super) correction: Option<String>,
 }
 
 /// What a [`Hint`] is about.
@@ -38,12 +39,12 @@ pub enum HintKind {
     AnyOrigin,
 }
 
-/// Upper bound on reported hints.
-const MAX_HINTS: usize = 5;
+/// Upper bound on origins that are parsed. All others are only searched for the host of the Origin.
+const MAX_PARSED: usize = 100_000;
 
 impl Hint {
-    fn new(kind: HintKind, location: Location, sentence: impl Into<String>) -> Self {
-        Hint { kind, location, sentence: sentence.into() }
+    fn new(kind: HintKind, location: Location, sentence: String) -> Self {
+        Hint { kind, location, sentence, correction: None }
     }
 
     /// What it is about.
@@ -63,34 +64,25 @@ impl fmt::Display for Hint {
     }
 }
 
-/// `near` has the entries that nearly match the Origin of a refused request.
-pub(super) fn find(explanation: &Explanation, near: &[Candidate<'_>]) -> Vec<Hint> {
-    let near = near.iter().map(near_origin);
-    near.chain(any_origin(explanation)).chain(forbidden_header(explanation)).take(MAX_HINTS).collect()
+pub(super) fn find(explanation: &Explanation) -> Vec<Hint> {
+    match explanation.rule() {
+        Some(rule) => {
+            any_origin(explanation, rule).into_iter().chain(forbidden_header(explanation)).collect()
+        }
+        None => near_origins(explanation),
+    }
 }
 
-fn any_origin(explanation: &Explanation) -> Option<Hint> {
-    let location = Location::rule(explanation.rule()?);
+fn any_origin(explanation: &Explanation, rule: usize) -> Option<Hint> {
+    let location = Location::rule(rule);
     let answer = explanation.policy.answer(explanation.decision)?;
     let sentence = format!("{location} answers \"*\", which browsers refuse for a request with credentials");
     answer.any_origin.then(|| Hint::new(HintKind::AnyOrigin, location, sentence))
 }
 
-fn near_origin(near: &Candidate<'_>) -> Hint {
-    let fact = match near.kind {
-        HintKind::WrittenOrigin => format!("never matches: {}", clauses(near.written)),
-        HintKind::Scheme => "has another scheme than the Origin".into(),
-        HintKind::Port => "has another port than the Origin".into(),
-        HintKind::BareDomain => "matches names below the domain, not the domain itself".into(),
-        _ => "and the Origin differ by \"www.\"".into(),
-    };
-    Hint::new(near.kind, near.location, format!("{} {} {fact}", near.location, Quoted(near.written)))
-}
-
 fn forbidden_header(explanation: &Explanation) -> Option<Hint> {
-    explanation.rule()?;
-    let names: Vec<&str> = explanation.forbidden.iter().map(String::as_str).collect();
-    let sentence = format!("browsers never ask for {}", Listed(&names));
+    let names = &explanation.forbidden;
+    let sentence = format!("browsers never ask for {}", Listed(names));
     (!names.is_empty()).then(|| Hint::new(HintKind::ForbiddenHeader, Location::default(), sentence))
 }
 
@@ -99,4 +91,134 @@ pub(super) fn forbidden_headers<'n>(names: impl Iterator<Item = &'n str>) -> Vec
     let asked = CorsConfiguration { rules: vec![rule("https://example.com", "GET", names)] };
     let lints = asked.lint().into_iter().filter(|lint| ["H03", "H04"].contains(&lint.id()));
     lints.filter_map(|lint| lint.value().map(str::to_owned)).collect()
+}
+
+/// The AllowedOrigins that nearly match what a browser sends, those of the nearest rule first: one of each kind.
+///
+/// Reads each entry at most once, and of a rule none after one that can be corrected.
+fn near_origins(explanation: &Explanation) -> Vec<Hint> {
+    let mut hints: Vec<Hint> = Vec::new();
+    let sent = normalize(&explanation.origin.value).filter(|sent| !sent.contains('*'));
+    let Some(mut variants) = sent.as_deref().and_then(OriginVariants::new) else {
+        return hints;
+    };
+    for (number, rule) in near_rules(explanation, variants.origin) {
+        let list = Location::rule(number).with_field(Field::AllowedOrigins);
+        for (index, written) in rule.allowed_origins.iter().enumerate() {
+            let Some((kind, correction)) = variants.mismatch(written) else {
+                continue;
+            };
+            if hints.iter().all(|known| known.kind != kind) {
+                let location = list.with_index(index);
+                let sentence = format!("{location} {} {}", Quoted(written), fact(kind, written));
+                hints.push(Hint { correction, ..Hint::new(kind, location, sentence) });
+            }
+            if kind == HintKind::WrittenOrigin {
+                break;
+            }
+        }
+    }
+    hints
+}
+
+/// The rules that do not have the origin, the nearest first.
+fn near_rules<'e>(explanation: &'e Explanation, origin: &str) -> Vec<(usize, &'e CorsRule)> {
+    let matching = explanation.allowing(origin);
+    let failing = |number: usize| explanation.lacking(number).count();
+    let mut rules: Vec<_> = explanation.written().iter().enumerate().collect();
+    // Where a rule has the origin, the others are of interest only if they lack nothing else.
+    rules.retain(|(number, _)| !matching.contains(*number) && (matching.is_empty() || failing(*number) == 1));
+    rules.sort_by_cached_key(|(number, _)| failing(*number));
+    rules
+}
+
+fn fact(kind: HintKind, written: &str) -> String {
+    match kind {
+        HintKind::WrittenOrigin => format!("never matches: {}", clauses(written)),
+        HintKind::Scheme => "has another scheme than the Origin".into(),
+        HintKind::Port => "has another port than the Origin".into(),
+        HintKind::BareDomain => "matches names below the domain, not the domain itself".into(),
+        _ => "and the Origin differ by \"www.\"".into(),
+    }
+}
+
+/// What no browser sends of the origin, in words; empty if one does.
+pub(super) fn clauses(origin: &str) -> String {
+    faults(origin).iter().map(|fault| fault.clause()).collect::<Vec<_>>().join(", ")
+}
+
+/// An Origin, and what it would be if a little were different.
+struct OriginVariants<'a> {
+    origin: &'a str,
+    /// The last two labels of the host; empty if the host has several forms, as addresses have.
+    labels: &'a str,
+    other_scheme: Option<String>,
+    with_www: String,
+    without_www: Option<String>,
+    parsed: usize,
+}
+
+impl<'a> OriginVariants<'a> {
+    /// None for `null`.
+    fn new(origin: &'a str) -> Option<Self> {
+        let (scheme, rest) = origin.split_once("://")?;
+        let other_scheme = match scheme {
+            "http" => Some(format!("https://{rest}")),
+            "https" => Some(format!("http://{rest}")),
+            _ => None,
+        };
+        let with_www = format!("{scheme}://www.{rest}");
+        let without_www = rest.strip_prefix("www.").map(|rest| format!("{scheme}://{rest}"));
+        let host = host(origin);
+        let is_address = host.ends_with(|c: char| c == ']' || c.is_ascii_digit());
+        let start = host.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot);
+        let labels = host.get(start..).filter(|_| !is_address).unwrap_or_default();
+        Some(OriginVariants { origin, labels, other_scheme, with_www, without_www, parsed: 0 })
+    }
+
+    /// In which way the entry, which does not match, nearly does; with its correction if it has a fault.
+    fn mismatch(&mut self, written: &str) -> Option<(HintKind, Option<String>)> {
+        let pattern = Pattern::parse_origin(written);
+        let near = |other: &Option<String>| other.as_ref().is_some_and(|other| pattern.matches(other));
+        let with_www = pattern.matches(&self.with_www);
+        match pattern {
+            _ if near(&self.other_scheme) => return Some((HintKind::Scheme, None)),
+            Pattern::Affix { suffix, .. } if suffix.starts_with('.') && with_www => {
+                return Some((HintKind::BareDomain, None));
+            }
+            Pattern::Literal(_) if with_www || near(&self.without_www) => {
+                return Some((HintKind::Www, None));
+            }
+            _ => {}
+        }
+        if self.parsed == MAX_PARSED || !self.resembles(written) {
+            return None;
+        }
+        self.parsed += 1;
+        if let Some(corrected) = correction(written, self.origin) {
+            return Some((HintKind::WrittenOrigin, Some(corrected)));
+        }
+        let other_port = Pattern::parse_origin(without_port(written)).matches(without_port(self.origin));
+        other_port.then_some((HintKind::Port, None))
+    }
+
+    /// Whether the entry has the last two labels of the host, without which no correction of it matches.
+    fn resembles(&self, written: &str) -> bool {
+        !written.is_ascii() || written.to_ascii_lowercase().contains(self.labels)
+    }
+}
+
+/// What the entry should have been, if that matches the origin and no stranger's.
+fn correction(written: &str, origin: &str) -> Option<String> {
+    let corrected = normalize(written).filter(|corrected| corrected != written)?;
+    let is_right =
+        Pattern::parse_origin(&corrected).matches(origin) && OverbroadOrigin::find(&corrected).is_none();
+    is_right.then_some(corrected)
+}
+
+pub(super) fn without_port(origin: &str) -> &str {
+    match origin.rsplit_once(':') {
+        Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => origin,
+    }
 }

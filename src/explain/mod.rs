@@ -3,7 +3,6 @@
 mod display;
 mod hints;
 mod nearest_rule;
-mod origin_mismatch;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -22,28 +21,28 @@ impl CorsPolicy {
     /// request it reads each AllowedOrigin at most once, and parses at most 100,000 that have the host of the Origin.
     #[must_use]
     pub fn explain(&self, request: &CorsRequest<'_>) -> Explanation {
-        let explanation = self.look_up(request);
-        let near = origin_mismatch::find(&explanation);
-        let nearest = NearestMiss::find(&explanation, &near);
-        let hints = hints::find(&explanation, &near);
-        Explanation { nearest, hints, ..explanation }
+        let mut explanation = self.look_up(request);
+        explanation.hints = hints::find(&explanation);
+        explanation.nearest = NearestMiss::find(&explanation);
+        explanation
     }
 
     fn look_up(&self, request: &CorsRequest<'_>) -> Explanation {
         let origin = request.origin().map(|origin| origin.as_bytes());
         let mut known = HashSet::new();
         let names = request.requested_headers().filter(|name| known.insert(name.to_ascii_lowercase()));
-        let names: Vec<_> = names.map(|name| (text(name), self.matching_header(name))).collect();
+        let part = |field, value, allowing| Part { field, value: text(value), allowing };
+        let names = names.map(|name| part(Field::AllowedHeaders, name, self.matching_header(name)));
+        let names: Vec<Part> = names.collect();
+        let method = request.method();
         Explanation {
             policy: self.clone(),
             preflight: request.is_preflight(),
             lacks_method: request.lacks_requested_method(),
-            origin: origin.map(text),
-            method: text(request.method()),
-            forbidden: hints::forbidden_headers(names.iter().map(|(name, _)| &**name)),
+            origin: part(Field::AllowedOrigins, origin.unwrap_or_default(), self.matching_origin(origin)),
+            method: part(Field::AllowedMethods, method, self.matching_method(method)),
+            forbidden: hints::forbidden_headers(names.iter().map(|name| &*name.value)),
             names,
-            origins: self.matching_origin(origin),
-            methods: self.matching_method(request.method()),
             decision: self.decide(request),
             nearest: None,
             hints: Vec::new(),
@@ -95,14 +94,13 @@ pub struct Explanation {
     preflight: bool,
     /// An OPTIONS that asks for no method.
     lacks_method: bool,
-    origin: Option<String>,
-    method: String,
-    /// Each name once, with the rules that allow it.
-    names: Vec<(String, RuleSet)>,
+    /// Empty if the request has several.
+    origin: Part,
+    method: Part,
+    /// Each name once.
+    names: Vec<Part>,
     /// The names that only the browser itself sets.
     forbidden: Vec<String>,
-    origins: RuleSet,
-    methods: RuleSet,
     decision: Decision,
     nearest: Option<NearestMiss>,
     hints: Vec<Hint>,
@@ -147,30 +145,25 @@ impl Explanation {
     }
 
     /// What a rule has to allow: the origin, the method, and each name.
-    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let origin = self.origin.as_deref().unwrap_or_default();
-        let origin = Part { field: Field::AllowedOrigins, value: origin, allowing: self.origins };
-        let method = Part { field: Field::AllowedMethods, value: &self.method, allowing: self.methods };
-        let names = self.names.iter();
-        let names =
-            names.map(|(value, allowing)| Part { field: Field::AllowedHeaders, value, allowing: *allowing });
-        [origin, method].into_iter().chain(names)
+    fn parts(&self) -> impl Iterator<Item = &Part> {
+        [&self.origin, &self.method].into_iter().chain(&self.names)
     }
 
     /// What the rule does not allow of it.
-    fn lacking(&self, rule: usize) -> impl Iterator<Item = Part<'_>> {
+    fn lacking(&self, rule: usize) -> impl Iterator<Item = &Part> {
         self.parts().filter(move |part| !part.allowing.contains(rule))
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|(name, _)| &**name)
+        self.names.iter().map(|name| &*name.value)
     }
 }
 
 /// A value of a request, and the rules that allow it in their field.
-struct Part<'a> {
+#[derive(Clone)]
+struct Part {
     field: Field,
-    value: &'a str,
+    value: String,
     allowing: RuleSet,
 }
 
@@ -202,18 +195,18 @@ impl<'a> RuleExplanation<'a> {
 
     /// Whether it allows the origin.
     pub fn origin(&self) -> bool {
-        self.explanation.origins.contains(self.number)
+        self.explanation.origin.allowing.contains(self.number)
     }
 
     /// Whether it allows the method.
     pub fn method(&self) -> bool {
-        self.explanation.methods.contains(self.number)
+        self.explanation.method.allowing.contains(self.number)
     }
 
     /// Each requested name, and whether the rule allows it. A name that was sent twice is listed once.
     pub fn headers(&self) -> impl Iterator<Item = (&'a str, bool)> {
         let number = self.number;
-        self.explanation.names.iter().map(move |(name, allowing)| (&**name, allowing.contains(number)))
+        self.explanation.names.iter().map(move |name| (&*name.value, name.allowing.contains(number)))
     }
 
     /// Whether it allows all of them. The first rule that does decides.
