@@ -13,8 +13,8 @@ const MAX_RUN: usize = 4;
 /// Past this width a cell no longer moves the cells beside it in other lines.
 const MAX_WIDTH: usize = 40;
 
-/// Rule, origin, method, headers; an unknown one is empty.
-type Row = [String; 4];
+/// Rule, origin, method, headers: as far as they are known.
+type Row = Vec<String>;
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -111,8 +111,10 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
     let mut hidden = 0;
     for run in rules.chunk_by(|a, b| !a.origin() && !b.origin()) {
         if let ([first, .., last], true) = (run, run.len() > MAX_RUN) {
-            let rule = format!("{} to [{}]", Location::rule(first.rule()), last.rule());
-            rows.push([rule, "origin no".into(), String::new(), String::new()]);
+            rows.push(vec![
+                format!("{} to [{}]", Location::rule(first.rule()), last.rule()),
+                "origin no".into(),
+            ]);
             continue;
         }
         for rule in run {
@@ -125,42 +127,40 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
         }
     }
     if hidden > 0 {
-        rows.push([format!("and {hidden} more"), String::new(), String::new(), String::new()]);
+        rows.push(vec![format!("and {hidden} more")]);
     }
     rows
 }
 
 pub(super) fn row(rule: &RuleExplanation<'_>) -> Row {
     if !rule.origin() {
-        return [label(rule), "origin no".into(), String::new(), String::new()];
+        return vec![label(rule), "origin no".into()];
     }
-    let method = if rule.method() {
+    let mut row = vec![label(rule), "origin yes".into()];
+    row.push(if rule.method() {
         "method yes".into()
     } else {
         format!("method no ({})", Listed(&rule.rule.allowed_methods))
-    };
+    });
     let refused: Vec<&str> = rule.headers().filter(|(_, allowed)| !allowed).map(|(name, _)| name).collect();
-    let headers = if rule.headers().next().is_none() {
-        String::new()
-    } else if refused.is_empty() {
-        "headers yes".into()
-    } else {
-        format!("headers no ({})", Listed(&refused))
-    };
-    [label(rule), "origin yes".into(), method, headers]
+    if !refused.is_empty() {
+        row.push(format!("headers no ({})", Listed(&refused)));
+    } else if rule.headers().next().is_some() {
+        row.push("headers yes".into());
+    }
+    row
 }
 
 fn write_rows(f: &mut fmt::Formatter<'_>, rows: &[Row]) -> fmt::Result {
     // A cell with nothing after it needs no room.
     let width = |column: usize| {
-        let lengths = rows.iter().filter(|row| row.get(column + 1).is_some_and(|next| !next.is_empty()));
-        let lengths = lengths.filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        lengths.max().unwrap_or(0).min(MAX_WIDTH)
+        let cells = rows.iter().filter(|row| row.len() > column + 1).filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0).min(MAX_WIDTH)
     };
-    let [rule_width, origin_width, method_width] = [width(0), width(1), width(2)];
-    for [rule, origin, method, headers] in rows {
-        let line = format!("{rule:rule_width$}  {origin:origin_width$}   {method:method_width$}   {headers}");
-        write!(f, "\n  {}", line.trim_end())?;
+    let columns = [("\n  ", width(0)), ("  ", width(1)), ("   ", width(2)), ("   ", 0)];
+    for row in rows {
+        let cells = row.iter().zip(columns).map(|(cell, (gap, width))| format!("{gap}{cell:width$}"));
+        f.write_str(cells.collect::<String>().trim_end())?;
     }
     Ok(())
 }

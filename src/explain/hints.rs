@@ -15,8 +15,6 @@ pub struct Hint {
     kind: HintKind,
     location: Location,
     sentence: String,
-    /// What a [`WrittenOrigin`](HintKind::WrittenOrigin) should have been.
-    pub(super) correction: Option<String>,
 }
 
 /// What a [`Hint`] is about.
@@ -44,7 +42,7 @@ const MAX_PARSED: usize = 100_000;
 
 impl Hint {
     fn new(kind: HintKind, location: Location, sentence: String) -> Self {
-        Hint { kind, location, sentence, correction: None }
+        Hint { kind, location, sentence }
     }
 
     /// What it is about.
@@ -98,20 +96,21 @@ pub(super) fn forbidden_headers<'n>(names: impl Iterator<Item = &'n str>) -> Vec
 /// Reads each entry at most once, and of a rule none after one that can be corrected.
 fn near_origins(explanation: &Explanation) -> Vec<Hint> {
     let mut hints: Vec<Hint> = Vec::new();
-    let sent = normalize(&explanation.origin.value).filter(|sent| !sent.contains('*'));
-    let Some(mut variants) = sent.as_deref().and_then(OriginVariants::new) else {
+    let sent =
+        normalize(&explanation.origin.value).filter(|sent| sent.contains("://") && !sent.contains('*'));
+    let Some(mut origin) = sent.as_deref().map(Origin::new) else {
         return hints;
     };
-    for (number, rule) in near_rules(explanation, variants.origin) {
+    for (number, rule) in near_rules(explanation, origin.text) {
         let list = Location::rule(number).with_field(Field::AllowedOrigins);
         for (index, written) in rule.allowed_origins.iter().enumerate() {
-            let Some((kind, correction)) = variants.mismatch(written) else {
+            let Some(kind) = origin.mismatch(written) else {
                 continue;
             };
             if hints.iter().all(|known| known.kind != kind) {
                 let location = list.with_index(index);
                 let sentence = format!("{location} {} {}", Quoted(written), fact(kind, written));
-                hints.push(Hint { correction, ..Hint::new(kind, location, sentence) });
+                hints.push(Hint::new(kind, location, sentence));
             }
             if kind == HintKind::WrittenOrigin {
                 break;
@@ -124,11 +123,11 @@ fn near_origins(explanation: &Explanation) -> Vec<Hint> {
 /// The rules that do not have the origin, the nearest first.
 fn near_rules<'e>(explanation: &'e Explanation, origin: &str) -> Vec<(usize, &'e CorsRule)> {
     let matching = explanation.allowing(origin);
-    let failing = |number: usize| explanation.lacking(number).count();
     let mut rules: Vec<_> = explanation.written().iter().enumerate().collect();
+    rules.retain(|(number, _)| !matching.contains(*number));
     // Where a rule has the origin, the others are of interest only if they lack nothing else.
-    rules.retain(|(number, _)| !matching.contains(*number) && (matching.is_empty() || failing(*number) == 1));
-    rules.sort_by_cached_key(|(number, _)| failing(*number));
+    rules.retain(|(number, _)| matching.is_empty() || explanation.lacking(*number).count() == 1);
+    rules.sort_by_cached_key(|(number, _)| explanation.lacking(*number).count());
     rules
 }
 
@@ -147,73 +146,70 @@ pub(super) fn clauses(origin: &str) -> String {
     faults(origin).iter().map(|fault| fault.clause()).collect::<Vec<_>>().join(", ")
 }
 
-/// An Origin, and what it would be if a little were different.
-struct OriginVariants<'a> {
-    origin: &'a str,
+/// What a browser sends.
+struct Origin<'a> {
+    text: &'a str,
     /// The last two labels of the host; empty if the host has several forms, as addresses have.
     labels: &'a str,
-    other_scheme: Option<String>,
-    with_www: String,
-    without_www: Option<String>,
+    /// How many entries were compared with it after parsing.
     parsed: usize,
 }
 
-impl<'a> OriginVariants<'a> {
-    /// None for `null`.
-    fn new(origin: &'a str) -> Option<Self> {
-        let (scheme, rest) = origin.split_once("://")?;
-        let other_scheme = match scheme {
-            "http" => Some(format!("https://{rest}")),
-            "https" => Some(format!("http://{rest}")),
-            _ => None,
-        };
-        let with_www = format!("{scheme}://www.{rest}");
-        let without_www = rest.strip_prefix("www.").map(|rest| format!("{scheme}://{rest}"));
-        let host = host(origin);
+impl<'a> Origin<'a> {
+    fn new(text: &'a str) -> Self {
+        let host = host(text);
         let is_address = host.ends_with(|c: char| c == ']' || c.is_ascii_digit());
         let start = host.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot);
         let labels = host.get(start..).filter(|_| !is_address).unwrap_or_default();
-        Some(OriginVariants { origin, labels, other_scheme, with_www, without_www, parsed: 0 })
+        Origin { text, labels, parsed: 0 }
     }
 
-    /// In which way the entry, which does not match, nearly does; with its correction if it has a fault.
-    fn mismatch(&mut self, written: &str) -> Option<(HintKind, Option<String>)> {
-        let pattern = Pattern::parse_origin(written);
-        let near = |other: &Option<String>| other.as_ref().is_some_and(|other| pattern.matches(other));
-        let with_www = pattern.matches(&self.with_www);
-        match pattern {
-            _ if near(&self.other_scheme) => return Some((HintKind::Scheme, None)),
-            Pattern::Affix { suffix, .. } if suffix.starts_with('.') && with_www => {
-                return Some((HintKind::BareDomain, None));
-            }
-            Pattern::Literal(_) if with_www || near(&self.without_www) => {
-                return Some((HintKind::Www, None));
-            }
-            _ => {}
+    /// In which way the entry, which does not match, nearly does.
+    fn mismatch(&mut self, written: &str) -> Option<HintKind> {
+        let origin = self.text;
+        if has_other_scheme(written, origin) {
+            Some(HintKind::Scheme)
+        } else if is_bare_domain(written, origin) {
+            Some(HintKind::BareDomain)
+        } else if without_www(written) == without_www(origin) {
+            Some(HintKind::Www)
+        } else if !self.resembles(written) {
+            None
+        } else if is_correctable(written, origin) {
+            Some(HintKind::WrittenOrigin)
+        } else {
+            let pattern = Pattern::parse_origin(without_port(written));
+            pattern.matches(without_port(origin)).then_some(HintKind::Port)
         }
-        if self.parsed == MAX_PARSED || !self.resembles(written) {
-            return None;
-        }
-        self.parsed += 1;
-        if let Some(corrected) = correction(written, self.origin) {
-            return Some((HintKind::WrittenOrigin, Some(corrected)));
-        }
-        let other_port = Pattern::parse_origin(without_port(written)).matches(without_port(self.origin));
-        other_port.then_some((HintKind::Port, None))
     }
 
     /// Whether the entry has the last two labels of the host, without which no correction of it matches.
-    fn resembles(&self, written: &str) -> bool {
-        !written.is_ascii() || written.to_ascii_lowercase().contains(self.labels)
+    fn resembles(&mut self, written: &str) -> bool {
+        let resembles = !written.is_ascii() || written.to_ascii_lowercase().contains(self.labels);
+        self.parsed += usize::from(resembles);
+        resembles && self.parsed <= MAX_PARSED
     }
 }
 
-/// What the entry should have been, if that matches the origin and no stranger's.
-fn correction(written: &str, origin: &str) -> Option<String> {
-    let corrected = normalize(written).filter(|corrected| corrected != written)?;
-    let is_right =
-        Pattern::parse_origin(&corrected).matches(origin) && OverbroadOrigin::find(&corrected).is_none();
-    is_right.then_some(corrected)
+fn has_other_scheme(written: &str, origin: &str) -> bool {
+    let both = without_scheme(written).zip(without_scheme(origin));
+    written == "https" || both.is_some_and(|(written, origin)| Pattern::parse(written).matches(origin))
+}
+
+fn without_scheme(origin: &str) -> Option<&str> {
+    origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"))
+}
+
+/// Whether the entry matches the names below the host of the origin.
+fn is_bare_domain(written: &str, origin: &str) -> bool {
+    let parts = written.split_once("*.");
+    parts.is_some_and(|(scheme, domain)| origin.strip_prefix(scheme) == Some(domain))
+}
+
+/// The scheme and the rest.
+fn without_www(origin: &str) -> (&str, &str) {
+    let (scheme, rest) = origin.split_once("://").unwrap_or_default();
+    (scheme, rest.strip_prefix("www.").unwrap_or(rest))
 }
 
 pub(super) fn without_port(origin: &str) -> &str {
@@ -221,4 +217,13 @@ pub(super) fn without_port(origin: &str) -> &str {
         Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => host,
         _ => origin,
     }
+}
+
+/// Whether the entry, as it should have been, matches the origin and no stranger's.
+fn is_correctable(written: &str, origin: &str) -> bool {
+    normalize(written).is_some_and(|sent| {
+        sent != written
+            && Pattern::parse_origin(&sent).matches(origin)
+            && OverbroadOrigin::find(&sent).is_none()
+    })
 }

@@ -21,38 +21,29 @@ impl CorsPolicy {
     /// request it reads each AllowedOrigin at most once, and parses at most 100,000 that have the host of the Origin.
     #[must_use]
     pub fn explain(&self, request: &CorsRequest<'_>) -> Explanation {
-        let mut explanation = self.look_up(request);
-        explanation.hints = hints::find(&explanation);
-        explanation.nearest = NearestMiss::find(&explanation);
-        explanation
-    }
-
-    fn look_up(&self, request: &CorsRequest<'_>) -> Explanation {
         let origin = request.origin().map(|origin| origin.as_bytes());
+        let method = request.method();
         let mut known = HashSet::new();
         let names = request.requested_headers().filter(|name| known.insert(name.to_ascii_lowercase()));
-        let part = |field, value, allowing| Part { field, value: text(value), allowing };
-        let names = names.map(|name| part(Field::AllowedHeaders, name, self.matching_header(name)));
+        let names = names.map(|name| Part::new(Field::AllowedHeaders, name, self.matching_header(name)));
         let names: Vec<Part> = names.collect();
-        let method = request.method();
-        Explanation {
+        let origins = self.matching_origin(origin);
+        let mut explanation = Explanation {
             policy: self.clone(),
             preflight: request.is_preflight(),
             lacks_method: request.lacks_requested_method(),
-            origin: part(Field::AllowedOrigins, origin.unwrap_or_default(), self.matching_origin(origin)),
-            method: part(Field::AllowedMethods, method, self.matching_method(method)),
+            origin: Part::new(Field::AllowedOrigins, origin.unwrap_or_default(), origins),
+            method: Part::new(Field::AllowedMethods, method, self.matching_method(method)),
             forbidden: hints::forbidden_headers(names.iter().map(|name| &*name.value)),
             names,
             decision: self.decide(request),
             nearest: None,
             hints: Vec::new(),
-        }
+        };
+        explanation.hints = hints::find(&explanation);
+        explanation.nearest = NearestMiss::find(&explanation);
+        explanation
     }
-}
-
-/// No value of a rule matches what is not text, so nothing is lost that could match.
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Why a request is granted or refused: see [`CorsPolicy::explain`].
@@ -165,6 +156,13 @@ struct Part {
     field: Field,
     value: String,
     allowing: RuleSet,
+}
+
+impl Part {
+    fn new(field: Field, value: &[u8], allowing: RuleSet) -> Self {
+        // No value of a rule matches what is not text, so nothing is lost that could match.
+        Part { field, value: String::from_utf8_lossy(value).into_owned(), allowing }
+    }
 }
 
 impl fmt::Debug for Explanation {

@@ -1,6 +1,6 @@
 //! The rule that needs the fewest changes to grant a request, and the one remedy.
 
-use super::hints::{clauses, without_port};
+use super::hints::{clauses, without_port, Hint, HintKind};
 use super::{Explanation, Part};
 use crate::config::{
     is_token, validate, CorsConfiguration, CorsRule, Field, Location, ProblemKind, MAX_RULES, S3_METHODS,
@@ -102,8 +102,7 @@ impl NearestMiss {
 
 impl Change {
     fn apply_to(&self, rule: &mut CorsRule) {
-        let list = self.location.field.and_then(|field| rule.list_mut(field));
-        let Some(list) = list else {
+        let Some(list) = self.location.field.and_then(|field| rule.list_mut(field)) else {
             return;
         };
         match self.location.index.and_then(|index| list.get_mut(index)) {
@@ -136,10 +135,8 @@ impl<'a> Choice<'a> {
         let secure = secure.map(|origins| origins.map(|origin| (explanation.allowing(&origin), origin)));
         let choices = explanation.written().iter().enumerate().map(|(number, rule)| {
             let near = explanation.hints.iter().filter(|hint| hint.location().rule == Some(number));
-            let correction = near
-                .clone()
-                .filter(|_| origin.is_some())
-                .find_map(|hint| Some(Change { location: hint.location(), value: hint.correction.clone()? }));
+            let correction =
+                near.clone().find_map(|hint| correction(rule, hint)).filter(|_| origin.is_some());
             let is_known = explanation.origin.allowing.contains(number);
             let mut secure = secure.iter().flatten().filter(|(rules, _)| !is_known && rules.contains(number));
             let secure = secure.next().map(|(_, origin)| origin.clone());
@@ -182,9 +179,8 @@ impl<'a> Choice<'a> {
                 value: part.value.clone(),
             })
         });
-        let corrected = self.correction.as_ref().and_then(|correction| correction.location.index);
-        let mut others = origins.iter().enumerate();
-        let is_shared = others.any(|(index, other)| Some(index) != corrected && *other != origin.value);
+        let others = origins.iter().filter(|other| **other != origin.value).count();
+        let is_shared = others > usize::from(self.correction.is_some());
         let opens = self.correction.as_ref().is_some_and(|correction| correction.value.contains('*'));
         (Remedy::ChangeRule(changes.collect()), grows && is_shared || opens)
     }
@@ -192,19 +188,36 @@ impl<'a> Choice<'a> {
     /// What to do if no rule should have one of the parts.
     fn instead(&self, parts: &[&Part]) -> Option<String> {
         let sentence = parts.iter().find_map(|part| match part.field {
-            Field::AllowedOrigins if part.value.is_empty() => {
-                Some("send one Origin header, only \"*\" matches several".into())
-            }
             Field::AllowedOrigins => instead_of_origin(&part.value),
-            Field::AllowedMethods if self.explanation.lacks_method => {
-                Some("send Access-Control-Request-Method, an OPTIONS without it is not a preflight".into())
-            }
-            Field::AllowedMethods if !part.allowing.is_empty() => None,
-            Field::AllowedMethods => instead_of_method(&part.value, self.explanation.policy.is_extended()),
+            Field::AllowedMethods => self.instead_of_method(part),
             _ => self.instead_of_name(&part.value),
         });
         let secure = self.secure.as_ref();
         sentence.or_else(|| Some(format!("open the page as {}, which this rule allows", Shown(secure?))))
+    }
+
+    /// None if a rule can have the method.
+    fn instead_of_method(&self, part: &Part) -> Option<String> {
+        // Browsers put only some methods into upper case (https://fetch.spec.whatwg.org/#concept-method-normalize).
+        const USUAL: [&str; 7] = ["GET", "PUT", "POST", "DELETE", "HEAD", "PATCH", "OPTIONS"];
+        let method = &*part.value;
+        let usual = USUAL.iter().find(|usual| usual.eq_ignore_ascii_case(method) && **usual != method);
+        if self.explanation.lacks_method {
+            Some("send Access-Control-Request-Method, an OPTIONS without it is not a preflight".into())
+        } else if !part.allowing.is_empty() {
+            None
+        } else if let Some(usual) = usual {
+            Some(format!("send {usual} in upper case, methods are compared byte for byte"))
+        } else if ProblemKind::of_extended_method(method).is_some() {
+            Some(format!("use another method, no browser sends {}", Shown(method)))
+        } else if !self.explanation.policy.is_extended() && !S3_METHODS.contains(&method) {
+            let method = Shown(method);
+            Some(format!(
+                "build an extended policy and add {method} to AllowedMethods, S3 has no such method"
+            ))
+        } else {
+            None
+        }
     }
 
     /// None if a rule can have the name, and matches no other name with it.
@@ -222,44 +235,30 @@ impl<'a> Choice<'a> {
     }
 }
 
+fn correction(rule: &CorsRule, hint: &Hint) -> Option<Change> {
+    let location = hint.location();
+    let written = rule.allowed_origins.get(location.index?)?;
+    let value = normalize(written).filter(|_| hint.kind() == HintKind::WrittenOrigin)?;
+    Some(Change { location, value })
+}
+
 /// None if a browser sends the origin, and it is one site's own.
 fn instead_of_origin(origin: &str) -> Option<String> {
     let is_literal = |origin: &str| matches!(Pattern::parse_origin(origin), Pattern::Literal(_));
-    if origin == "null" {
-        let sentence = "open the page from an http or https address: browsers send \"null\" for files, \
-                        sandboxed frames and redirects across origins";
-        return Some(sentence.into());
-    }
     let clauses = clauses(origin);
-    if clauses.is_empty() && is_literal(origin) {
-        return None;
-    }
     let reason = if clauses.is_empty() { "it is a pattern" } else { &clauses };
-    Some(match normalize(origin).filter(|sent| is_literal(sent)) {
-        Some(sent) => {
-            format!("send {} as the Origin, no browser sends {}: {reason}", Shown(&sent), Quoted(origin))
+    let written = Quoted(origin);
+    Some(match (origin, normalize(origin).filter(|sent| is_literal(sent))) {
+        ("", _) => "send one Origin header, only \"*\" matches several".into(),
+        ("null", _) => "open the page from an http or https address: browsers send \"null\" for files, \
+                        sandboxed frames and redirects across origins"
+            .into(),
+        (_, Some(sent)) if sent == origin => return None,
+        (_, Some(sent)) => {
+            format!("send {} as the Origin, no browser sends {written}: {reason}", Shown(&sent))
         }
-        None => format!("send the Origin of a page, no browser sends {}: {reason}", Quoted(origin)),
+        (_, None) => format!("send the Origin of a page, no browser sends {written}: {reason}"),
     })
-}
-
-/// None if a rule can have the method.
-fn instead_of_method(method: &str, is_extended: bool) -> Option<String> {
-    // Browsers put only some methods into upper case (https://fetch.spec.whatwg.org/#concept-method-normalize).
-    const USUAL: [&str; 7] = ["GET", "PUT", "POST", "DELETE", "HEAD", "PATCH", "OPTIONS"];
-    let usual = USUAL.iter().find(|usual| usual.eq_ignore_ascii_case(method));
-    if let Some(usual) = usual.filter(|usual| **usual != method) {
-        Some(format!("send {usual} in upper case, methods are compared byte for byte"))
-    } else if ProblemKind::of_extended_method(method).is_some() {
-        Some(format!("use another method, no browser sends {}", Shown(method)))
-    } else if !is_extended && !S3_METHODS.contains(&method) {
-        Some(format!(
-            "build an extended policy and add {} to AllowedMethods, S3 has no such method",
-            Shown(method)
-        ))
-    } else {
-        None
-    }
 }
 
 pub(super) fn rule<'n>(origin: &str, method: &str, names: impl Iterator<Item = &'n str>) -> CorsRule {
