@@ -18,7 +18,7 @@ impl CorsPolicy {
     /// Explains what [`decide`](CorsPolicy::decide) says: rule by rule, with the one remedy for a refusal.
     ///
     /// It is for people and their tools, not for every request: it copies what the request asks for. For a refused
-    /// request it reads each AllowedOrigin at most once, and parses at most 100,000 that have the host of the Origin.
+    /// request it reads each AllowedOrigin at most once, and parses at most 100,000 that resemble the Origin.
     #[must_use]
     pub fn explain(&self, request: &CorsRequest<'_>) -> Explanation {
         let origin = request.origin().map(|origin| origin.as_bytes());

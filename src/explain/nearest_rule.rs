@@ -132,14 +132,13 @@ impl<'a> Choice<'a> {
         let origin = Some(&explanation.origin.value).filter(|origin| instead_of_origin(origin).is_none());
         let insecure = origin.and_then(|origin| origin.strip_prefix("http://"));
         let secure = insecure.map(|rest| [rest, without_port(rest)].map(|rest| format!("https://{rest}")));
-        let secure = secure.map(|origins| origins.map(|origin| (explanation.allowing(&origin), origin)));
         let choices = explanation.written().iter().enumerate().map(|(number, rule)| {
             let near = explanation.hints.iter().filter(|hint| hint.location().rule == Some(number));
             let correction =
                 near.clone().find_map(|hint| correction(rule, hint)).filter(|_| origin.is_some());
             let is_known = explanation.origin.allowing.contains(number);
-            let mut secure = secure.iter().flatten().filter(|(rules, _)| !is_known && rules.contains(number));
-            let secure = secure.next().map(|(_, origin)| origin.clone());
+            let allows = |origin: &&String| !is_known && explanation.allowing(origin).contains(number);
+            let secure = secure.iter().flatten().find(allows).cloned();
             let failing = explanation.lacking(number).count();
             let tier = match (&secure, is_known || correction.is_some()) {
                 (Some(_), _) if failing == 1 => 0,
@@ -237,9 +236,8 @@ impl<'a> Choice<'a> {
 
 fn correction(rule: &CorsRule, hint: &Hint) -> Option<Change> {
     let location = hint.location();
-    let written = rule.allowed_origins.get(location.index?)?;
-    let value = normalize(written).filter(|_| hint.kind() == HintKind::WrittenOrigin)?;
-    Some(Change { location, value })
+    let value = normalize(rule.allowed_origins.get(location.index?)?)?;
+    (hint.kind() == HintKind::WrittenOrigin).then_some(Change { location, value })
 }
 
 /// None if a browser sends the origin, and it is one site's own.
