@@ -110,10 +110,9 @@ fn near_origins(explanation: &Explanation) -> Vec<Hint> {
     let variations = VARIATIONS.map(|(kind, vary)| (kind, vary, vary(&origin)));
     for (location, written) in similar_entries(explanation, &origin).take(MAX_PARSED) {
         // Of no interest beside an entry of its rule that can be corrected.
-        if hints
-            .iter()
-            .any(|hint| hint.kind == HintKind::WrittenOrigin && hint.location.rule == location.rule)
-        {
+        let corrects =
+            |hint: &Hint| hint.kind == HintKind::WrittenOrigin && hint.location.rule == location.rule;
+        if hints.iter().any(corrects) {
             continue;
         }
         let mut near = variations.iter();
