@@ -83,7 +83,7 @@ impl CorsRule {
         ]
     }
 
-    fn list_mut(&mut self, field: Field) -> Option<&mut Vec<String>> {
+    pub(crate) fn list_mut(&mut self, field: Field) -> Option<&mut Vec<String>> {
         match field {
             Field::AllowedOrigins => Some(&mut self.allowed_origins),
             Field::AllowedMethods => Some(&mut self.allowed_methods),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Change, Explanation, NearestMiss, Remedy, RuleExplanation};
-use crate::config::{Field, Location};
+use crate::config::Location;
 use crate::pattern::{Listed, Quoted, Shown};
 
 /// Upper bound on lines for rules. The deciding rule and the nearest have theirs all the same.
@@ -13,8 +13,8 @@ const MAX_RUN: usize = 4;
 /// Past this width a cell no longer moves the cells beside it in other lines.
 const MAX_WIDTH: usize = 40;
 
-/// Rule, origin, method, headers; an unknown one is empty.
-type Row = [String; 4];
+/// Rule, origin, method, headers: as far as they are known.
+type Row = Vec<String>;
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,56 +31,44 @@ impl fmt::Display for Explanation {
 impl fmt::Display for NearestMiss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let location = self.location();
-        let lacks_origin = self.fields().contains(&Field::AllowedOrigins);
-        let if_trusted = if lacks_origin { ", if you trust it" } else { "" };
+        let if_trusted = if self.lacks_origin { ", if you trust it" } else { "" };
         match self.remedy() {
             Remedy::Instead(sentence) => write!(f, "{location}: {sentence}"),
             Remedy::AddRule(rule) => {
-                let reason = if lacks_origin { "is for other origins" } else { "also matches other sites" };
+                let reason =
+                    if self.lacks_origin { "is for other origins" } else { "also matches other sites" };
                 let [origin, method] =
-                    [&rule.allowed_origins, &rule.allowed_methods].map(|list| listed(list));
+                    [&rule.allowed_origins, &rule.allowed_methods].map(|list| Listed(list));
                 write!(f, "{location} {reason}: add a rule for {origin} with {method}")?;
                 if !rule.allowed_headers.is_empty() {
-                    write!(f, " and {}", listed(&rule.allowed_headers))?;
+                    write!(f, " and {}", Listed(&rule.allowed_headers))?;
                 }
                 f.write_str(if_trusted)
             }
             Remedy::ChangeRule(changes) => {
-                write!(f, "{location}: ")?;
-                write_changes(f, changes)?;
                 let corrects = changes.iter().any(|change| change.location.index.is_some());
-                f.write_str(if corrects { "" } else { if_trusted })?;
-                f.write_str(if self.widens_others() {
-                    ", also for the other origins of this rule"
-                } else {
-                    ""
-                })
+                let if_trusted = if corrects { "" } else { if_trusted };
+                let others =
+                    if self.widens_others() { ", also for the other origins of this rule" } else { "" };
+                write!(f, "{location}: {}{if_trusted}{others}", steps(changes))
             }
         }
     }
 }
 
 /// `add PUT to AllowedMethods; add x-a, x-b to AllowedHeaders`
-fn write_changes(f: &mut fmt::Formatter<'_>, changes: &[Change]) -> fmt::Result {
-    for (number, list) in changes.chunk_by(|a, b| a.location == b.location).enumerate() {
+fn steps(changes: &[Change]) -> String {
+    let lists = changes.chunk_by(|a, b| a.location == b.location).filter_map(|list| {
+        let Location { field, index, .. } = list.first()?.location;
+        let field = field?;
         let values: Vec<&str> = list.iter().map(|change| &*change.value).collect();
         let values = Listed(&values);
-        let separator = if number == 0 { "" } else { "; " };
-        match list {
-            [Change { location: Location { field: Some(field), index: Some(index), .. }, .. }, ..] => {
-                write!(f, "{separator}correct {field}[{index}] to {values}")?;
-            }
-            [Change { location: Location { field: Some(field), .. }, .. }, ..] => {
-                write!(f, "{separator}add {values} to {field}")?;
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-fn listed(values: &[String]) -> String {
-    Listed(&values.iter().map(String::as_str).collect::<Vec<_>>()).to_string()
+        Some(match index {
+            Some(index) => format!("correct {field}[{index}] to {values}"),
+            None => format!("add {values} to {field}"),
+        })
+    });
+    lists.collect::<Vec<_>>().join("; ")
 }
 
 /// `refused: preflight from https://app.example.com for PUT with content-type`
@@ -93,16 +81,16 @@ fn write_request(f: &mut fmt::Formatter<'_>, explanation: &Explanation) -> fmt::
         (false, false) => "actual request",
     };
     write!(f, "{outcome}: {kind} from ")?;
-    match &explanation.origin {
-        Some(origin) => write!(f, "{}", Shown(origin))?,
-        None => f.write_str("several origins")?,
+    match &*explanation.origin.value {
+        "" => f.write_str("several origins")?,
+        origin => write!(f, "{}", Shown(origin))?,
     }
-    write!(f, " for {}", Shown(&explanation.method))?;
+    write!(f, " for {}", Shown(&explanation.method.value))?;
     let names: Vec<&str> = explanation.names().collect();
     if !names.is_empty() {
         write!(f, " with {}", Listed(&names))?;
     }
-    match explanation.rules().find(|rule| Some(rule.rule()) == explanation.rule()) {
+    match explanation.rule().and_then(|rule| explanation.rules().nth(rule)) {
         Some(rule) => write!(f, " by {}", label(&rule)),
         None => Ok(()),
     }
@@ -123,8 +111,10 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
     let mut hidden = 0;
     for run in rules.chunk_by(|a, b| !a.origin() && !b.origin()) {
         if let ([first, .., last], true) = (run, run.len() > MAX_RUN) {
-            let rule = format!("{} to [{}]", Location::rule(first.rule()), last.rule());
-            rows.push([rule, "origin no".into(), String::new(), String::new()]);
+            rows.push(vec![
+                format!("{} to [{}]", Location::rule(first.rule()), last.rule()),
+                "origin no".into(),
+            ]);
             continue;
         }
         for rule in run {
@@ -137,42 +127,40 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
         }
     }
     if hidden > 0 {
-        rows.push([format!("and {hidden} more"), String::new(), String::new(), String::new()]);
+        rows.push(vec![format!("and {hidden} more")]);
     }
     rows
 }
 
 pub(super) fn row(rule: &RuleExplanation<'_>) -> Row {
     if !rule.origin() {
-        return [label(rule), "origin no".into(), String::new(), String::new()];
+        return vec![label(rule), "origin no".into()];
     }
-    let method = if rule.method() {
+    let mut row = vec![label(rule), "origin yes".into()];
+    row.push(if rule.method() {
         "method yes".into()
     } else {
-        format!("method no ({})", listed(&rule.rule.allowed_methods))
-    };
+        format!("method no ({})", Listed(&rule.rule.allowed_methods))
+    });
     let refused: Vec<&str> = rule.headers().filter(|(_, allowed)| !allowed).map(|(name, _)| name).collect();
-    let headers = if rule.headers().next().is_none() {
-        String::new()
-    } else if refused.is_empty() {
-        "headers yes".into()
-    } else {
-        format!("headers no ({})", Listed(&refused))
-    };
-    [label(rule), "origin yes".into(), method, headers]
+    if !refused.is_empty() {
+        row.push(format!("headers no ({})", Listed(&refused)));
+    } else if rule.headers().next().is_some() {
+        row.push("headers yes".into());
+    }
+    row
 }
 
 fn write_rows(f: &mut fmt::Formatter<'_>, rows: &[Row]) -> fmt::Result {
     // A cell with nothing after it needs no room.
     let width = |column: usize| {
-        let lengths = rows.iter().filter(|row| row.get(column + 1).is_some_and(|next| !next.is_empty()));
-        let lengths = lengths.filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        lengths.max().unwrap_or(0).min(MAX_WIDTH)
+        let cells = rows.iter().filter(|row| row.len() > column + 1).filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0).min(MAX_WIDTH)
     };
-    let [rule_width, origin_width, method_width] = [width(0), width(1), width(2)];
-    for [rule, origin, method, headers] in rows {
-        let line = format!("{rule:rule_width$}  {origin:origin_width$}   {method:method_width$}   {headers}");
-        write!(f, "\n  {}", line.trim_end())?;
+    let columns = [("\n  ", width(0)), ("  ", width(1)), ("   ", width(2)), ("   ", 0)];
+    for row in rows {
+        let cells = row.iter().zip(columns).map(|(cell, (gap, width))| format!("{gap}{cell:width$}"));
+        f.write_str(cells.collect::<String>().trim_end())?;
     }
     Ok(())
 }

@@ -1,12 +1,11 @@
-//! Facts about a request and its rules that explain a near miss.
+//! Facts that explain a refusal, above all AllowedOrigins that nearly match, or that warn of a grant.
 
 use std::fmt;
 
-use super::nearest_rule::{clauses, rule};
-use super::origin_mismatch::Candidate;
+use super::nearest_rule::rule;
 use super::Explanation;
-use crate::config::{CorsConfiguration, Location};
-use crate::pattern::{Listed, Quoted};
+use crate::config::{CorsConfiguration, Field, Location};
+use crate::pattern::{faults, host, normalize, Listed, OverbroadOrigin, Pattern, Quoted};
 
 /// A fact that explains a near miss, or a grant that is not what it seems: see [`Explanation::hints`].
 ///
@@ -38,14 +37,22 @@ pub enum HintKind {
     AnyOrigin,
 }
 
-/// Upper bound on reported hints.
-const MAX_HINTS: usize = 5;
+/// Upper bound on entries that are parsed, of those that resemble the Origin.
+const MAX_PARSED: usize = 100_000;
+
+/// A change of an entry and of the Origin alike.
+type Variation = fn(&str) -> String;
+
+/// What makes an entry match that nearly does. The first that does counts.
+const VARIATIONS: [(HintKind, Variation); 5] = [
+    (HintKind::Scheme, |origin| origin.replacen("http://", "https://", 1)),
+    (HintKind::BareDomain, |origin| origin.replacen("://*.", "://", 1)),
+    (HintKind::Www, |origin| origin.replacen("://www.", "://", 1)),
+    (HintKind::WrittenOrigin, |origin| corrected(origin).unwrap_or_default()),
+    (HintKind::Port, |origin| without_port(origin).into()),
+];
 
 impl Hint {
-    fn new(kind: HintKind, location: Location, sentence: impl Into<String>) -> Self {
-        Hint { kind, location, sentence: sentence.into() }
-    }
-
     /// What it is about.
     pub fn kind(&self) -> HintKind {
         self.kind
@@ -63,35 +70,27 @@ impl fmt::Display for Hint {
     }
 }
 
-/// `near` has the entries that nearly match the Origin of a refused request.
-pub(super) fn find(explanation: &Explanation, near: &[Candidate<'_>]) -> Vec<Hint> {
-    let near = near.iter().map(near_origin);
-    near.chain(any_origin(explanation)).chain(forbidden_header(explanation)).take(MAX_HINTS).collect()
+pub(super) fn find(explanation: &Explanation) -> Vec<Hint> {
+    match explanation.rule() {
+        Some(rule) => {
+            any_origin(explanation, rule).into_iter().chain(forbidden_header(explanation)).collect()
+        }
+        None => near_origins(explanation),
+    }
 }
 
-fn any_origin(explanation: &Explanation) -> Option<Hint> {
-    let location = Location::rule(explanation.rule()?);
+fn any_origin(explanation: &Explanation, rule: usize) -> Option<Hint> {
+    let location = Location::rule(rule);
     let answer = explanation.policy.answer(explanation.decision)?;
     let sentence = format!("{location} answers \"*\", which browsers refuse for a request with credentials");
-    answer.any_origin.then(|| Hint::new(HintKind::AnyOrigin, location, sentence))
-}
-
-fn near_origin(near: &Candidate<'_>) -> Hint {
-    let fact = match near.kind {
-        HintKind::WrittenOrigin => format!("never matches: {}", clauses(near.written)),
-        HintKind::Scheme => "has another scheme than the Origin".into(),
-        HintKind::Port => "has another port than the Origin".into(),
-        HintKind::BareDomain => "matches names below the domain, not the domain itself".into(),
-        _ => "and the Origin differ by \"www.\"".into(),
-    };
-    Hint::new(near.kind, near.location, format!("{} {} {fact}", near.location, Quoted(near.written)))
+    answer.any_origin.then_some(Hint { kind: HintKind::AnyOrigin, location, sentence })
 }
 
 fn forbidden_header(explanation: &Explanation) -> Option<Hint> {
-    explanation.rule()?;
-    let names: Vec<&str> = explanation.forbidden.iter().map(String::as_str).collect();
-    let sentence = format!("browsers never ask for {}", Listed(&names));
-    (!names.is_empty()).then(|| Hint::new(HintKind::ForbiddenHeader, Location::default(), sentence))
+    let names = &explanation.forbidden;
+    let sentence = format!("browsers never ask for {}", Listed(names));
+    let location = Location::default();
+    (!names.is_empty()).then_some(Hint { kind: HintKind::ForbiddenHeader, location, sentence })
 }
 
 /// The names that only a browser sets: the lints H03 and H04 know them.
@@ -99,4 +98,87 @@ pub(super) fn forbidden_headers<'n>(names: impl Iterator<Item = &'n str>) -> Vec
     let asked = CorsConfiguration { rules: vec![rule("https://example.com", "GET", names)] };
     let lints = asked.lint().into_iter().filter(|lint| ["H03", "H04"].contains(&lint.id()));
     lints.filter_map(|lint| lint.value().map(str::to_owned)).collect()
+}
+
+/// The AllowedOrigins that nearly match what a browser sends, those of the nearest rule first: one of each kind.
+fn near_origins(explanation: &Explanation) -> Vec<Hint> {
+    let mut hints: Vec<Hint> = Vec::new();
+    let sent = normalize(&explanation.origin.value);
+    let Some(origin) = sent.filter(|sent| sent.contains("://") && !sent.contains('*')) else {
+        return hints;
+    };
+    let variations = VARIATIONS.map(|(kind, vary)| (kind, vary, vary(&origin)));
+    for (location, written) in similar_entries(explanation, &origin).take(MAX_PARSED) {
+        // Of no interest beside an entry of its rule that can be corrected.
+        let corrects =
+            |hint: &Hint| hint.kind == HintKind::WrittenOrigin && hint.location.rule == location.rule;
+        if hints.iter().any(corrects) {
+            continue;
+        }
+        let mut near = variations.iter();
+        let near = near.find(|(_, vary, origin)| Pattern::parse_origin(&vary(written)).matches(origin));
+        if let Some((kind, ..)) = near.filter(|(kind, ..)| hints.iter().all(|known| known.kind != *kind)) {
+            let sentence = format!("{location} {} {}", Quoted(written), fact(*kind, written));
+            hints.push(Hint { kind: *kind, location, sentence });
+        }
+    }
+    hints
+}
+
+/// The entries that may be meant for the origin, of rules that do not have it, the nearest rule first.
+fn similar_entries<'e>(
+    explanation: &'e Explanation,
+    origin: &'e str,
+) -> impl Iterator<Item = (Location, &'e String)> {
+    let matching = explanation.allowing(origin);
+    let mut rules: Vec<_> = explanation.written().iter().enumerate().collect();
+    rules.retain(|(number, _)| !matching.contains(*number));
+    // Where a rule has the origin, the others are of interest only if they lack nothing else.
+    rules.retain(|(number, _)| matching.is_empty() || explanation.lacking(*number).count() == 1);
+    rules.sort_by_cached_key(|(number, _)| explanation.lacking(*number).count());
+    let entries = rules.into_iter().flat_map(|(number, rule)| {
+        let list = Location::rule(number).with_field(Field::AllowedOrigins);
+        rule.allowed_origins.iter().enumerate().map(move |(index, written)| (list.with_index(index), written))
+    });
+    let labels = last_labels(origin);
+    entries.filter(move |(_, written)| match Pattern::parse_origin(written) {
+        Pattern::Affix { suffix, .. } if origin.ends_with(suffix) => true,
+        _ => !written.is_ascii() || written.to_ascii_lowercase().contains(labels),
+    })
+}
+
+/// The last two labels of the host, without which no correction of an entry matches; none if the host has several
+/// forms, as addresses have.
+fn last_labels(origin: &str) -> &str {
+    let host = host(origin);
+    let is_address = host.ends_with(|c: char| c == ']' || c.is_ascii_digit());
+    let start = host.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
+    host.get(start..).filter(|_| !is_address).unwrap_or_default()
+}
+
+/// What the entry should have been, if no stranger matches that.
+fn corrected(written: &str) -> Option<String> {
+    normalize(written).filter(|sent| OverbroadOrigin::find(sent).is_none())
+}
+
+fn fact(kind: HintKind, written: &str) -> String {
+    match kind {
+        HintKind::WrittenOrigin => format!("never matches: {}", clauses(written)),
+        HintKind::Scheme => "has another scheme than the Origin".into(),
+        HintKind::Port => "has another port than the Origin".into(),
+        HintKind::BareDomain => "matches names below the domain, not the domain itself".into(),
+        _ => "and the Origin differ by \"www.\"".into(),
+    }
+}
+
+/// What no browser sends of the origin, in words; empty if one does.
+pub(super) fn clauses(origin: &str) -> String {
+    faults(origin).iter().map(|fault| fault.clause()).collect::<Vec<_>>().join(", ")
+}
+
+pub(super) fn without_port(origin: &str) -> &str {
+    match origin.rsplit_once(':') {
+        Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => host,
+        _ => origin,
+    }
 }

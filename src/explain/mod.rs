@@ -3,7 +3,6 @@
 mod display;
 mod hints;
 mod nearest_rule;
-mod origin_mismatch;
 
 use std::collections::HashSet;
 use std::fmt;
@@ -19,41 +18,32 @@ impl CorsPolicy {
     /// Explains what [`decide`](CorsPolicy::decide) says: rule by rule, with the one remedy for a refusal.
     ///
     /// It is for people and their tools, not for every request: it copies what the request asks for. For a refused
-    /// request it reads each AllowedOrigin at most once, and parses at most 100,000 that have the host of the Origin.
+    /// request it reads each AllowedOrigin at most once, and parses at most 100,000 that resemble the Origin.
     #[must_use]
     pub fn explain(&self, request: &CorsRequest<'_>) -> Explanation {
-        let explanation = self.look_up(request);
-        let near = origin_mismatch::find(&explanation);
-        let nearest = NearestMiss::find(&explanation, &near);
-        let hints = hints::find(&explanation, &near);
-        Explanation { nearest, hints, ..explanation }
-    }
-
-    fn look_up(&self, request: &CorsRequest<'_>) -> Explanation {
         let origin = request.origin().map(|origin| origin.as_bytes());
+        let method = request.method();
         let mut known = HashSet::new();
         let names = request.requested_headers().filter(|name| known.insert(name.to_ascii_lowercase()));
-        let names: Vec<_> = names.map(|name| (text(name), self.matching_header(name))).collect();
-        Explanation {
+        let names = names.map(|name| Part::new(Field::AllowedHeaders, name, self.matching_header(name)));
+        let names: Vec<Part> = names.collect();
+        let origins = self.matching_origin(origin);
+        let mut explanation = Explanation {
             policy: self.clone(),
             preflight: request.is_preflight(),
             lacks_method: request.lacks_requested_method(),
-            origin: origin.map(text),
-            method: text(request.method()),
-            forbidden: hints::forbidden_headers(names.iter().map(|(name, _)| &**name)),
+            origin: Part::new(Field::AllowedOrigins, origin.unwrap_or_default(), origins),
+            method: Part::new(Field::AllowedMethods, method, self.matching_method(method)),
+            forbidden: hints::forbidden_headers(names.iter().map(|name| &*name.value)),
             names,
-            origins: self.matching_origin(origin),
-            methods: self.matching_method(request.method()),
             decision: self.decide(request),
             nearest: None,
             hints: Vec::new(),
-        }
+        };
+        explanation.hints = hints::find(&explanation);
+        explanation.nearest = NearestMiss::find(&explanation);
+        explanation
     }
-}
-
-/// No value of a rule matches what is not text, so nothing is lost that could match.
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Why a request is granted or refused: see [`CorsPolicy::explain`].
@@ -95,14 +85,13 @@ pub struct Explanation {
     preflight: bool,
     /// An OPTIONS that asks for no method.
     lacks_method: bool,
-    origin: Option<String>,
-    method: String,
-    /// Each name once, with the rules that allow it.
-    names: Vec<(String, RuleSet)>,
+    /// Empty if the request has several.
+    origin: Part,
+    method: Part,
+    /// Each name once.
+    names: Vec<Part>,
     /// The names that only the browser itself sets.
     forbidden: Vec<String>,
-    origins: RuleSet,
-    methods: RuleSet,
     decision: Decision,
     nearest: Option<NearestMiss>,
     hints: Vec<Hint>,
@@ -147,31 +136,33 @@ impl Explanation {
     }
 
     /// What a rule has to allow: the origin, the method, and each name.
-    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let origin = self.origin.as_deref().unwrap_or_default();
-        let origin = Part { field: Field::AllowedOrigins, value: origin, allowing: self.origins };
-        let method = Part { field: Field::AllowedMethods, value: &self.method, allowing: self.methods };
-        let names = self.names.iter();
-        let names =
-            names.map(|(value, allowing)| Part { field: Field::AllowedHeaders, value, allowing: *allowing });
-        [origin, method].into_iter().chain(names)
+    fn parts(&self) -> impl Iterator<Item = &Part> {
+        [&self.origin, &self.method].into_iter().chain(&self.names)
     }
 
     /// What the rule does not allow of it.
-    fn lacking(&self, rule: usize) -> impl Iterator<Item = Part<'_>> {
+    fn lacking(&self, rule: usize) -> impl Iterator<Item = &Part> {
         self.parts().filter(move |part| !part.allowing.contains(rule))
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|(name, _)| &**name)
+        self.names.iter().map(|name| &*name.value)
     }
 }
 
 /// A value of a request, and the rules that allow it in their field.
-struct Part<'a> {
+#[derive(Clone)]
+struct Part {
     field: Field,
-    value: &'a str,
+    value: String,
     allowing: RuleSet,
+}
+
+impl Part {
+    fn new(field: Field, value: &[u8], allowing: RuleSet) -> Self {
+        // No value of a rule matches what is not text, so nothing is lost that could match.
+        Part { field, value: String::from_utf8_lossy(value).into_owned(), allowing }
+    }
 }
 
 impl fmt::Debug for Explanation {
@@ -202,18 +193,18 @@ impl<'a> RuleExplanation<'a> {
 
     /// Whether it allows the origin.
     pub fn origin(&self) -> bool {
-        self.explanation.origins.contains(self.number)
+        self.explanation.origin.allowing.contains(self.number)
     }
 
     /// Whether it allows the method.
     pub fn method(&self) -> bool {
-        self.explanation.methods.contains(self.number)
+        self.explanation.method.allowing.contains(self.number)
     }
 
     /// Each requested name, and whether the rule allows it. A name that was sent twice is listed once.
     pub fn headers(&self) -> impl Iterator<Item = (&'a str, bool)> {
         let number = self.number;
-        self.explanation.names.iter().map(move |(name, allowing)| (&**name, allowing.contains(number)))
+        self.explanation.names.iter().map(move |name| (&*name.value, name.allowing.contains(number)))
     }
 
     /// Whether it allows all of them. The first rule that does decides.

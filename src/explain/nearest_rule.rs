@@ -1,21 +1,20 @@
 //! The rule that needs the fewest changes to grant a request, and the one remedy.
 
-use std::iter::empty;
-
-use super::origin_mismatch::{without_port, Candidate};
+use super::hints::{clauses, without_port, Hint, HintKind};
 use super::{Explanation, Part};
 use crate::config::{
-    is_token, validate, CorsConfiguration, CorsRule, Field, Location, ProblemKind, S3_METHODS,
+    is_token, validate, CorsConfiguration, CorsRule, Field, Location, ProblemKind, MAX_RULES, S3_METHODS,
 };
-use crate::pattern::{faults, normalize, OverbroadOrigin, Pattern, Quoted, Shown};
+use crate::pattern::{normalize, OverbroadOrigin, Pattern, Quoted, Shown};
+use crate::policy::CorsPolicy;
 
 /// The rule that needs the fewest changes to grant a refused request: see [`Explanation::nearest`].
 ///
 /// Printed, it is the remedy in one line: `CORSRules[0]: add PUT to AllowedMethods`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NearestMiss {
-    location: Location,
-    fields: Vec<Field>,
+    rule: usize,
+    pub(super) lacks_origin: bool,
     remedy: Remedy,
     widens_others: bool,
 }
@@ -42,34 +41,16 @@ pub struct Change {
     pub value: String,
 }
 
-impl Change {
-    fn apply_to(&self, rule: &mut CorsRule) {
-        let list = match self.location.field {
-            Some(Field::AllowedOrigins) => &mut rule.allowed_origins,
-            Some(Field::AllowedMethods) => &mut rule.allowed_methods,
-            _ => &mut rule.allowed_headers,
-        };
-        match self.location.index.and_then(|index| list.get_mut(index)) {
-            Some(entry) => entry.clone_from(&self.value),
-            None => list.push(self.value.clone()),
-        }
-    }
-}
-
 impl NearestMiss {
-    /// `near` has the entries that nearly match the Origin.
-    pub(super) fn find(explanation: &Explanation, near: &[Candidate<'_>]) -> Option<Self> {
+    pub(super) fn find(explanation: &Explanation) -> Option<Self> {
         if explanation.is_granted() {
             return None;
         }
-        let choice = Choice::new(explanation, near)?;
-        let lacking: Vec<Part<'_>> = explanation.lacking(choice.number).collect();
-        let mut fields: Vec<Field> = lacking.iter().map(|part| part.field).collect();
-        fields.dedup();
-        let (remedy, widens_others) = choice.remedy(lacking);
-        let location = Location::rule(choice.number);
-        let mut nearest = NearestMiss { location, fields, remedy, widens_others };
-        if !nearest.is_valid(explanation) {
+        let choice = Choice::new(explanation)?;
+        let (remedy, widens_others) = choice.remedy();
+        let lacks_origin = !choice.is_known;
+        let mut nearest = NearestMiss { rule: choice.number, lacks_origin, remedy, widens_others };
+        if !nearest.keeps_limits(&explanation.policy) {
             let sentence = "shorten the rules first, with this change they would break a limit of S3";
             nearest.remedy = Remedy::Instead(sentence.into());
         }
@@ -78,12 +59,7 @@ impl NearestMiss {
 
     /// The rule.
     pub fn location(&self) -> Location {
-        self.location
-    }
-
-    /// The fields of the rule that do not match the request.
-    pub fn fields(&self) -> &[Field] {
-        &self.fields
+        Location::rule(self.rule)
     }
 
     /// What to do: there is one remedy, the one that changes least and lets in no stranger.
@@ -102,8 +78,9 @@ impl NearestMiss {
     pub fn apply_to(&self, configuration: &mut CorsConfiguration) {
         match &self.remedy {
             Remedy::ChangeRule(changes) => {
-                let rule = self.location.rule.and_then(|rule| configuration.rules.get_mut(rule));
-                rule.into_iter().for_each(|rule| changes.iter().for_each(|change| change.apply_to(rule)));
+                if let Some(rule) = configuration.rules.get_mut(self.rule) {
+                    changes.iter().for_each(|change| change.apply_to(rule));
+                }
             }
             Remedy::AddRule(rule) => configuration.rules.push(rule.clone()),
             Remedy::Instead(_) => {}
@@ -111,17 +88,27 @@ impl NearestMiss {
     }
 
     /// Whether the changed configuration makes a policy.
-    fn is_valid(&self, explanation: &Explanation) -> bool {
-        let options = explanation.policy.options();
-        let mut changed = if options.extended {
-            // Nothing depends on the other values where a document may have any size, so they are not copied.
-            let rule = rule("https://example.com", "GET", empty());
-            CorsConfiguration { rules: vec![rule; explanation.written().len()] }
-        } else {
-            explanation.policy.configuration().clone()
-        };
+    fn keeps_limits(&self, policy: &CorsPolicy) -> bool {
+        let configuration = policy.configuration();
+        if policy.is_extended() {
+            // A document may have any size, so it is not copied.
+            return configuration.rules.len() < MAX_RULES || !matches!(self.remedy, Remedy::AddRule(_));
+        }
+        let mut changed = configuration.clone();
         self.apply_to(&mut changed);
-        validate(&changed, options).is_empty()
+        validate(&changed, policy.options()).is_empty()
+    }
+}
+
+impl Change {
+    fn apply_to(&self, rule: &mut CorsRule) {
+        let Some(list) = self.location.field.and_then(|field| rule.list_mut(field)) else {
+            return;
+        };
+        match self.location.index.and_then(|index| list.get_mut(index)) {
+            Some(entry) => entry.clone_from(&self.value),
+            None => list.push(self.value.clone()),
+        }
     }
 }
 
@@ -141,18 +128,17 @@ struct Choice<'a> {
 impl<'a> Choice<'a> {
     /// Prefers rules that have the origin, also in a faulty entry: no other origin list has to grow. Among those that
     /// need equally many changes, one with a similar origin is nearer, then the earlier.
-    fn new(explanation: &'a Explanation, near: &[Candidate<'_>]) -> Option<Self> {
-        let origin = explanation.origin.as_deref().filter(|origin| instead_of_origin(origin).is_none());
+    fn new(explanation: &'a Explanation) -> Option<Self> {
+        let origin = Some(&explanation.origin.value).filter(|origin| instead_of_origin(origin).is_none());
         let insecure = origin.and_then(|origin| origin.strip_prefix("http://"));
         let secure = insecure.map(|rest| [rest, without_port(rest)].map(|rest| format!("https://{rest}")));
-        let secure = secure.map(|origins| origins.map(|origin| (explanation.allowing(&origin), origin)));
         let choices = explanation.written().iter().enumerate().map(|(number, rule)| {
-            let mut near = near.iter().filter(|near| near.location.rule == Some(number)).peekable();
-            let is_similar = near.peek().is_some();
-            let correction = origin.and_then(|_| near.find_map(|near| near.correction.clone()));
-            let is_known = explanation.origins.contains(number);
-            let mut secure = secure.iter().flatten().filter(|(rules, _)| !is_known && rules.contains(number));
-            let secure = secure.next().map(|(_, origin)| origin.clone());
+            let near = explanation.hints.iter().filter(|hint| hint.location().rule == Some(number));
+            let correction =
+                near.clone().find_map(|hint| correction(rule, hint)).filter(|_| origin.is_some());
+            let is_known = explanation.origin.allowing.contains(number);
+            let allows = |origin: &&String| !is_known && explanation.allowing(origin).contains(number);
+            let secure = secure.iter().flatten().find(allows).cloned();
             let failing = explanation.lacking(number).count();
             let tier = match (&secure, is_known || correction.is_some()) {
                 (Some(_), _) if failing == 1 => 0,
@@ -162,15 +148,16 @@ impl<'a> Choice<'a> {
             };
             let secure = secure.filter(|_| tier != 1);
             let choice = Choice { explanation, number, rule, is_known, correction, secure };
-            ((tier, failing, !is_known, !is_similar), choice)
+            ((tier, failing, !is_known, near.count() == 0), choice)
         });
         choices.min_by_key(|(cost, _)| *cost).map(|(_, choice)| choice)
     }
 
     /// The remedy, and whether it allows more to other origins of the rule.
-    fn remedy(&self, lacking: Vec<Part<'_>>) -> (Remedy, bool) {
+    fn remedy(&self) -> (Remedy, bool) {
         let Explanation { origin, method, .. } = self.explanation;
         let origins = &self.rule.allowed_origins;
+        let lacking: Vec<&Part> = self.explanation.lacking(self.number).collect();
         let grows = lacking.iter().any(|part| part.field != Field::AllowedOrigins);
         let is_for_others = !self.is_known && self.correction.is_none();
         let adds_rule =
@@ -180,39 +167,56 @@ impl<'a> Choice<'a> {
             return (Remedy::Instead(sentence), false);
         }
         if adds_rule {
-            let own = rule(origin.as_deref().unwrap_or_default(), method, self.explanation.names());
+            let own = rule(&origin.value, &method.value, self.explanation.names());
             return (Remedy::AddRule(own), false);
         }
         let location = Location::rule(self.number);
-        let changes = parts.into_iter().map(|Part { field, value, .. }| {
-            let correction = self.correction.clone().filter(|_| field == Field::AllowedOrigins);
-            correction.unwrap_or_else(|| Change { location: location.with_field(field), value: value.into() })
+        let changes = parts.into_iter().map(|part| {
+            let correction = self.correction.clone().filter(|_| part.field == Field::AllowedOrigins);
+            correction.unwrap_or_else(|| Change {
+                location: location.with_field(part.field),
+                value: part.value.clone(),
+            })
         });
-        let corrected = self.correction.as_ref().and_then(|correction| correction.location.index);
-        let mut others = origins.iter().enumerate();
-        let is_shared =
-            others.any(|(index, other)| Some(index) != corrected && Some(other) != origin.as_ref());
+        let others = origins.iter().filter(|other| **other != origin.value).count();
+        let is_shared = others > usize::from(self.correction.is_some());
         let opens = self.correction.as_ref().is_some_and(|correction| correction.value.contains('*'));
         (Remedy::ChangeRule(changes.collect()), grows && is_shared || opens)
     }
 
     /// What to do if no rule should have one of the parts.
-    fn instead(&self, parts: &[Part<'_>]) -> Option<String> {
-        let Explanation { origin, lacks_method, .. } = self.explanation;
+    fn instead(&self, parts: &[&Part]) -> Option<String> {
         let sentence = parts.iter().find_map(|part| match part.field {
-            Field::AllowedOrigins if origin.is_none() => {
-                Some("send one Origin header, only \"*\" matches several".into())
-            }
-            Field::AllowedOrigins => instead_of_origin(part.value),
-            Field::AllowedMethods if *lacks_method => {
-                Some("send Access-Control-Request-Method, an OPTIONS without it is not a preflight".into())
-            }
-            Field::AllowedMethods if !part.allowing.is_empty() => None,
-            Field::AllowedMethods => instead_of_method(part.value, self.explanation.policy.is_extended()),
-            _ => self.instead_of_name(part.value),
+            Field::AllowedOrigins => instead_of_origin(&part.value),
+            Field::AllowedMethods => self.instead_of_method(part),
+            _ => self.instead_of_name(&part.value),
         });
         let secure = self.secure.as_ref();
         sentence.or_else(|| Some(format!("open the page as {}, which this rule allows", Shown(secure?))))
+    }
+
+    /// None if a rule can have the method.
+    fn instead_of_method(&self, part: &Part) -> Option<String> {
+        // Browsers put only some methods into upper case (https://fetch.spec.whatwg.org/#concept-method-normalize).
+        const USUAL: [&str; 7] = ["GET", "PUT", "POST", "DELETE", "HEAD", "PATCH", "OPTIONS"];
+        let method = &*part.value;
+        let usual = USUAL.iter().find(|usual| usual.eq_ignore_ascii_case(method) && **usual != method);
+        if self.explanation.lacks_method {
+            Some("send Access-Control-Request-Method, an OPTIONS without it is not a preflight".into())
+        } else if !part.allowing.is_empty() {
+            None
+        } else if let Some(usual) = usual {
+            Some(format!("send {usual} in upper case, methods are compared byte for byte"))
+        } else if ProblemKind::of_extended_method(method).is_some() {
+            Some(format!("use another method, no browser sends {}", Shown(method)))
+        } else if !self.explanation.policy.is_extended() && !S3_METHODS.contains(&method) {
+            let method = Shown(method);
+            Some(format!(
+                "build an extended policy and add {method} to AllowedMethods, S3 has no such method"
+            ))
+        } else {
+            None
+        }
     }
 
     /// None if a rule can have the name, and matches no other name with it.
@@ -230,49 +234,29 @@ impl<'a> Choice<'a> {
     }
 }
 
+fn correction(rule: &CorsRule, hint: &Hint) -> Option<Change> {
+    let location = hint.location();
+    let value = normalize(rule.allowed_origins.get(location.index?)?)?;
+    (hint.kind() == HintKind::WrittenOrigin).then_some(Change { location, value })
+}
+
 /// None if a browser sends the origin, and it is one site's own.
 fn instead_of_origin(origin: &str) -> Option<String> {
     let is_literal = |origin: &str| matches!(Pattern::parse_origin(origin), Pattern::Literal(_));
-    if origin == "null" {
-        let sentence = "open the page from an http or https address: browsers send \"null\" for files, \
-                        sandboxed frames and redirects across origins";
-        return Some(sentence.into());
-    }
     let clauses = clauses(origin);
-    if clauses.is_empty() && is_literal(origin) {
-        return None;
-    }
     let reason = if clauses.is_empty() { "it is a pattern" } else { &clauses };
-    Some(match normalize(origin).filter(|sent| is_literal(sent)) {
-        Some(sent) => {
-            format!("send {} as the Origin, no browser sends {}: {reason}", Shown(&sent), Quoted(origin))
+    let written = Quoted(origin);
+    Some(match (origin, normalize(origin).filter(|sent| is_literal(sent))) {
+        ("", _) => "send one Origin header, only \"*\" matches several".into(),
+        ("null", _) => "open the page from an http or https address: browsers send \"null\" for files, \
+                        sandboxed frames and redirects across origins"
+            .into(),
+        (_, Some(sent)) if sent == origin => return None,
+        (_, Some(sent)) => {
+            format!("send {} as the Origin, no browser sends {written}: {reason}", Shown(&sent))
         }
-        None => format!("send the Origin of a page, no browser sends {}: {reason}", Quoted(origin)),
+        (_, None) => format!("send the Origin of a page, no browser sends {written}: {reason}"),
     })
-}
-
-/// What no browser sends of the origin, in words; empty if one does.
-pub(super) fn clauses(origin: &str) -> String {
-    faults(origin).iter().map(|fault| fault.clause()).collect::<Vec<_>>().join(", ")
-}
-
-/// None if a rule can have the method.
-fn instead_of_method(method: &str, is_extended: bool) -> Option<String> {
-    // Browsers put only some methods into upper case (https://fetch.spec.whatwg.org/#concept-method-normalize).
-    const USUAL: [&str; 7] = ["GET", "PUT", "POST", "DELETE", "HEAD", "PATCH", "OPTIONS"];
-    let usual = USUAL.iter().find(|usual| usual.eq_ignore_ascii_case(method));
-    if let Some(usual) = usual.filter(|usual| **usual != method) {
-        Some(format!("send {usual} in upper case, methods are compared byte for byte"))
-    } else if ProblemKind::of_extended_method(method).is_some() {
-        Some(format!("use another method, no browser sends {}", Shown(method)))
-    } else if !is_extended && !S3_METHODS.contains(&method) {
-        Some(format!(
-            "build an extended policy and add {} to AllowedMethods, S3 has no such method",
-            Shown(method)
-        ))
-    } else {
-        None
-    }
 }
 
 pub(super) fn rule<'n>(origin: &str, method: &str, names: impl Iterator<Item = &'n str>) -> CorsRule {

@@ -32,14 +32,14 @@ impl fmt::Display for Shown<'_> {
 }
 
 /// The first few texts of a list, and the number of the others.
-pub(crate) struct Listed<'a>(pub(crate) &'a [&'a str]);
+pub(crate) struct Listed<'a, S>(pub(crate) &'a [S]);
 
-impl fmt::Display for Listed<'_> {
+impl<S: AsRef<str>> fmt::Display for Listed<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const MAX_LISTED: usize = 8;
         for (number, text) in self.0.iter().take(MAX_LISTED).enumerate() {
             let separator = if number == 0 { "" } else { ", " };
-            write!(f, "{separator}{}", Shown(text))?;
+            write!(f, "{separator}{}", Shown(text.as_ref()))?;
         }
         match self.0.len().saturating_sub(MAX_LISTED) {
             0 => Ok(()),
