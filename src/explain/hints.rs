@@ -140,20 +140,27 @@ fn similar_entries<'e>(
         let list = Location::rule(number).with_field(Field::AllowedOrigins);
         rule.allowed_origins.iter().enumerate().map(move |(index, written)| (list.with_index(index), written))
     });
-    let labels = last_labels(origin);
-    entries.filter(move |(_, written)| match Pattern::parse_origin(written) {
-        Pattern::Affix { suffix, .. } if origin.ends_with(suffix) => true,
-        _ => !written.is_ascii() || written.to_ascii_lowercase().contains(labels),
+    let host = plain_host(origin);
+    let labels = host.rmatch_indices('.').nth(1).and_then(|(dot, _)| host.get(dot + 1..)).unwrap_or(host);
+    entries.filter(move |(_, written)| {
+        let has = |name| !written.is_ascii() || written.to_ascii_lowercase().contains(name);
+        match Pattern::parse_origin(written) {
+            Pattern::Literal(_) => has(host),
+            Pattern::Affix { suffix, .. } => origin.ends_with(suffix) || has(labels),
+            Pattern::Any => false,
+        }
     })
 }
 
-/// The last two labels of the host, without which no correction of an entry matches; none if the host has several
-/// forms, as addresses have.
-fn last_labels(origin: &str) -> &str {
+/// The host without `www.`, which every entry for it has; empty if the host has several forms, as addresses have.
+fn plain_host(origin: &str) -> &str {
     let host = host(origin);
     let is_address = host.ends_with(|c: char| c == ']' || c.is_ascii_digit());
-    let start = host.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
-    host.get(start..).filter(|_| !is_address).unwrap_or_default()
+    if is_address {
+        ""
+    } else {
+        host.strip_prefix("www.").unwrap_or(host)
+    }
 }
 
 /// What the entry should have been, if no stranger matches that.
