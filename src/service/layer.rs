@@ -49,6 +49,6 @@ impl<S, P: Clone, D: Clone> Layer<S> for CorsLayer<P, D> {
     type Service = Cors<S, P, D>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Cors::new(inner, self.source.clone(), self.dialect.clone())
+        Cors { inner, source: self.source.clone(), dialect: self.dialect.clone() }
     }
 }

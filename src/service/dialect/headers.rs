@@ -52,30 +52,32 @@ fn is_owned(name: &HeaderName) -> bool {
     )
 }
 
-/// Removes what the inner service set of the layer's own headers.
-#[inline(always)]
-pub(super) fn remove_owned(headers: &mut HeaderMap) {
-    // One pass over the names costs less than six look-ups, and most responses have none of them.
-    if headers.keys().any(is_owned) {
-        remove_all(headers);
-    }
-}
-
-/// Removes what the inner service set of the layer's own headers, and merges our line into its Vary.
+/// Removes what the inner service set of the layer's own headers, and merges our line into its Vary, if there is one.
 ///
-/// Returns false if the inner service set no Vary: [`add_vary`] adds it after the other headers.
+/// Returns whether our line is still to be added, as the inner service set no Vary: [`add_vary`] does so after the other
+/// headers.
 #[inline(always)]
-pub(super) fn replace_owned(headers: &mut HeaderMap, vary: HeaderValue) -> bool {
-    headers.keys().any(|name| is_owned(name) || *name == VARY) && replace_all(headers, vary)
+pub(super) fn replace_owned(headers: &mut HeaderMap, vary: Option<fn() -> HeaderValue>) -> bool {
+    // One pass over the names costs less than a look-up for each, and most responses have none of them.
+    if headers.keys().any(|name| is_owned(name) || *name == VARY) {
+        replace_all(headers, vary)
+    } else {
+        vary.is_some()
+    }
 }
 
 #[cold]
-fn replace_all(headers: &mut HeaderMap, ours: HeaderValue) -> bool {
-    remove_all(headers);
-    if !headers.contains_key(VARY) {
-        return false;
+fn replace_all(headers: &mut HeaderMap, vary: Option<fn() -> HeaderValue>) -> bool {
+    while let Some(name) = headers.keys().find(|name| is_owned(name)).cloned() {
+        headers.remove(name);
     }
-    let line = merged(|| headers.get_all(VARY).iter().chain([&ours])).unwrap_or(ours.clone());
+    let Some(ours) = vary.map(|line| line()) else {
+        return false;
+    };
+    if !headers.contains_key(VARY) {
+        return true;
+    }
+    let line = merged(|| headers.get_all(VARY).iter().chain([&ours])).unwrap_or(ours);
     let is_repeated = headers.get_all(VARY).iter().nth(1).is_some();
     match headers.get_mut(VARY) {
         // In its place, as a map that is full takes no header more.
@@ -85,7 +87,7 @@ fn replace_all(headers: &mut HeaderMap, ours: HeaderValue) -> bool {
             add(headers, VARY, line);
         }
     }
-    true
+    false
 }
 
 /// Adds a Vary that is not there. Where the map has no room for it, the grant is withdrawn: without Vary a cache could
@@ -94,20 +96,6 @@ fn replace_all(headers: &mut HeaderMap, ours: HeaderValue) -> bool {
 pub(super) fn add_vary(headers: &mut HeaderMap, line: HeaderValue) {
     if headers.try_append(VARY, line).is_err() {
         headers.remove(ACCESS_CONTROL_ALLOW_ORIGIN);
-    }
-}
-
-#[cold]
-fn remove_all(headers: &mut HeaderMap) {
-    for name in [
-        ACCESS_CONTROL_ALLOW_ORIGIN,
-        ACCESS_CONTROL_ALLOW_CREDENTIALS,
-        ACCESS_CONTROL_ALLOW_METHODS,
-        ACCESS_CONTROL_ALLOW_HEADERS,
-        ACCESS_CONTROL_EXPOSE_HEADERS,
-        ACCESS_CONTROL_MAX_AGE,
-    ] {
-        headers.remove(name);
     }
 }
 

@@ -12,7 +12,7 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, add_vary, join, remove_owned, replace_owned, star, take, truth, value};
+use super::headers::{add, add_some, add_vary, join, replace_owned, star, take, truth, value};
 use super::s3_error_body::{ErrorContext, Refusal, ResourceType};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::config::{is_token_byte, S3_METHODS};
@@ -106,7 +106,7 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
         return S3Grant::Untouched;
     };
     #[cfg(feature = "tracing")]
-    telemetry::s3(&policy, request);
+    telemetry::report(&policy, request, CorsRequest::classify_s3);
     let Some(asked) = CorsRequest::classify_s3(request) else {
         return S3Grant::Refused;
     };
@@ -128,7 +128,7 @@ fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<R
     let lookup = source.policy_for(request);
     #[cfg(feature = "tracing")]
     if let PolicyLookup::Policy(policy) = &lookup {
-        telemetry::s3(policy, request);
+        telemetry::report(policy, request, CorsRequest::classify_s3);
     }
     let names = RequestedNames::read(asked.requested_lines());
     let rule = match &lookup {
@@ -256,7 +256,7 @@ impl AnswerHeaders {
 /// As many headers as an answer has, Vary included.
 const ANSWER_HEADERS: usize = 7;
 
-fn varies() -> HeaderValue {
+fn vary() -> HeaderValue {
     const VARIES: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
     const { HeaderValue::from_static(VARIES) }
 }
@@ -275,14 +275,16 @@ impl Grant for S3Grant {
     fn write(&mut self, headers: &mut HeaderMap) {
         match self {
             S3Grant::Untouched => {}
-            S3Grant::Refused => remove_owned(headers),
+            S3Grant::Refused => {
+                replace_owned(headers, None);
+            }
             S3Grant::Granted(answer) => {
                 // Grown once, while it has few entries to move. Where it cannot grow, what has no room is left out.
                 _ = headers.try_reserve(ANSWER_HEADERS);
-                let has_vary = replace_owned(headers, varies());
+                let lacks_vary = replace_owned(headers, Some(vary));
                 answer.write(headers);
-                if !has_vary {
-                    add_vary(headers, varies());
+                if lacks_vary {
+                    add_vary(headers, vary());
                 }
             }
         }
@@ -298,6 +300,6 @@ fn granted<B: From<Bytes>>(
         allow_headers.into_value(|| headers.get_mut(ACCESS_CONTROL_REQUEST_HEADERS).map(take));
     headers.clear();
     AnswerHeaders { rule, origin, allow_headers }.write(headers);
-    add(headers, VARY, varies());
+    add(headers, VARY, vary());
     respond(StatusCode::OK, headers, B::from(Bytes::new()))
 }
