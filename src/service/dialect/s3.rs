@@ -26,6 +26,10 @@ use crate::service::telemetry;
 /// It answers every OPTIONS itself. Any other request reaches the inner service, and the response
 /// gets the same headers that a preflight would get.
 ///
+/// `Access-Control-Allow-Credentials: true` goes with every origin that is given back, whether or not the policy has
+/// [credentials](crate::CorsPolicyBuilder::credentials). A policy built with them refuses patterns that match origins of
+/// strangers.
+///
 /// The body of the responses must be `From<Bytes>`: that is the body of a refusal.
 ///
 /// ```
@@ -95,7 +99,7 @@ impl<B: From<Bytes>> Dialect<B> for S3 {
             return Verdict::Forward(actual(source, request));
         }
         Verdict::Answer(match preflight(source, request) {
-            Ok(found) => granted(found, request.headers_mut()),
+            Ok((rule, allow_headers)) => granted(rule, allow_headers, request.headers_mut()),
             Err(refusal) => refusal.respond(request, self.context.as_deref()),
         })
     }
@@ -114,16 +118,16 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
         return S3Grant::Refused;
     };
     let origin = if rule.any_origin { None } else { asked.origin().cloned() };
-    let allow_headers = match asked.requested_lines() {
-        Lines::None => AllowHeaders::None,
-        lines => RequestedNames::read(lines).allow_headers(),
-    };
     let line = || request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
-    let allow_headers = allow_headers.into_value(line);
+    let allow_headers = RequestedNames::read(asked.requested_lines()).allow_headers().into_value(line);
     S3Grant::Granted(AnswerHeaders { rule: Arc::clone(rule), origin, allow_headers })
 }
 
-fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<RuleMatch, Refusal> {
+/// The rule that grants a preflight, or why S3 refuses it.
+fn preflight<A>(
+    source: &impl PolicySource<A>,
+    request: &Request<A>,
+) -> Result<(Arc<RuleAnswer>, AllowHeaders), Refusal> {
     let asked = CorsRequest::classify_s3(request).ok_or_else(Refusal::no_origin)?;
     let lookup = source.policy_for(request);
     #[cfg(feature = "tracing")]
@@ -136,7 +140,7 @@ fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<R
         _ => None,
     };
     match rule {
-        Some(rule) => Ok(RuleMatch { rule: Arc::clone(rule), allow_headers: names.allow_headers() }),
+        Some(rule) => Ok((Arc::clone(rule), names.allow_headers())),
         None => Err(refusal(&lookup, &asked, names.invalid)),
     }
 }
@@ -225,12 +229,6 @@ impl AllowHeaders {
     }
 }
 
-/// The rule that grants a preflight.
-struct RuleMatch {
-    rule: Arc<RuleAnswer>,
-    allow_headers: AllowHeaders,
-}
-
 /// What S3 answers where a rule matches, the same for a preflight and for any other request.
 pub struct AnswerHeaders {
     rule: Arc<RuleAnswer>,
@@ -292,7 +290,8 @@ impl Grant for S3Grant {
 }
 
 fn granted<B: From<Bytes>>(
-    RuleMatch { rule, allow_headers }: RuleMatch,
+    rule: Arc<RuleAnswer>,
+    allow_headers: AllowHeaders,
     headers: &mut HeaderMap,
 ) -> Response<B> {
     let origin = headers.get_mut(ORIGIN).filter(|_| !rule.any_origin).map(take);
