@@ -8,9 +8,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{
-    add, add_some, add_vary, join, joined_length, replace_owned, star, take, truth, value, EMPTY,
-};
+use super::headers::{add, add_some, join, joined_length, replace_owned, star, take, truth, value, EMPTY};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::policy::{AskedHeaders, CorsPolicy, CorsRequest, Lines, Repeated, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
@@ -120,15 +118,14 @@ enum Outcome {
 
 #[inline(always)]
 fn actual<A>(policy: &CorsPolicy, request: &Request<A>) -> Outcome {
-    let varies = !policy.ignores_origin();
     let asked = match CorsRequest::actual(request) {
         Some(asked) => asked,
-        None if varies => return Outcome::Refused { varies },
         // The answer is the same whatever the Origin, so a cache may give it to a request that has one.
-        None => CorsRequest::without_origin(request.method()),
+        None if policy.ignores_origin() => CorsRequest::without_origin(request.method()),
+        None => return Outcome::Refused { varies: true },
     };
     match policy.answer(policy.decide(&asked)) {
-        None => Outcome::Refused { varies },
+        None => Outcome::Refused { varies: !policy.ignores_origin() },
         Some(rule) => {
             let origin = if rule.any_origin { None } else { asked.origin().cloned() };
             Outcome::Granted { rule: Arc::clone(rule), origin }
@@ -143,14 +140,12 @@ impl Grant for FetchGrant {
             Outcome::Refused { varies } => *varies,
             Outcome::Granted { rule, .. } => rule.varies,
         };
-        let lacks_vary = replace_owned(headers, varies.then_some(vary));
-        if let Outcome::Granted { rule, origin } = &mut self.0 {
-            allow_origin(headers, rule, origin.take());
-            add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
-        }
-        if lacks_vary {
-            add_vary(headers, vary());
-        }
+        replace_owned(headers, varies.then_some(vary), |headers| {
+            if let Outcome::Granted { rule, origin } = &mut self.0 {
+                allow_origin(headers, rule, origin.take());
+                add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
+            }
+        });
     }
 }
 

@@ -12,10 +12,10 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, add_vary, join, replace_owned, star, take, truth, value};
+use super::headers::{add, add_some, join, replace_owned, star, take, truth, value};
 use super::s3_error_body::{ErrorContext, Refusal, ResourceType};
 use super::{respond, Dialect, Grant, Verdict};
-use crate::config::{is_token_byte, S3_METHODS};
+use crate::config::is_token_byte;
 use crate::policy::{trim, CorsRequest, Lines, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
 #[cfg(feature = "tracing")]
@@ -118,8 +118,12 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
         return S3Grant::Refused;
     };
     let origin = if rule.any_origin { None } else { asked.origin().cloned() };
+    let allow_headers = match asked.requested_lines() {
+        Lines::None => AllowHeaders::None,
+        lines => RequestedNames::read(lines).allow_headers(),
+    };
     let line = || request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
-    let allow_headers = RequestedNames::read(asked.requested_lines()).allow_headers().into_value(line);
+    let allow_headers = allow_headers.into_value(line);
     S3Grant::Granted(AnswerHeaders { rule: Arc::clone(rule), origin, allow_headers })
 }
 
@@ -141,25 +145,7 @@ fn preflight<A>(
     };
     match rule {
         Some(rule) => Ok((Arc::clone(rule), names.allow_headers())),
-        None => Err(refusal(&lookup, &asked, names.invalid)),
-    }
-}
-
-/// Why a preflight is refused, in the order in which S3 looks.
-fn refusal(lookup: &PolicyLookup<'_>, asked: &CorsRequest<'_>, invalid_name: Option<&[u8]>) -> Refusal {
-    let is_extended = matches!(lookup, PolicyLookup::Policy(policy) if policy.is_extended());
-    if let Some(method) = asked.requested_method().filter(|_| !is_extended) {
-        if !S3_METHODS.iter().any(|known| known.as_bytes() == method) {
-            return Refusal::invalid_method(method);
-        }
-    }
-    if let Some(element) = invalid_name {
-        return Refusal::invalid_name(element);
-    }
-    match lookup {
-        PolicyLookup::NoSuchBucket => Refusal::no_such_bucket(asked),
-        PolicyLookup::NoConfiguration => Refusal::no_configuration(asked),
-        PolicyLookup::Policy(_) => Refusal::no_match(asked),
+        None => Err(Refusal::new(&lookup, &asked, names.invalid)),
     }
 }
 
@@ -273,17 +259,11 @@ impl Grant for S3Grant {
     fn write(&mut self, headers: &mut HeaderMap) {
         match self {
             S3Grant::Untouched => {}
-            S3Grant::Refused => {
-                replace_owned(headers, None);
-            }
+            S3Grant::Refused => replace_owned(headers, None, |_| ()),
             S3Grant::Granted(answer) => {
                 // Grown once, while it has few entries to move. Where it cannot grow, what has no room is left out.
                 _ = headers.try_reserve(ANSWER_HEADERS);
-                let lacks_vary = replace_owned(headers, Some(vary));
-                answer.write(headers);
-                if lacks_vary {
-                    add_vary(headers, vary());
-                }
+                replace_owned(headers, Some(vary), |headers| answer.write(headers));
             }
         }
     }

@@ -11,7 +11,9 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use super::headers::add;
 use super::respond;
 use crate::config::xml::{is_char, push_element};
+use crate::config::S3_METHODS;
 use crate::policy::CorsRequest;
+use crate::service::source::PolicyLookup;
 
 /// The type of the resource that a request names: the `ResourceType` of an error body.
 ///
@@ -54,6 +56,13 @@ pub(super) struct ErrorContext {
 pub(super) type IdFn = dyn Fn(&Parts) -> Option<String> + Send + Sync;
 pub(super) type ResourceTypeFn = dyn Fn(&Parts) -> ResourceType + Send + Sync;
 
+const NO_SUCH_BUCKET: &str = "CORSResponse: Bucket not found";
+const NO_CONFIGURATION: &str = "CORSResponse: CORS is not enabled for this bucket.";
+// "evalution" is how S3 spells it.
+const NO_MATCH: &str = "CORSResponse: This CORS request is not allowed. This is usually because the evalution of \
+                        Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers \
+                        are not whitelisted by the resource's CORS spec.";
+
 /// Why S3 refuses a preflight.
 pub(super) struct Refusal {
     status: StatusCode,
@@ -68,31 +77,31 @@ impl Refusal {
         Self::bad_request("Insufficient information. Origin request header needed.")
     }
 
-    pub(super) fn invalid_method(method: &[u8]) -> Self {
-        Self::bad_request(&format!("Invalid Access-Control-Request-Method: {}", text(method)))
-    }
-
-    pub(super) fn invalid_name(element: &[u8]) -> Self {
-        let element = text(element);
-        Self::bad_request(&format!(
-            "Access-Control-Request-Headers \"{element}\" contains invalid character."
-        ))
-    }
-
-    pub(super) fn no_such_bucket(asked: &CorsRequest<'_>) -> Self {
-        Self::forbidden(asked, "CORSResponse: Bucket not found").of_bucket()
-    }
-
-    pub(super) fn no_configuration(asked: &CorsRequest<'_>) -> Self {
-        Self::forbidden(asked, "CORSResponse: CORS is not enabled for this bucket.").of_bucket()
-    }
-
-    pub(super) fn no_match(asked: &CorsRequest<'_>) -> Self {
-        // "evalution" is how S3 spells it.
-        let message = "CORSResponse: This CORS request is not allowed. This is usually because the evalution of \
-                       Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers \
-                       are not whitelisted by the resource's CORS spec.";
-        Self::forbidden(asked, message)
+    /// Why a preflight is refused, in the order in which S3 looks.
+    pub(super) fn new(
+        lookup: &PolicyLookup<'_>,
+        asked: &CorsRequest<'_>,
+        invalid_name: Option<&[u8]>,
+    ) -> Self {
+        let is_extended = matches!(lookup, PolicyLookup::Policy(policy) if policy.is_extended());
+        if let Some(method) = asked.requested_method().filter(|_| !is_extended) {
+            if !S3_METHODS.iter().any(|known| known.as_bytes() == method) {
+                return Self::bad_request(&format!(
+                    "Invalid Access-Control-Request-Method: {}",
+                    text(method)
+                ));
+            }
+        }
+        if let Some(element) = invalid_name.map(text) {
+            return Self::bad_request(&format!(
+                "Access-Control-Request-Headers \"{element}\" contains invalid character."
+            ));
+        }
+        match lookup {
+            PolicyLookup::NoSuchBucket => Self::forbidden(asked, NO_SUCH_BUCKET).of_bucket(),
+            PolicyLookup::NoConfiguration => Self::forbidden(asked, NO_CONFIGURATION).of_bucket(),
+            PolicyLookup::Policy(_) => Self::forbidden(asked, NO_MATCH),
+        }
     }
 
     fn bad_request(message: &str) -> Self {
