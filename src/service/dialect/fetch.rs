@@ -110,8 +110,10 @@ pub struct FetchGrant(Outcome);
 enum Outcome {
     /// No policy applies to the request, so no header of the response is ours.
     Untouched,
-    /// No rule matches; `varies` unless that is so for every Origin.
-    Refused { varies: bool },
+    /// No rule matches.
+    Refused,
+    /// No rule matches, nor would one for another Origin.
+    RefusedToAll,
     /// A rule matches. The Origin is that of the request, unless the rule answers `*`.
     Granted { rule: Arc<RuleAnswer>, origin: Option<HeaderValue> },
 }
@@ -122,10 +124,11 @@ fn actual<A>(policy: &CorsPolicy, request: &Request<A>) -> Outcome {
         Some(asked) => asked,
         // The answer is the same whatever the Origin, so a cache may give it to a request that has one.
         None if policy.ignores_origin() => CorsRequest::without_origin(request.method()),
-        None => return Outcome::Refused { varies: true },
+        None => return Outcome::Refused,
     };
     match policy.answer(policy.decide(&asked)) {
-        None => Outcome::Refused { varies: !policy.ignores_origin() },
+        None if policy.ignores_origin() => Outcome::RefusedToAll,
+        None => Outcome::Refused,
         Some(rule) => {
             let origin = if rule.any_origin { None } else { asked.origin().cloned() };
             Outcome::Granted { rule: Arc::clone(rule), origin }
@@ -137,7 +140,8 @@ impl Grant for FetchGrant {
     fn write(&mut self, headers: &mut HeaderMap) {
         let varies = match &self.0 {
             Outcome::Untouched => return,
-            Outcome::Refused { varies } => *varies,
+            Outcome::Refused => true,
+            Outcome::RefusedToAll => false,
             Outcome::Granted { rule, .. } => rule.varies,
         };
         replace_owned(headers, varies.then_some(vary), |headers| {
