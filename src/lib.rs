@@ -5,8 +5,6 @@
 
 mod config;
 mod explain;
-#[cfg(any(doc, doctest))]
-pub mod guide;
 mod lint;
 mod pattern;
 mod policy;
@@ -31,3 +29,10 @@ pub use service::PolicyHandle;
 pub use service::PolicyWatch;
 #[cfg(feature = "tracing")]
 pub use service::{REFUSAL_TARGET, RELOAD_TARGET};
+
+/// Guides that are longer than the documentation of a single type.
+#[cfg(any(doc, doctest))]
+pub mod guide {
+    #[doc = include_str!("guide/s3_servers.md")]
+    pub mod s3_servers {}
+}

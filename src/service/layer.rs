@@ -1,11 +1,11 @@
-//! The layer: a source of policies and a dialect, put around services.
+//! The layer: puts a source of policies and a dialect around services.
 
 use tower_layer::Layer;
 
 use super::{Cors, Fetch};
 use crate::policy::CorsPolicy;
 
-/// Puts CORS around a service: answers preflights itself and decorates the other responses.
+/// Puts CORS around a service: answers preflights itself and adds headers to all other responses.
 ///
 /// ```
 /// use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy};
@@ -49,6 +49,6 @@ impl<S, P: Clone, D: Clone> Layer<S> for CorsLayer<P, D> {
     type Service = Cors<S, P, D>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Cors::new(inner, self.source.clone(), self.dialect.clone())
+        Cors { inner, source: self.source.clone(), dialect: self.dialect.clone() }
     }
 }

@@ -38,12 +38,6 @@ pub struct Cors<S, P = CorsPolicy, D = Fetch> {
     dialect: D,
 }
 
-impl<S, P, D> Cors<S, P, D> {
-    fn new(inner: S, source: P, dialect: D) -> Self {
-        Cors { inner, source, dialect }
-    }
-}
-
 impl<S, P, D, A, B> Service<Request<A>> for Cors<S, P, D>
 where
     S: Service<Request<A>, Response = Response<B>>,

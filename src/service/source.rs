@@ -1,4 +1,4 @@
-//! Which policy governs a request.
+//! Which policy a request is evaluated by.
 
 use std::borrow::Cow;
 
@@ -6,36 +6,16 @@ use http::{HeaderMap, Request, Uri};
 
 use crate::policy::CorsPolicy;
 
-/// What a [`PolicySource`] answers for one request.
-///
-/// `None` in the location of a policy is [`PolicyLookup::NoConfiguration`]:
-///
-/// ```
-/// use tower_s3_cors::{CorsPolicy, PolicyLookup};
-///
-/// let bucket_without_rules: Option<CorsPolicy> = None;
-/// assert!(matches!(PolicyLookup::from(bucket_without_rules), PolicyLookup::NoConfiguration));
-/// ```
+/// What a [`PolicySource`] returns for one request. An `Option` of a policy converts to it.
 #[derive(Clone, Debug)]
 pub enum PolicyLookup<'a> {
     /// A policy, borrowed where it can be.
     Policy(Cow<'a, CorsPolicy>),
-    /// The bucket has no CORS configuration, or the request names no bucket: [`Fetch`](crate::Fetch) lets the request pass untouched,
-    /// [`S3`](crate::S3) refuses a preflight in S3's words.
+    /// The bucket has no CORS configuration, or the request names no bucket: [`Fetch`](crate::Fetch) forwards the
+    /// request unchanged, [`S3`](crate::S3) refuses a preflight in S3's words. A `None` converts to this.
     NoConfiguration,
-    /// There is no such bucket: [`Fetch`](crate::Fetch) lets the request pass untouched,
-    /// [`S3`](crate::S3) refuses a preflight in S3's words.
+    /// There is no such bucket: the same, with S3's words for that.
     NoSuchBucket,
-}
-
-impl<'a> PolicyLookup<'a> {
-    fn borrowed(&'a self) -> Self {
-        match self {
-            PolicyLookup::Policy(policy) => PolicyLookup::Policy(Cow::Borrowed(policy)),
-            PolicyLookup::NoConfiguration => PolicyLookup::NoConfiguration,
-            PolicyLookup::NoSuchBucket => PolicyLookup::NoSuchBucket,
-        }
-    }
 }
 
 impl<'a> From<&'a CorsPolicy> for PolicyLookup<'a> {
@@ -64,14 +44,14 @@ impl From<Option<CorsPolicy>> for PolicyLookup<'_> {
     }
 }
 
-/// Tells which policy governs a request.
+/// Looks up the policy for a request.
 ///
 /// It is called at most once for each request, on the hot path, and cannot wait: a server that must
-/// look a bucket up asynchronously does so in a layer of its own before this one, and this one reads
+/// look a bucket up asynchronously does so in a layer of its own in front of this one, which then uses
 /// [`FromExtensions`].
 ///
 /// A source is a [`CorsPolicy`], a closure, [`FromExtensions`], or a type of your own. A closure
-/// names the types of its arguments and gives a [`PolicyLookup`], or what turns into one:
+/// names the types of its arguments and returns a [`PolicyLookup`], or what converts to one:
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -93,8 +73,17 @@ impl From<Option<CorsPolicy>> for PolicyLookup<'_> {
 /// # }
 /// ```
 ///
-/// A closure gives its policy away, which costs a reference count; a type of your own can lend it.
-/// Behind a lock, clone the policy and let the lock go: the request is judged after that.
+/// A closure returns an owned policy, which costs a reference count; a type of your own can return a borrowed one. If
+/// the policies are behind a lock, clone the policy and release the lock before you return.
+///
+/// # Caches
+/// Choose the policy by the target or `Host` alone: a cache stores answers by these and by what `Vary` names, and the
+/// layer's `Vary` names no header that only the source reads.
+///
+/// - By a tenant's header or a cookie, a cache may give one tenant's answer to another. Put the tenant into the path or
+///   the host. If you cannot, set `Vary: X-Tenant` on every response in the inner service: the layer merges it.
+/// - By `Origin`, an answer without `Vary: Origin` (no policy, or one whose rules all list `*`) may be given to an origin
+///   with another policy. Write all origins into the rules of one policy.
 pub trait PolicySource<B> {
     /// The policy for this request.
     fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a>;
@@ -107,7 +96,7 @@ impl<B> PolicySource<B> for CorsPolicy {
     }
 }
 
-/// What the closure tells of the request's target and headers.
+/// What the closure returns for the request's target and headers.
 impl<B, F, R> PolicySource<B> for F
 where
     F: Fn(&Uri, &HeaderMap) -> R,
@@ -118,27 +107,18 @@ where
     }
 }
 
-/// The policy that an earlier layer left in the request's extensions.
+/// Looks the policy up in the request's extensions, where an earlier layer has put it.
 ///
-/// That is a `PolicyLookup<'static>`, which counts first, or a [`CorsPolicy`]. If neither is there, the
-/// answer is [`PolicyLookup::NoConfiguration`].
-///
-/// `examples/async_lookup.rs` has such a layer, one that waits for a database.
+/// It is there as a `PolicyLookup<'static>`, which counts first, or as a [`CorsPolicy`]. If neither is there, the
+/// result is [`PolicyLookup::NoConfiguration`]. `examples/async_lookup.rs` has a layer that waits for a database.
 ///
 /// ```
-/// use http::Request;
-/// use tower_s3_cors::{CorsLayer, CorsPolicy, FromExtensions, PolicyLookup};
+/// use tower_s3_cors::{CorsPolicy, PolicyLookup};
 ///
-/// # fn example(found: Option<Option<CorsPolicy>>) {
-/// let layer = CorsLayer::from_source(FromExtensions);
-///
-/// // In the earlier layer:
-/// let governing: PolicyLookup<'static> = match found {
-///     Some(policy) => policy.into(),
-///     None => PolicyLookup::NoSuchBucket,
-/// };
-/// # let mut request = Request::new(());
-/// request.extensions_mut().insert(governing);
+/// # fn example(mut request: http::Request<()>, found: Option<Option<CorsPolicy>>) {
+/// // In the earlier layer; the other one is `CorsLayer::from_source(FromExtensions)`.
+/// let lookup: PolicyLookup<'static> = found.map_or(PolicyLookup::NoSuchBucket, PolicyLookup::from);
+/// request.extensions_mut().insert(lookup);
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
@@ -147,9 +127,7 @@ pub struct FromExtensions;
 impl<B> PolicySource<B> for FromExtensions {
     fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a> {
         let extensions = request.extensions();
-        match extensions.get::<PolicyLookup<'static>>() {
-            Some(governing) => governing.borrowed(),
-            None => extensions.get::<CorsPolicy>().into(),
-        }
+        let lookup = extensions.get::<PolicyLookup<'static>>().cloned();
+        lookup.unwrap_or_else(|| extensions.get::<CorsPolicy>().into())
     }
 }

@@ -45,26 +45,18 @@ impl WarnedOrigins {
     }
 }
 
-/// Reports a request that the Fetch dialect handles, if this policy refuses it.
+/// Reports a request, read as its dialect does, if this policy refuses it.
 #[inline(always)]
-pub(super) fn fetch<A>(policy: &CorsPolicy, request: &Request<A>) {
-    if enabled() {
-        emit(policy, request, CorsRequest::classify(request));
+pub(super) fn report<'a, A>(
+    policy: &CorsPolicy,
+    request: &'a Request<A>,
+    classify: impl FnOnce(&'a Request<A>) -> Option<CorsRequest<'a>>,
+) {
+    if event_enabled!(target: REFUSAL_TARGET, Level::DEBUG) || warns() {
+        if let Some(asked) = classify(request) {
+            emit(policy, request, &asked);
+        }
     }
-}
-
-/// Reports a request that the S3 dialect handles, if this policy refuses it.
-#[inline(always)]
-pub(super) fn s3<A>(policy: &CorsPolicy, request: &Request<A>) {
-    if enabled() {
-        emit(policy, request, CorsRequest::classify_s3(request));
-    }
-}
-
-/// Whether an event may be written, whatever the request is.
-#[inline(always)]
-fn enabled() -> bool {
-    event_enabled!(target: REFUSAL_TARGET, Level::DEBUG) || warns()
 }
 
 fn warns() -> bool {
@@ -88,17 +80,14 @@ macro_rules! refused {
 
 /// Nothing here allocates, or reads more of the policy than its tables, unless a line is written.
 #[cold]
-fn emit<A>(policy: &CorsPolicy, request: &Request<A>, cors_request: Option<CorsRequest<'_>>) {
-    let Some(asked) = cors_request else {
-        return;
-    };
-    if policy.decide(&asked).is_granted() || is_same_origin(request, asked.origin()) {
+fn emit<A>(policy: &CorsPolicy, request: &Request<A>, asked: &CorsRequest<'_>) {
+    if policy.decide(asked).is_granted() || is_same_origin(request, asked.origin()) {
         return;
     }
     if warns() && asked.origin().is_some_and(|origin| WARNED.insert(origin)) {
-        refused!(warn, policy, &asked);
+        refused!(warn, policy, asked);
     } else {
-        refused!(debug, policy, &asked);
+        refused!(debug, policy, asked);
     }
 }
 

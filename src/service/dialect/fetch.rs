@@ -8,10 +8,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{
-    add, add_some, add_vary, join, joined_length, remove_owned, replace_owned, star, take, truth, value,
-    EMPTY,
-};
+use super::headers::{add, add_some, join, joined_length, replace_owned, star, take, truth, value, EMPTY};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::policy::{AskedHeaders, CorsPolicy, CorsRequest, Lines, Repeated, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
@@ -41,10 +38,10 @@ impl<B: Default> Dialect<B> for Fetch {
         request: &mut Request<A>,
     ) -> Verdict<Response<B>, FetchGrant> {
         let PolicyLookup::Policy(policy) = source.policy_for(request) else {
-            return Verdict::Forward(FetchGrant::Untouched);
+            return Verdict::Forward(FetchGrant(Outcome::Untouched));
         };
         #[cfg(feature = "tracing")]
-        telemetry::fetch(&policy, request);
+        telemetry::report(&policy, request, CorsRequest::classify);
         let owned;
         let policy = match *request.method() {
             Method::OPTIONS => {
@@ -56,7 +53,7 @@ impl<B: Default> Dialect<B> for Fetch {
             }
             _ => &*policy,
         };
-        Verdict::Forward(FetchGrant::new(policy, request))
+        Verdict::Forward(FetchGrant(actual(policy, request)))
     }
 }
 
@@ -108,78 +105,55 @@ fn joined(headers: &HeaderMap) -> HeaderValue {
 }
 
 /// What the response to an actual request gets.
-pub enum FetchGrant {
+pub struct FetchGrant(Outcome);
+
+enum Outcome {
     /// No policy applies to the request, so no header of the response is ours.
     Untouched,
     /// No rule matches.
     Refused,
     /// No rule matches, nor would one for another Origin.
     RefusedToAll,
-    /// A rule matches.
-    Granted(ActualGrant),
+    /// A rule matches. The Origin is that of the request, unless the rule answers `*`.
+    Granted { rule: Arc<RuleAnswer>, origin: Option<HeaderValue> },
 }
 
-/// What the rule that matches answers.
-pub struct ActualGrant {
-    rule: Arc<RuleAnswer>,
-    /// The request's Origin, unless the rule answers `*`.
-    origin: Option<HeaderValue>,
-}
-
-impl FetchGrant {
-    #[inline(always)]
-    fn new<A>(policy: &CorsPolicy, request: &Request<A>) -> Self {
-        let asked = match CorsRequest::actual(request) {
-            Some(asked) => asked,
-            // The answer is the same whatever the Origin, so a cache may give it to a request that has one.
-            None if policy.ignores_origin() => CorsRequest::without_origin(request.method()),
-            None => return FetchGrant::Refused,
-        };
-        match policy.answer(policy.decide(&asked)) {
-            Some(rule) => {
-                let origin = if rule.any_origin { None } else { asked.origin().cloned() };
-                FetchGrant::Granted(ActualGrant { rule: Arc::clone(rule), origin })
-            }
-            None if policy.ignores_origin() => FetchGrant::RefusedToAll,
-            None => FetchGrant::Refused,
+#[inline(always)]
+fn actual<A>(policy: &CorsPolicy, request: &Request<A>) -> Outcome {
+    let asked = match CorsRequest::actual(request) {
+        Some(asked) => asked,
+        // The answer is the same whatever the Origin, so a cache may give it to a request that has one.
+        None if policy.ignores_origin() => CorsRequest::without_origin(request.method()),
+        None => return Outcome::Refused,
+    };
+    match policy.answer(policy.decide(&asked)) {
+        None if policy.ignores_origin() => Outcome::RefusedToAll,
+        None => Outcome::Refused,
+        Some(rule) => {
+            let origin = if rule.any_origin { None } else { asked.origin().cloned() };
+            Outcome::Granted { rule: Arc::clone(rule), origin }
         }
     }
 }
 
 impl Grant for FetchGrant {
     fn write(&mut self, headers: &mut HeaderMap) {
-        match self {
-            FetchGrant::Untouched => {}
-            FetchGrant::RefusedToAll => remove_owned(headers),
-            FetchGrant::Refused => {
-                if !replace_owned(headers, varies()) {
-                    add_vary(headers, varies());
-                }
-            }
-            FetchGrant::Granted(grant) => grant.write(headers),
-        }
-    }
-}
-
-impl ActualGrant {
-    #[inline(always)]
-    fn write(&mut self, headers: &mut HeaderMap) {
-        let rule = &self.rule;
-        let has_vary = if rule.varies {
-            replace_owned(headers, varies())
-        } else {
-            remove_owned(headers);
-            true
+        let varies = match &self.0 {
+            Outcome::Untouched => return,
+            Outcome::Refused => true,
+            Outcome::RefusedToAll => false,
+            Outcome::Granted { rule, .. } => rule.varies,
         };
-        allow_origin(headers, rule, self.origin.take());
-        add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
-        if !has_vary {
-            add_vary(headers, varies());
-        }
+        replace_owned(headers, varies.then_some(vary), |headers| {
+            if let Outcome::Granted { rule, origin } = &mut self.0 {
+                allow_origin(headers, rule, origin.take());
+                add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
+            }
+        });
     }
 }
 
-fn varies() -> HeaderValue {
+fn vary() -> HeaderValue {
     const { HeaderValue::from_static("Origin") }
 }
 

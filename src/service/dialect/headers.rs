@@ -52,30 +52,36 @@ fn is_owned(name: &HeaderName) -> bool {
     )
 }
 
-/// Removes what the inner service set of the layer's own headers.
+/// Replaces what the inner service set of the layer's own headers by what `write` adds. Our line of Vary, if there is
+/// one, is merged with the inner service's, or added last.
 #[inline(always)]
-pub(super) fn remove_owned(headers: &mut HeaderMap) {
-    // One pass over the names costs less than six look-ups, and most responses have none of them.
-    if headers.keys().any(is_owned) {
-        remove_all(headers);
+pub(super) fn replace_owned(
+    headers: &mut HeaderMap,
+    vary: Option<fn() -> HeaderValue>,
+    write: impl FnOnce(&mut HeaderMap),
+) {
+    // One pass over the names costs less than a look-up for each, and most responses have none of them.
+    let has_any = headers.keys().any(|name| is_owned(name) || *name == VARY);
+    let is_merged = has_any && remove_and_merge(headers, vary);
+    write(headers);
+    if let Some(vary) = vary.filter(|_| !is_merged) {
+        // Without Vary a cache could serve the grant to another origin: where there is no room for it, it is withdrawn.
+        if headers.try_append(VARY, vary()).is_err() {
+            headers.remove(ACCESS_CONTROL_ALLOW_ORIGIN);
+        }
     }
 }
 
-/// Removes what the inner service set of the layer's own headers, and merges our line into its Vary.
-///
-/// Returns false if the inner service set no Vary: [`add_vary`] adds it after the other headers.
-#[inline(always)]
-pub(super) fn replace_owned(headers: &mut HeaderMap, vary: HeaderValue) -> bool {
-    headers.keys().any(|name| is_owned(name) || *name == VARY) && replace_all(headers, vary)
-}
-
+/// Returns whether there was a Vary to merge ours with.
 #[cold]
-fn replace_all(headers: &mut HeaderMap, ours: HeaderValue) -> bool {
-    remove_all(headers);
-    if !headers.contains_key(VARY) {
-        return false;
+fn remove_and_merge(headers: &mut HeaderMap, vary: Option<fn() -> HeaderValue>) -> bool {
+    while let Some(name) = headers.keys().find(|name| is_owned(name)).cloned() {
+        headers.remove(name);
     }
-    let line = merged(|| headers.get_all(VARY).iter().chain([&ours])).unwrap_or(ours.clone());
+    let Some(ours) = vary.filter(|_| headers.contains_key(VARY)).map(|vary| vary()) else {
+        return false;
+    };
+    let line = merged(|| headers.get_all(VARY).iter().chain([&ours])).unwrap_or(ours);
     let is_repeated = headers.get_all(VARY).iter().nth(1).is_some();
     match headers.get_mut(VARY) {
         // In its place, as a map that is full takes no header more.
@@ -86,29 +92,6 @@ fn replace_all(headers: &mut HeaderMap, ours: HeaderValue) -> bool {
         }
     }
     true
-}
-
-/// Adds a Vary that is not there. Where the map has no room for it, the grant is withdrawn: without Vary a cache could
-/// serve it to another origin.
-#[inline(always)]
-pub(super) fn add_vary(headers: &mut HeaderMap, line: HeaderValue) {
-    if headers.try_append(VARY, line).is_err() {
-        headers.remove(ACCESS_CONTROL_ALLOW_ORIGIN);
-    }
-}
-
-#[cold]
-fn remove_all(headers: &mut HeaderMap) {
-    for name in [
-        ACCESS_CONTROL_ALLOW_ORIGIN,
-        ACCESS_CONTROL_ALLOW_CREDENTIALS,
-        ACCESS_CONTROL_ALLOW_METHODS,
-        ACCESS_CONTROL_ALLOW_HEADERS,
-        ACCESS_CONTROL_EXPOSE_HEADERS,
-        ACCESS_CONTROL_MAX_AGE,
-    ] {
-        headers.remove(name);
-    }
 }
 
 /// Lines of Vary as one, no name twice; `None` if they are empty.

@@ -15,7 +15,7 @@ use super::source::PolicySource;
 
 /// A way to answer: [`Fetch`] or [`S3`]. `B` is the body of the responses.
 ///
-/// [`Cors`](crate::Cors) is a match over [`judge`](Dialect::handle); a server without Tower can do the same:
+/// [`Cors`](crate::Cors) is a match over [`handle`](Dialect::handle); a server without Tower can do the same:
 ///
 /// ```
 /// use http::{Request, Response};
@@ -39,8 +39,8 @@ pub trait Dialect<B>: sealed::Sealed {
     /// What the response of the inner service will get.
     type Grant: Grant + Send + Sync + 'static;
 
-    /// Judges a request, and answers it if the inner service shall not see it. An answer takes over the map of the
-    /// request's headers, and values from it; otherwise the request is left as it is.
+    /// Answers a request that the inner service shall not see, in the request's own map of headers. Any other request is
+    /// not changed.
     fn handle<A>(
         &self,
         source: &impl PolicySource<A>,
@@ -48,7 +48,7 @@ pub trait Dialect<B>: sealed::Sealed {
     ) -> Verdict<Response<B>, Self::Grant>;
 }
 
-/// What becomes of a request: see [`Dialect::handle`].
+/// What [`Dialect::handle`] returns.
 #[derive(Clone, Copy, Debug)]
 pub enum Verdict<A, G> {
     /// The layer answers.

@@ -12,10 +12,10 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, add_vary, join, remove_owned, replace_owned, star, take, truth, value};
+use super::headers::{add, add_some, join, replace_owned, star, take, truth, value};
 use super::s3_error_body::{ErrorContext, Refusal, ResourceType};
 use super::{respond, Dialect, Grant, Verdict};
-use crate::config::{is_token_byte, S3_METHODS};
+use crate::config::is_token_byte;
 use crate::policy::{trim, CorsRequest, Lines, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
 #[cfg(feature = "tracing")]
@@ -25,6 +25,10 @@ use crate::service::telemetry;
 ///
 /// It answers every OPTIONS itself. Any other request reaches the inner service, and the response
 /// gets the same headers that a preflight would get.
+///
+/// `Access-Control-Allow-Credentials: true` goes with every origin that is given back, whether or not the policy has
+/// [credentials](crate::CorsPolicyBuilder::credentials). A policy built with them refuses patterns that match origins of
+/// strangers.
 ///
 /// The body of the responses must be `From<Bytes>`: that is the body of a refusal.
 ///
@@ -95,7 +99,7 @@ impl<B: From<Bytes>> Dialect<B> for S3 {
             return Verdict::Forward(actual(source, request));
         }
         Verdict::Answer(match preflight(source, request) {
-            Ok(found) => granted(found, request.headers_mut()),
+            Ok((rule, allow_headers)) => granted(rule, allow_headers, request.headers_mut()),
             Err(refusal) => refusal.respond(request, self.context.as_deref()),
         })
     }
@@ -106,7 +110,7 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
         return S3Grant::Untouched;
     };
     #[cfg(feature = "tracing")]
-    telemetry::s3(&policy, request);
+    telemetry::report(&policy, request, CorsRequest::classify_s3);
     let Some(asked) = CorsRequest::classify_s3(request) else {
         return S3Grant::Refused;
     };
@@ -123,12 +127,16 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
     S3Grant::Granted(AnswerHeaders { rule: Arc::clone(rule), origin, allow_headers })
 }
 
-fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<RuleMatch, Refusal> {
+/// The rule that grants a preflight, or why S3 refuses it.
+fn preflight<A>(
+    source: &impl PolicySource<A>,
+    request: &Request<A>,
+) -> Result<(Arc<RuleAnswer>, AllowHeaders), Refusal> {
     let asked = CorsRequest::classify_s3(request).ok_or_else(Refusal::no_origin)?;
     let lookup = source.policy_for(request);
     #[cfg(feature = "tracing")]
     if let PolicyLookup::Policy(policy) = &lookup {
-        telemetry::s3(policy, request);
+        telemetry::report(policy, request, CorsRequest::classify_s3);
     }
     let names = RequestedNames::read(asked.requested_lines());
     let rule = match &lookup {
@@ -136,26 +144,8 @@ fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<R
         _ => None,
     };
     match rule {
-        Some(rule) => Ok(RuleMatch { rule: Arc::clone(rule), allow_headers: names.allow_headers() }),
-        None => Err(refusal(&lookup, &asked, names.invalid)),
-    }
-}
-
-/// Why a preflight is refused, in the order in which S3 looks.
-fn refusal(lookup: &PolicyLookup<'_>, asked: &CorsRequest<'_>, invalid_name: Option<&[u8]>) -> Refusal {
-    let is_extended = matches!(lookup, PolicyLookup::Policy(policy) if policy.is_extended());
-    if let Some(method) = asked.requested_method().filter(|_| !is_extended) {
-        if !S3_METHODS.iter().any(|known| known.as_bytes() == method) {
-            return Refusal::invalid_method(method);
-        }
-    }
-    if let Some(element) = invalid_name {
-        return Refusal::invalid_name(element);
-    }
-    match lookup {
-        PolicyLookup::NoSuchBucket => Refusal::no_such_bucket(asked),
-        PolicyLookup::NoConfiguration => Refusal::no_configuration(asked),
-        PolicyLookup::Policy(_) => Refusal::no_match(asked),
+        Some(rule) => Ok((Arc::clone(rule), names.allow_headers())),
+        None => Err(Refusal::new(&lookup, &asked, names.invalid)),
     }
 }
 
@@ -225,12 +215,6 @@ impl AllowHeaders {
     }
 }
 
-/// The rule that grants a preflight.
-struct RuleMatch {
-    rule: Arc<RuleAnswer>,
-    allow_headers: AllowHeaders,
-}
-
 /// What S3 answers where a rule matches, the same for a preflight and for any other request.
 pub struct AnswerHeaders {
     rule: Arc<RuleAnswer>,
@@ -256,7 +240,7 @@ impl AnswerHeaders {
 /// As many headers as an answer has, Vary included.
 const ANSWER_HEADERS: usize = 7;
 
-fn varies() -> HeaderValue {
+fn vary() -> HeaderValue {
     const VARIES: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
     const { HeaderValue::from_static(VARIES) }
 }
@@ -275,22 +259,19 @@ impl Grant for S3Grant {
     fn write(&mut self, headers: &mut HeaderMap) {
         match self {
             S3Grant::Untouched => {}
-            S3Grant::Refused => remove_owned(headers),
+            S3Grant::Refused => replace_owned(headers, None, |_| ()),
             S3Grant::Granted(answer) => {
                 // Grown once, while it has few entries to move. Where it cannot grow, what has no room is left out.
                 _ = headers.try_reserve(ANSWER_HEADERS);
-                let has_vary = replace_owned(headers, varies());
-                answer.write(headers);
-                if !has_vary {
-                    add_vary(headers, varies());
-                }
+                replace_owned(headers, Some(vary), |headers| answer.write(headers));
             }
         }
     }
 }
 
 fn granted<B: From<Bytes>>(
-    RuleMatch { rule, allow_headers }: RuleMatch,
+    rule: Arc<RuleAnswer>,
+    allow_headers: AllowHeaders,
     headers: &mut HeaderMap,
 ) -> Response<B> {
     let origin = headers.get_mut(ORIGIN).filter(|_| !rule.any_origin).map(take);
@@ -298,6 +279,6 @@ fn granted<B: From<Bytes>>(
         allow_headers.into_value(|| headers.get_mut(ACCESS_CONTROL_REQUEST_HEADERS).map(take));
     headers.clear();
     AnswerHeaders { rule, origin, allow_headers }.write(headers);
-    add(headers, VARY, varies());
+    add(headers, VARY, vary());
     respond(StatusCode::OK, headers, B::from(Bytes::new()))
 }

@@ -11,17 +11,18 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use super::headers::add;
 use super::respond;
 use crate::config::xml::{is_char, push_element};
+use crate::config::S3_METHODS;
 use crate::policy::CorsRequest;
+use crate::service::source::PolicyLookup;
 
 /// The type of the resource that a request names: the `ResourceType` of an error body.
 ///
 /// ```
 /// use tower_s3_cors::ResourceType;
 ///
-/// assert_eq!(ResourceType::BUCKET.as_str(), "BUCKET");
 /// // What Amazon S3 was seen to answer for `?uploads`.
 /// const UPLOADS: ResourceType = ResourceType::from_static("UPLOADS");
-/// assert_ne!(UPLOADS, ResourceType::OBJECT);
+/// assert_eq!(UPLOADS.as_str(), "UPLOADS");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ResourceType(&'static str);
@@ -55,20 +56,20 @@ pub(super) struct ErrorContext {
 pub(super) type IdFn = dyn Fn(&Parts) -> Option<String> + Send + Sync;
 pub(super) type ResourceTypeFn = dyn Fn(&Parts) -> ResourceType + Send + Sync;
 
+const NO_SUCH_BUCKET: &str = "CORSResponse: Bucket not found";
+const NO_CONFIGURATION: &str = "CORSResponse: CORS is not enabled for this bucket.";
+// "evalution" is how S3 spells it.
+const NO_MATCH: &str = "CORSResponse: This CORS request is not allowed. This is usually because the evalution of \
+                        Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers \
+                        are not whitelisted by the resource's CORS spec.";
+
 /// Why S3 refuses a preflight.
 pub(super) struct Refusal {
     status: StatusCode,
-    resource: Option<Resource>,
-    /// The body as far as the message and the method.
+    /// The body as far as the elements that depend on the server.
     body: String,
-}
-
-/// What the body names as ResourceType.
-#[derive(Clone, Copy)]
-enum Resource {
-    /// The bucket, whatever the target: there are no rules to hold the target against.
-    Bucket,
-    OfRequest,
+    /// Whether the ResourceType of the request comes next.
+    names_resource: bool,
 }
 
 impl Refusal {
@@ -76,47 +77,57 @@ impl Refusal {
         Self::bad_request("Insufficient information. Origin request header needed.")
     }
 
-    pub(super) fn invalid_method(method: &[u8]) -> Self {
-        Self::bad_request(&format!("Invalid Access-Control-Request-Method: {}", text(method)))
-    }
-
-    pub(super) fn invalid_name(element: &[u8]) -> Self {
-        let element = text(element);
-        Self::bad_request(&format!(
-            "Access-Control-Request-Headers \"{element}\" contains invalid character."
-        ))
-    }
-
-    pub(super) fn no_such_bucket(asked: &CorsRequest<'_>) -> Self {
-        Self::forbidden(asked, Resource::Bucket, "CORSResponse: Bucket not found")
-    }
-
-    pub(super) fn no_configuration(asked: &CorsRequest<'_>) -> Self {
-        Self::forbidden(asked, Resource::Bucket, "CORSResponse: CORS is not enabled for this bucket.")
-    }
-
-    pub(super) fn no_match(asked: &CorsRequest<'_>) -> Self {
-        // "evalution" is how S3 spells it.
-        let message = "CORSResponse: This CORS request is not allowed. This is usually because the evalution of \
-                       Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers \
-                       are not whitelisted by the resource's CORS spec.";
-        Self::forbidden(asked, Resource::OfRequest, message)
+    /// Why a preflight is refused, in the order in which S3 looks.
+    pub(super) fn new(
+        lookup: &PolicyLookup<'_>,
+        asked: &CorsRequest<'_>,
+        invalid_name: Option<&[u8]>,
+    ) -> Self {
+        let is_extended = matches!(lookup, PolicyLookup::Policy(policy) if policy.is_extended());
+        if let Some(method) = asked.requested_method().filter(|_| !is_extended) {
+            if !S3_METHODS.iter().any(|known| known.as_bytes() == method) {
+                return Self::bad_request(&format!(
+                    "Invalid Access-Control-Request-Method: {}",
+                    text(method)
+                ));
+            }
+        }
+        if let Some(element) = invalid_name.map(text) {
+            return Self::bad_request(&format!(
+                "Access-Control-Request-Headers \"{element}\" contains invalid character."
+            ));
+        }
+        match lookup {
+            PolicyLookup::NoSuchBucket => Self::forbidden(asked, NO_SUCH_BUCKET).of_bucket(),
+            PolicyLookup::NoConfiguration => Self::forbidden(asked, NO_CONFIGURATION).of_bucket(),
+            PolicyLookup::Policy(_) => Self::forbidden(asked, NO_MATCH),
+        }
     }
 
     fn bad_request(message: &str) -> Self {
         let mut body = start("BadRequest");
         push_element(&mut body, "Message", message);
-        Refusal { status: StatusCode::BAD_REQUEST, resource: None, body }
+        Refusal { status: StatusCode::BAD_REQUEST, body, names_resource: false }
     }
 
-    fn forbidden(asked: &CorsRequest<'_>, resource: Resource, message: &'static str) -> Self {
+    fn forbidden(asked: &CorsRequest<'_>, message: &'static str) -> Self {
         let mut body = start("AccessForbidden");
         // Our own text, in which there is nothing to escape.
         for part in ["<Message>", message, "</Message>"] {
             body.push_str(part);
         }
         push_element(&mut body, "Method", &text(asked.method()));
-        Refusal { status: StatusCode::FORBIDDEN, resource: Some(resource), body }
+        Refusal { status: StatusCode::FORBIDDEN, body, names_resource: true }
+    }
+
+    /// Names the bucket, whatever the target: there are no rules to hold the target against.
+    fn of_bucket(mut self) -> Self {
+        self.push_resource_type(ResourceType::BUCKET);
+        Refusal { names_resource: false, ..self }
+    }
+
+    fn push_resource_type(&mut self, resource_type: ResourceType) {
+        push_element(&mut self.body, "ResourceType", resource_type.as_str());
     }
 
     /// The response, in the map of the request's headers.
@@ -127,7 +138,8 @@ impl Refusal {
     ) -> Response<B> {
         match context {
             Some(context) => self.push_context(request, context),
-            None => self.push_resource_type(default_type(request.uri().path())),
+            None if self.names_resource => self.push_resource_type(default_type(request.uri().path())),
+            None => {}
         }
         self.body.push_str("</Error>");
         let headers = request.headers_mut();
@@ -138,28 +150,16 @@ impl Refusal {
 
     fn push_context<A>(&mut self, request: &mut Request<A>, context: &ErrorContext) {
         let parts = take_parts(request);
-        let resource_type = context.resource_type.as_ref();
-        self.push_resource_type(
-            match resource_type.filter(|_| matches!(self.resource, Some(Resource::OfRequest))) {
-                Some(resource_type) => resource_type(&parts),
-                None => default_type(parts.uri.path()),
-            },
-        );
+        if self.names_resource {
+            let default = || default_type(parts.uri.path());
+            self.push_resource_type(context.resource_type.as_ref().map_or_else(default, |of| of(&parts)));
+        }
         for (name, id) in [("RequestId", &context.request_id), ("HostId", &context.host_id)] {
             if let Some(id) = id.as_ref().and_then(|id| id(&parts)) {
                 push_element(&mut self.body, name, &id);
             }
         }
         *request.headers_mut() = parts.headers;
-    }
-
-    fn push_resource_type(&mut self, of_request: ResourceType) {
-        let resource_type = match self.resource {
-            None => return,
-            Some(Resource::Bucket) => ResourceType::BUCKET,
-            Some(Resource::OfRequest) => of_request,
-        };
-        push_element(&mut self.body, "ResourceType", resource_type.as_str());
     }
 }
 

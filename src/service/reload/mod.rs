@@ -76,7 +76,7 @@ impl PolicyHandle {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn reload(&self, document: &str) -> Result<(), LoadError> {
-        self.reload_bytes(document.as_bytes()).map(drop)
+        self.replace_rules(&CorsDocument::from_bytes(document.as_bytes())?).map(drop)
     }
 
     /// Replaces the policy in force by the rules of the file at `path`, as [`PolicyHandle::reload`] does.
@@ -88,12 +88,9 @@ impl PolicyHandle {
     /// force stays.
     pub fn reload_path(&self, path: impl AsRef<Path>) -> Result<(), LoadError> {
         let bytes = read_regular_file(path.as_ref(), self.current().is_extended()).map_err(LoadError::read);
-        let reloaded = bytes.and_then(|bytes| self.reload_bytes(&bytes));
-        reloaded.map(drop).map_err(|error| error.in_file(path.as_ref()))
-    }
-
-    fn reload_bytes(&self, bytes: &[u8]) -> Result<CorsPolicy, LoadError> {
-        self.replace_rules(&CorsDocument::from_bytes(bytes)?)
+        let document = bytes.and_then(|bytes| CorsDocument::from_bytes(&bytes));
+        let replaced = document.and_then(|document| self.replace_rules(&document));
+        replaced.map(drop).map_err(|error| error.in_file(path.as_ref()))
     }
 
     fn replace_rules(&self, document: &CorsDocument) -> Result<CorsPolicy, LoadError> {
