@@ -88,7 +88,7 @@ impl PolicyHandle {
     /// force stays.
     pub fn reload_path(&self, path: impl AsRef<Path>) -> Result<(), LoadError> {
         let bytes = read_regular_file(path.as_ref(), self.current().is_extended()).map_err(LoadError::read);
-        let document = bytes.and_then(|bytes| CorsDocument::from_bytes(&bytes));
+        let document = bytes.and_then(|bytes| Ok(CorsDocument::from_bytes(&bytes)?));
         let replaced = document.and_then(|document| self.replace_rules(&document));
         replaced.map(drop).map_err(|error| error.in_file(path.as_ref()))
     }
