@@ -71,10 +71,11 @@ impl Affixes {
         match self {
             Affixes::Few(affixes) => {
                 let mut found = RuleSet::EMPTY;
-                affixes
-                    .iter()
-                    .filter(|affix| affix.matches::<C>(value))
-                    .for_each(|affix| found |= affix.rules);
+                for affix in affixes {
+                    if affix.matches::<C>(value) {
+                        found |= affix.rules;
+                    }
+                }
                 found
             }
             Affixes::Many(tables) => tables.matching::<C>(value),
@@ -86,11 +87,11 @@ impl Affix {
     /// The suffix is looked for behind the prefix, so that the two cannot overlap.
     #[inline(always)]
     fn matches<C: Criterion>(&self, value: &[u8]) -> bool {
-        value.split_at_checked(self.prefix.len()).is_some_and(|(prefix, rest)| {
-            let suffix = from_end(rest, 0, self.suffix.len());
-            C::eq(self.prefix.as_bytes(), prefix)
-                && suffix.is_some_and(|suffix| C::eq(self.suffix.as_bytes(), suffix))
-        })
+        let Some((prefix, rest)) = value.split_at_checked(self.prefix.len()) else {
+            return false;
+        };
+        C::eq(self.prefix.as_bytes(), prefix)
+            && from_end(rest, 0, self.suffix.len()).is_some_and(|end| C::eq(self.suffix.as_bytes(), end))
     }
 }
 
