@@ -328,10 +328,9 @@ pub fn essence(answer: &Answer) -> Vec<(String, String)> {
 /// Fails unless all that answer this scenario in a dialect answer the same.
 pub fn agree(scenario: &Scenario) {
     let answer = |name| essence(&with(name, scenario, Once(scenario)));
-    for (ours, others) in [
-        (Name::Fetch, &[Name::ByHand, Name::Blind, Name::TowerHttp][..]),
-        (Name::S3, &[Name::S3ByHand]),
-    ] {
+    for (ours, others) in
+        [(Name::Fetch, &[Name::ByHand, Name::Blind, Name::TowerHttp][..]), (Name::S3, &[Name::S3ByHand])]
+    {
         let wanted = answer(ours);
         assert_eq!(!wanted.is_empty(), scenario.kind.is_granted(), "{}", scenario.name);
         for name in others {

@@ -90,7 +90,8 @@ pub fn s3_table(all: &[Row]) -> String {
 pub type Counted = (Adversary, f64, f64);
 
 pub fn adversary_table(counted: &[Counted]) -> String {
-    let mut table = String::from("| adversary | instructions | goal | over half of it |\n|---|---|---|---|\n");
+    let mut table =
+        String::from("| adversary | instructions | goal | over half of it |\n|---|---|---|---|\n");
     for (adversary, instructions, ratio) in counted {
         let goal = shown(adversary_limit(adversary));
         let _ = writeln!(table, "| {} | {instructions:.0} | {goal} | {ratio:.2} |", adversary.name);

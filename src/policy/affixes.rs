@@ -1,5 +1,6 @@
 //! Patterns `prefix*suffix`: a few are compared one by one, many are found by the hashes of their two ends.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
 
@@ -30,7 +31,7 @@ pub(super) struct Tables {
     prefixes: HashTable<Prefix>,
     prefix_lengths: Box<[u32]>,
     suffixes: HashTable<Suffix>,
-    sets: Box<[RuleSet]>,
+    sets: RuleSets,
 }
 
 struct Prefix {
@@ -47,23 +48,20 @@ struct Suffix {
     text: Box<str>,
 }
 
-/// Suffixes by prefix, with the rules that list them.
-type Sorted = BTreeMap<Box<str>, BTreeMap<Box<str>, RuleSet>>;
-
 impl Affixes {
-    pub(super) fn new<C: Criterion>(patterns: &[(&str, &str, RuleSet)]) -> Self {
-        let mut sorted = Sorted::new();
-        for (prefix, suffix, rules) in patterns {
-            let suffixes = sorted.entry(C::canonical(prefix).into()).or_default();
-            *suffixes.entry(C::canonical(suffix).into()).or_default() |= *rules;
-        }
-        if sorted.values().map(BTreeMap::len).sum::<usize>() > FEW {
-            return Affixes::Many(Box::new(Tables::new::<C>(sorted)));
-        }
-        let of_prefix = |(prefix, suffixes): (Box<str>, BTreeMap<_, _>)| {
-            suffixes.into_iter().map(move |(suffix, rules)| Affix { prefix: prefix.clone(), suffix, rules })
+    /// `patterns` are the prefixes and suffixes, with the rules that list them.
+    pub(super) fn new<C: Criterion>(patterns: BTreeMap<(Cow<'_, str>, Cow<'_, str>), RuleSet>) -> Self {
+        let affix = |((prefix, suffix), rules): ((Cow<'_, str>, Cow<'_, str>), RuleSet)| Affix {
+            prefix: prefix.into(),
+            suffix: suffix.into(),
+            rules,
         };
-        Affixes::Few(sorted.into_iter().flat_map(of_prefix).collect())
+        let affixes: Box<[Affix]> = patterns.into_iter().map(affix).collect();
+        if affixes.len() > FEW {
+            Affixes::Many(Box::new(Tables::new::<C>(affixes)))
+        } else {
+            Affixes::Few(affixes)
+        }
     }
 
     /// The rules with a pattern that matches the value.
@@ -96,29 +94,31 @@ impl Affix {
 }
 
 impl Tables {
-    fn new<C: Criterion>(sorted: Sorted) -> Self {
+    /// `affixes` are sorted by their prefixes.
+    fn new<C: Criterion>(affixes: Box<[Affix]>) -> Self {
+        let prefixes = affixes.chunk_by(|a, b| a.prefix == b.prefix);
         let mut tables = Tables {
             seed: Seed::random(),
-            prefixes: HashTable::with_capacity(sorted.len()),
-            prefix_lengths: lengths(sorted.keys()),
-            suffixes: HashTable::with_capacity(sorted.values().map(BTreeMap::len).sum()),
-            sets: Box::default(),
+            prefixes: HashTable::with_capacity(prefixes.clone().count()),
+            prefix_lengths: lengths(&affixes, |affix| &affix.prefix),
+            suffixes: HashTable::with_capacity(affixes.len()),
+            sets: RuleSets::default(),
         };
-        let mut sets = RuleSets::default();
-        for (number, (text, suffixes)) in (0..).zip(sorted) {
-            let prefix = Prefix { number, text, suffix_lengths: lengths(suffixes.keys()) };
-            for (text, rules) in suffixes {
-                let mut hash = 0;
-                tables.visit_suffixes::<C>(&prefix, text.as_bytes(), |_, last| hash = last);
-                let suffix = Suffix { prefix: number, set: sets.insert(rules), text };
-                // Both tables have room for all, so that nothing is hashed again.
+        for (number, affixes) in (0..).zip(prefixes) {
+            let text = affixes.first().map(|affix| affix.prefix.clone()).unwrap_or_default();
+            let prefix = Prefix { number, text, suffix_lengths: lengths(affixes, |affix| &affix.suffix) };
+            let mut hash = 0;
+            // Both tables have room for all, so that nothing is hashed again.
+            for affix in affixes {
+                tables.visit_suffixes::<C>(&prefix, affix.suffix.as_bytes(), |_, last| hash = last);
+                let set = tables.sets.insert(affix.rules);
+                let suffix = Suffix { prefix: number, set, text: affix.suffix.clone() };
                 tables.suffixes.insert_unique(hash, suffix, |_| 0);
             }
-            let mut hash = 0;
             tables.visit_prefixes::<C>(prefix.text.as_bytes(), |_, last| hash = last);
             tables.prefixes.insert_unique(hash, prefix, |_| 0);
         }
-        tables.sets = sets.into_sets();
+        tables.sets.shrink();
         tables
     }
 
@@ -126,22 +126,18 @@ impl Tables {
     fn matching<C: Criterion>(&self, value: &[u8]) -> RuleSet {
         let mut found = RuleSet::EMPTY;
         self.visit_prefixes::<C>(value, |text, hash| {
-            if let Some(prefix) = self.prefixes.find(hash, |known| C::eq(known.text.as_bytes(), text)) {
-                let rest = value.get(text.len()..).unwrap_or_default();
-                self.visit_suffixes::<C>(prefix, rest, |text, hash| {
-                    found |= self.rules::<C>(prefix, text, hash);
-                });
-            }
+            let Some(prefix) = self.prefixes.find(hash, |known| C::eq(known.text.as_bytes(), text)) else {
+                return;
+            };
+            self.visit_suffixes::<C>(prefix, value.get(text.len()..).unwrap_or_default(), |text, hash| {
+                let is_equal =
+                    |known: &Suffix| known.prefix == prefix.number && C::eq(known.text.as_bytes(), text);
+                if let Some(suffix) = self.suffixes.find(hash, is_equal) {
+                    found |= self.sets.get(suffix.set);
+                }
+            });
         });
         found
-    }
-
-    /// The rules with that prefix and that suffix.
-    #[inline(always)]
-    fn rules<C: Criterion>(&self, prefix: &Prefix, suffix: &[u8], hash: u64) -> RuleSet {
-        let is_equal = |known: &Suffix| known.prefix == prefix.number && C::eq(known.text.as_bytes(), suffix);
-        let found = self.suffixes.find(hash, is_equal);
-        found.and_then(|suffix| self.sets.get(suffix.set as usize)).copied().unwrap_or_default()
     }
 
     /// Visits the start of a value at each length that a prefix has, with its hash.
@@ -193,7 +189,7 @@ fn from_end(value: &[u8], near: usize, far: usize) -> Option<&[u8]> {
 }
 
 /// The distinct lengths, the shortest first.
-fn lengths<'t>(texts: impl Iterator<Item = &'t Box<str>>) -> Box<[u32]> {
-    let lengths: BTreeSet<u32> = texts.map(|text| text.len() as u32).collect();
+fn lengths(affixes: &[Affix], text: impl Fn(&Affix) -> &str) -> Box<[u32]> {
+    let lengths: BTreeSet<u32> = affixes.iter().map(|affix| text(affix).len() as u32).collect();
     lengths.into_iter().collect()
 }

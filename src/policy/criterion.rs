@@ -14,15 +14,15 @@ pub(crate) trait Criterion {
     /// How a listed value is read.
     fn pattern(text: &str) -> Pattern<'_>;
 
-    /// The form in which a text is kept: equal texts have the same.
+    /// The form that all equal texts share.
     fn canonical(text: &str) -> Cow<'_, str> {
         text.into()
     }
 
-    /// Whether a value is equal to a text in canonical form.
+    /// Whether two values are equal.
     #[inline(always)]
-    fn eq(canonical: &[u8], value: &[u8]) -> bool {
-        canonical == value
+    fn eq(a: &[u8], b: &[u8]) -> bool {
+        a == b
     }
 
     /// Hashes the canonical form of a value.
@@ -74,11 +74,10 @@ impl Criterion for Headers {
         text.to_ascii_lowercase().into()
     }
 
+    /// Byte by byte: names are short, and mostly differ in one of their first bytes.
     #[inline(always)]
-    fn eq(canonical: &[u8], value: &[u8]) -> bool {
-        let is_same = |(a, b): (&u8, &u8)| *a == b.to_ascii_lowercase();
-        // Browsers send lower case. Values that differ mostly do so in one of the first bytes.
-        canonical.len() == value.len() && canonical.iter().zip(value).all(is_same)
+    fn eq(a: &[u8], b: &[u8]) -> bool {
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.eq_ignore_ascii_case(b))
     }
 
     #[inline(always)]

@@ -8,7 +8,7 @@ use foldhash::SharedSeed;
 
 use crate::pattern::RuleSet;
 
-/// How many texts are compared one by one, which is cheaper than to hash.
+/// How many texts are compared one by one, which costs less than to hash.
 pub(super) const FEW: usize = 8;
 
 /// The secret of one table, drawn from the randomness of the operating system: foldhash's own would come from
@@ -46,8 +46,14 @@ impl RuleSets {
         })
     }
 
-    /// The sets by their numbers.
-    pub(super) fn into_sets(self) -> Box<[RuleSet]> {
-        self.sets.into()
+    /// Frees what only [`insert`](Self::insert) needs.
+    pub(super) fn shrink(&mut self) {
+        self.numbers = HashMap::new();
+        self.sets.shrink_to_fit();
+    }
+
+    #[inline(always)]
+    pub(super) fn get(&self, number: u32) -> RuleSet {
+        self.sets.get(number as usize).copied().unwrap_or_default()
     }
 }

@@ -1,5 +1,6 @@
 //! Values without a `*`: a few are compared one by one, many are found in a hash table.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::sync::Arc;
@@ -9,11 +10,18 @@ use hashbrown::HashTable;
 use super::criterion::Criterion;
 use super::hash::{RuleSets, Seed, FEW};
 use crate::config::CorsConfiguration;
-use crate::pattern::{Pattern, RuleSet};
+use crate::pattern::RuleSet;
 
 pub(super) enum Literals {
     Few(Box<[(Box<str>, RuleSet)]>),
     Many(Box<Table>),
+}
+
+/// Where a value is listed first, and all rules that list it.
+pub(super) struct Listed {
+    pub(super) rule: usize,
+    pub(super) index: usize,
+    pub(super) rules: RuleSet,
 }
 
 /// Its texts are those of the configuration: a hundred thousand of them are not kept twice.
@@ -21,7 +29,7 @@ pub(super) struct Table {
     configuration: Arc<CorsConfiguration>,
     seed: Seed,
     entries: HashTable<Entry>,
-    sets: Box<[RuleSet]>,
+    sets: RuleSets,
 }
 
 /// Where a value is listed first, and the number of its set of rules.
@@ -32,21 +40,14 @@ struct Entry {
 }
 
 impl Literals {
-    pub(super) fn new<C: Criterion>(configuration: &Arc<CorsConfiguration>) -> Self {
-        let mut texts = BTreeMap::new();
-        for (number, rule) in configuration.rules.iter().enumerate() {
-            for (index, text) in C::values(rule).iter().enumerate() {
-                // S3 accepts an empty value and matches nothing with it.
-                if matches!(C::pattern(text), Pattern::Literal(_)) && !text.is_empty() {
-                    let first = (number as u32, index as u32, RuleSet::EMPTY);
-                    texts.entry(C::canonical(text)).or_insert(first).2 |= RuleSet::one(number);
-                }
-            }
+    pub(super) fn new<C: Criterion>(
+        configuration: &Arc<CorsConfiguration>,
+        texts: BTreeMap<Cow<'_, str>, Listed>,
+    ) -> Self {
+        if texts.len() > FEW {
+            return Literals::Many(Box::new(Table::new::<C>(configuration, texts.into_values())));
         }
-        if texts.len() <= FEW {
-            return Literals::Few(texts.into_iter().map(|(text, (.., set))| (text.into(), set)).collect());
-        }
-        Literals::Many(Box::new(Table::new::<C>(configuration, texts.into_values())))
+        Literals::Few(texts.into_iter().map(|(text, listed)| (text.into(), listed.rules)).collect())
     }
 
     /// The rules that list the value.
@@ -55,41 +56,39 @@ impl Literals {
         match self {
             Literals::Few(texts) => {
                 let found = texts.iter().find(|(text, _)| C::eq(text.as_bytes(), value));
-                found.map_or(RuleSet::EMPTY, |(_, set)| *set)
+                found.map_or(RuleSet::EMPTY, |(_, rules)| *rules)
             }
-            Literals::Many(table) => table.get::<C>(value).unwrap_or_default(),
+            Literals::Many(table) => table.get::<C>(value),
         }
     }
 }
 
 impl Table {
-    /// A table of distinct texts, each given by where it is listed first.
     fn new<C: Criterion>(
         configuration: &Arc<CorsConfiguration>,
-        texts: impl ExactSizeIterator<Item = (u32, u32, RuleSet)>,
+        texts: impl ExactSizeIterator<Item = Listed>,
     ) -> Self {
         let mut table = Table {
             configuration: Arc::clone(configuration),
             seed: Seed::random(),
             entries: HashTable::with_capacity(texts.len()),
-            sets: Box::default(),
+            sets: RuleSets::default(),
         };
-        let mut sets = RuleSets::default();
-        for (rule, index, set) in texts {
-            let entry = Entry { rule, index, set: sets.insert(set) };
+        for Listed { rule, index, rules } in texts {
+            let entry = Entry { rule: rule as u32, index: index as u32, set: table.sets.insert(rules) };
             let hash = table.hash::<C>(table.text::<C>(&entry));
             // The table has room for all, so that nothing is hashed again.
             table.entries.insert_unique(hash, entry, |_| 0);
         }
-        table.sets = sets.into_sets();
+        table.sets.shrink();
         table
     }
 
     #[inline(always)]
-    fn get<C: Criterion>(&self, value: &[u8]) -> Option<RuleSet> {
+    fn get<C: Criterion>(&self, value: &[u8]) -> RuleSet {
         let is_equal = |entry: &Entry| C::eq(self.text::<C>(entry), value);
-        let entry = self.entries.find(self.hash::<C>(value), is_equal)?;
-        self.sets.get(entry.set as usize).copied()
+        let found = self.entries.find(self.hash::<C>(value), is_equal);
+        found.map_or(RuleSet::EMPTY, |entry| self.sets.get(entry.set))
     }
 
     #[inline(always)]

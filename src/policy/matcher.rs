@@ -1,15 +1,16 @@
-//! The values of one part, of all rules, compiled into tables: from a value to the rules that match it.
+//! The values of one field, of all rules, compiled into tables: from a value of a request to the rules that match it.
 
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::affixes::Affixes;
 use super::criterion::Criterion;
-use super::literals::Literals;
+use super::literals::{Listed, Literals};
 use crate::config::CorsConfiguration;
 use crate::pattern::{Pattern, RuleSet};
 
-pub(crate) struct Matcher<C> {
+pub(super) struct Matcher<C> {
     any: RuleSet,
     literals: Literals,
     affixes: Option<Box<Affixes>>,
@@ -18,19 +19,30 @@ pub(crate) struct Matcher<C> {
 
 impl<C: Criterion> Matcher<C> {
     pub(super) fn new(configuration: &Arc<CorsConfiguration>) -> Self {
-        let mut any = RuleSet::EMPTY;
-        let mut affixes = Vec::new();
-        for (number, rule) in configuration.rules.iter().enumerate() {
-            for text in C::values(rule) {
-                match C::pattern(text) {
-                    Pattern::Any => any |= RuleSet::one(number),
-                    Pattern::Affix { prefix, suffix } => affixes.push((prefix, suffix, RuleSet::one(number))),
-                    Pattern::Literal(_) => {}
-                }
+        let (mut any, mut literals, mut affixes) = (RuleSet::EMPTY, BTreeMap::new(), BTreeMap::new());
+        for (rule, listed) in configuration.rules.iter().enumerate() {
+            for (index, text) in C::values(listed).iter().enumerate() {
+                let rules = match C::pattern(text) {
+                    Pattern::Any => &mut any,
+                    Pattern::Affix { prefix, suffix } => {
+                        affixes.entry((C::canonical(prefix), C::canonical(suffix))).or_default()
+                    }
+                    // S3 accepts an empty value and matches nothing with it.
+                    Pattern::Literal("") => continue,
+                    Pattern::Literal(text) => {
+                        let first = || Listed { rule, index, rules: RuleSet::EMPTY };
+                        &mut literals.entry(C::canonical(text)).or_insert_with(first).rules
+                    }
+                };
+                *rules |= RuleSet::one(rule);
             }
         }
-        let affixes = (!affixes.is_empty()).then(|| Box::new(Affixes::new::<C>(&affixes)));
-        Matcher { any, literals: Literals::new::<C>(configuration), affixes, criterion: PhantomData }
+        Matcher {
+            any,
+            literals: Literals::new::<C>(configuration, literals),
+            affixes: (!affixes.is_empty()).then(|| Box::new(Affixes::new::<C>(affixes))),
+            criterion: PhantomData,
+        }
     }
 
     /// The rules that match every value, one that cannot be read included.

@@ -78,7 +78,7 @@ impl Decision {
 }
 
 impl CorsPolicy {
-    /// Compiles a configuration under S3's limits: at most 100 rules and 64 KB, methods GET, PUT, POST, DELETE and HEAD.
+    /// Compiles a configuration under S3's limits: 100 rules, 64 KB, the methods GET, PUT, POST, DELETE and HEAD.
     ///
     /// # Errors
     /// [`InvalidConfiguration`] with every problem of the configuration.

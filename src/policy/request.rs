@@ -129,11 +129,6 @@ impl<'a> CorsRequest<'a> {
         self.method == Method::OPTIONS.as_str().as_bytes() && !self.has_requested_method
     }
 
-    /// The value of Access-Control-Request-Method, if it takes part.
-    pub(crate) fn requested_method(&self) -> Option<&'a [u8]> {
-        self.has_requested_method.then_some(self.method)
-    }
-
     /// The lines of Access-Control-Request-Headers, if they take part.
     #[inline]
     pub(crate) fn requested_lines(&self) -> Lines<'a> {

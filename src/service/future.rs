@@ -1,4 +1,4 @@
-//! The response on its way: the layer's own answer, or the inner service's with a grant to write into it.
+//! The future of a response: the layer's own answer, or the inner service's with a grant to write into it.
 
 use std::future::Future;
 use std::pin::Pin;

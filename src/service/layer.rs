@@ -5,7 +5,7 @@ use tower_layer::Layer;
 use super::{Cors, Fetch};
 use crate::policy::CorsPolicy;
 
-/// Puts CORS around a service: answers preflights itself and decorates the other responses.
+/// Adds CORS to a service: answers preflight requests itself and adds CORS headers to all other responses.
 ///
 /// ```
 /// use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy};
@@ -25,21 +25,21 @@ pub struct CorsLayer<P = CorsPolicy, D = Fetch> {
 }
 
 impl CorsLayer {
-    /// One policy for every request, in the [`Fetch`] dialect.
+    /// Uses one policy for every request, in the [`Fetch`] dialect.
     pub fn new(policy: CorsPolicy) -> Self {
         Self::from_source(policy)
     }
 }
 
 impl<P> CorsLayer<P> {
-    /// The policy that the [source](crate::PolicySource) names for each request, in the [`Fetch`] dialect.
+    /// Uses the policy that the [source](crate::PolicySource) looks up for each request, in the [`Fetch`] dialect.
     pub fn from_source(source: P) -> Self {
         CorsLayer { source, dialect: Fetch }
     }
 }
 
 impl<P, D> CorsLayer<P, D> {
-    /// Answers in another dialect: `.dialect(S3::default())`.
+    /// Sets the dialect: `.dialect(S3::default())`.
     pub fn dialect<E>(self, dialect: E) -> CorsLayer<P, E> {
         CorsLayer { source: self.source, dialect }
     }

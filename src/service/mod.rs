@@ -26,7 +26,7 @@ pub use source::{FromExtensions, PolicyLookup, PolicySource};
 
 use crate::policy::CorsPolicy;
 
-/// The service that [`CorsLayer`] makes.
+/// A service with CORS: made by [`CorsLayer`].
 ///
 /// Its response and its error are the inner service's; it is ready when the inner service is.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,4 @@
-//! Which policy governs a request.
+//! Which policy applies to a request.
 
 use std::borrow::Cow;
 
@@ -6,9 +6,9 @@ use http::{HeaderMap, Request, Uri};
 
 use crate::policy::CorsPolicy;
 
-/// What a [`PolicySource`] answers for one request.
+/// The result of a [`PolicySource`] for one request.
 ///
-/// `None` in the location of a policy is [`PolicyLookup::NoConfiguration`]:
+/// `None` in place of a policy is [`PolicyLookup::NoConfiguration`]:
 ///
 /// ```
 /// use tower_s3_cors::{CorsPolicy, PolicyLookup};
@@ -20,10 +20,10 @@ use crate::policy::CorsPolicy;
 pub enum PolicyLookup<'a> {
     /// A policy, borrowed where it can be.
     Policy(Cow<'a, CorsPolicy>),
-    /// The bucket has no CORS configuration, or the request names no bucket: [`Fetch`](crate::Fetch) lets the request pass untouched,
-    /// [`S3`](crate::S3) refuses a preflight in S3's words.
+    /// The bucket has no CORS configuration, or the request names no bucket: [`Fetch`](crate::Fetch) changes neither
+    /// request nor response, [`S3`](crate::S3) refuses a preflight in S3's words.
     NoConfiguration,
-    /// There is no such bucket: [`Fetch`](crate::Fetch) lets the request pass untouched,
+    /// There is no such bucket: [`Fetch`](crate::Fetch) changes neither request nor response,
     /// [`S3`](crate::S3) refuses a preflight in S3's words.
     NoSuchBucket,
 }
@@ -56,22 +56,21 @@ impl<'a> From<Option<&'a CorsPolicy>> for PolicyLookup<'a> {
     }
 }
 
-// Not for every `Into<PolicyLookup>`: an `Option<Option<CorsPolicy>>`, which a map of buckets gives, would
-// then turn a bucket that is not there into one without rules.
+// Not for every `Into<PolicyLookup>`: an `Option<Option<CorsPolicy>>`, which a look-up in a map of buckets gives, would
+// then turn a missing bucket into one without rules.
 impl From<Option<CorsPolicy>> for PolicyLookup<'_> {
     fn from(policy: Option<CorsPolicy>) -> Self {
         policy.map_or(PolicyLookup::NoConfiguration, PolicyLookup::from)
     }
 }
 
-/// Tells which policy governs a request.
+/// Looks up which policy applies to a request.
 ///
-/// It is called at most once for each request, on the hot path, and cannot wait: a server that must
-/// look a bucket up asynchronously does so in a layer of its own before this one, and this one reads
-/// [`FromExtensions`].
+/// It is called at most once for each request, on the hot path, and cannot wait: a server that looks a bucket up
+/// asynchronously does so in a layer of its own before this one, and this one uses [`FromExtensions`].
 ///
 /// A source is a [`CorsPolicy`], a closure, [`FromExtensions`], or a type of your own. A closure
-/// names the types of its arguments and gives a [`PolicyLookup`], or what turns into one:
+/// names the types of its arguments and returns a [`PolicyLookup`], or what converts into one:
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -80,7 +79,7 @@ impl From<Option<CorsPolicy>> for PolicyLookup<'_> {
 /// use tower_s3_cors::{CorsLayer, CorsPolicy, PolicyLookup, S3};
 ///
 /// # fn layer(buckets: HashMap<String, Option<CorsPolicy>>) {
-/// // A bucket that has no rules is there all the same.
+/// // A bucket without rules is `None`.
 /// let buckets: Arc<HashMap<String, Option<CorsPolicy>>> = Arc::new(buckets);
 /// let source = move |uri: &Uri, _: &HeaderMap| {
 ///     let name = uri.path().split('/').nth(1).unwrap_or_default();
@@ -93,8 +92,13 @@ impl From<Option<CorsPolicy>> for PolicyLookup<'_> {
 /// # }
 /// ```
 ///
-/// A closure gives its policy away, which costs a reference count; a type of your own can lend it.
-/// Behind a lock, clone the policy and let the lock go: the request is judged after that.
+/// A closure returns an owned policy (one reference-count increment); a custom type can return a borrowed one. If
+/// policies live behind a lock, clone the policy and release the lock before returning.
+///
+/// # Caches
+/// A response varies with the Origin, as its Vary says, and with what your server puts into Vary. A source that chooses
+/// by another header of the request (a tenant, say) must add that header to Vary, or a cache will give one tenant's
+/// answer to another. Never choose by the Origin: that is what rules are for.
 pub trait PolicySource<B> {
     /// The policy for this request.
     fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a>;
@@ -107,7 +111,7 @@ impl<B> PolicySource<B> for CorsPolicy {
     }
 }
 
-/// What the closure tells of the request's target and headers.
+/// The policy that the closure returns for the request's target and headers.
 impl<B, F, R> PolicySource<B> for F
 where
     F: Fn(&Uri, &HeaderMap) -> R,
@@ -118,10 +122,10 @@ where
     }
 }
 
-/// The policy that an earlier layer left in the request's extensions.
+/// The policy that an earlier layer inserted into the request's extensions.
 ///
-/// That is a `PolicyLookup<'static>`, which counts first, or a [`CorsPolicy`]. If neither is there, the
-/// answer is [`PolicyLookup::NoConfiguration`].
+/// That is a `PolicyLookup<'static>`, which takes precedence, or a [`CorsPolicy`]. If neither is there, it is
+/// [`PolicyLookup::NoConfiguration`].
 ///
 /// `examples/async_lookup.rs` has such a layer, one that waits for a database.
 ///
@@ -133,12 +137,12 @@ where
 /// let layer = CorsLayer::from_source(FromExtensions);
 ///
 /// // In the earlier layer:
-/// let governing: PolicyLookup<'static> = match found {
+/// let lookup: PolicyLookup<'static> = match found {
 ///     Some(policy) => policy.into(),
 ///     None => PolicyLookup::NoSuchBucket,
 /// };
 /// # let mut request = Request::new(());
-/// request.extensions_mut().insert(governing);
+/// request.extensions_mut().insert(lookup);
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
@@ -148,7 +152,7 @@ impl<B> PolicySource<B> for FromExtensions {
     fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a> {
         let extensions = request.extensions();
         match extensions.get::<PolicyLookup<'static>>() {
-            Some(governing) => governing.borrowed(),
+            Some(lookup) => lookup.borrowed(),
             None => extensions.get::<CorsPolicy>().into(),
         }
     }

@@ -38,25 +38,21 @@ pub(super) fn add_some(headers: &mut HeaderMap, name: HeaderName, value: Option<
     }
 }
 
-/// Whether the layer could set that header, so that no one else's value may be beside its own.
-#[inline(always)]
-fn is_owned(name: &HeaderName) -> bool {
-    matches!(
-        *name,
-        ACCESS_CONTROL_ALLOW_ORIGIN
-            | ACCESS_CONTROL_ALLOW_CREDENTIALS
-            | ACCESS_CONTROL_ALLOW_METHODS
-            | ACCESS_CONTROL_ALLOW_HEADERS
-            | ACCESS_CONTROL_EXPOSE_HEADERS
-            | ACCESS_CONTROL_MAX_AGE
-    )
-}
+/// The headers that the layer could set, so that no one else's value may be beside its own.
+const OWNED: [HeaderName; 6] = [
+    ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_ALLOW_CREDENTIALS,
+    ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_HEADERS,
+    ACCESS_CONTROL_EXPOSE_HEADERS,
+    ACCESS_CONTROL_MAX_AGE,
+];
 
 /// Removes what the inner service set of the layer's own headers.
 #[inline(always)]
 pub(super) fn remove_owned(headers: &mut HeaderMap) {
     // One pass over the names costs less than six look-ups, and most responses have none of them.
-    if headers.keys().any(is_owned) {
+    if headers.keys().any(|name| OWNED.contains(name)) {
         remove_all(headers);
     }
 }
@@ -66,7 +62,7 @@ pub(super) fn remove_owned(headers: &mut HeaderMap) {
 /// Returns false if the inner service set no Vary: [`add_vary`] adds it after the other headers.
 #[inline(always)]
 pub(super) fn replace_owned(headers: &mut HeaderMap, vary: HeaderValue) -> bool {
-    headers.keys().any(|name| is_owned(name) || *name == VARY) && replace_all(headers, vary)
+    headers.keys().any(|name| OWNED.contains(name) || *name == VARY) && replace_all(headers, vary)
 }
 
 #[cold]
@@ -99,14 +95,7 @@ pub(super) fn add_vary(headers: &mut HeaderMap, line: HeaderValue) {
 
 #[cold]
 fn remove_all(headers: &mut HeaderMap) {
-    for name in [
-        ACCESS_CONTROL_ALLOW_ORIGIN,
-        ACCESS_CONTROL_ALLOW_CREDENTIALS,
-        ACCESS_CONTROL_ALLOW_METHODS,
-        ACCESS_CONTROL_ALLOW_HEADERS,
-        ACCESS_CONTROL_EXPOSE_HEADERS,
-        ACCESS_CONTROL_MAX_AGE,
-    ] {
+    for name in &OWNED {
         headers.remove(name);
     }
 }

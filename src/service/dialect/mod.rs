@@ -1,4 +1,4 @@
-//! How an answer looks on the wire: what differs between browsers' needs and S3's habits.
+//! How an answer looks on the wire: what differs between the Fetch standard and S3.
 
 mod fetch;
 mod headers;
@@ -15,7 +15,7 @@ use super::source::PolicySource;
 
 /// A way to answer: [`Fetch`] or [`S3`]. `B` is the body of the responses.
 ///
-/// [`Cors`](crate::Cors) is a match over [`judge`](Dialect::handle); a server without Tower can do the same:
+/// [`Cors`](crate::Cors) is a match over [`handle`](Dialect::handle); a server without Tower can do the same:
 ///
 /// ```
 /// use http::{Request, Response};
@@ -36,11 +36,11 @@ use super::source::PolicySource;
 /// It is sealed: to answer in another way, call [`CorsPolicy::decide`](crate::CorsPolicy::decide)
 /// and write the headers yourself.
 pub trait Dialect<B>: sealed::Sealed {
-    /// What the response of the inner service will get.
+    /// What is written into the response of the inner service.
     type Grant: Grant + Send + Sync + 'static;
 
-    /// Judges a request, and answers it if the inner service shall not see it. An answer takes over the map of the
-    /// request's headers, and values from it; otherwise the request is left as it is.
+    /// Handles a request: either produces the response, reusing the request's header map, or leaves the request unchanged
+    /// and returns what to add to the inner response.
     fn handle<A>(
         &self,
         source: &impl PolicySource<A>,
@@ -48,23 +48,23 @@ pub trait Dialect<B>: sealed::Sealed {
     ) -> Verdict<Response<B>, Self::Grant>;
 }
 
-/// What becomes of a request: see [`Dialect::handle`].
+/// The outcome of [`Dialect::handle`].
 #[derive(Clone, Copy, Debug)]
 pub enum Verdict<A, G> {
     /// The layer answers.
     Answer(A),
-    /// The inner service answers, and the grant goes into its response: [`Grant::write`].
+    /// The inner service answers, and the grant is written into its response: [`Grant::write`].
     Forward(G),
 }
 
-/// What goes into a response of the inner service, whether a rule granted something or not.
+/// What is written into a response of the inner service, whether a rule grants the request or not.
 pub trait Grant {
     /// Writes it into the headers of the response, once: the layer's own headers are replaced or
     /// removed, Vary is merged.
     fn write(&mut self, headers: &mut HeaderMap);
 }
 
-/// The layer's own answer, in the map of the request's headers: that memory is there already.
+/// The layer's own answer, in the map of the request's headers, which needs no memory.
 fn respond<B>(status: StatusCode, headers: &mut HeaderMap, body: B) -> Response<B> {
     let mut response = Response::new(body);
     *response.status_mut() = status;

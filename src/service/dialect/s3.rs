@@ -26,6 +26,10 @@ use crate::service::telemetry;
 /// It answers every OPTIONS itself. Any other request reaches the inner service, and the response
 /// gets the same headers that a preflight would get.
 ///
+/// As Amazon S3 does, it sends `Access-Control-Allow-Credentials: true` with every origin that it gives back, whatever
+/// [`CorsPolicyBuilder::credentials`](crate::CorsPolicyBuilder::credentials) says. An empty Origin is as if absent; one
+/// of several lines is matched by `*` alone.
+///
 /// The body of the responses must be `From<Bytes>`: that is the body of a refusal.
 ///
 /// ```
@@ -118,8 +122,8 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
         Lines::None => AllowHeaders::None,
         lines => RequestedNames::read(lines).allow_headers(),
     };
-    let line = || request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
-    let allow_headers = allow_headers.into_value(line);
+    let allow_headers =
+        allow_headers.into_value(|| request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned());
     S3Grant::Granted(AnswerHeaders { rule: Arc::clone(rule), origin, allow_headers })
 }
 
@@ -144,10 +148,9 @@ fn preflight<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Result<R
 /// Why a preflight is refused, in the order in which S3 looks.
 fn refusal(lookup: &PolicyLookup<'_>, asked: &CorsRequest<'_>, invalid_name: Option<&[u8]>) -> Refusal {
     let is_extended = matches!(lookup, PolicyLookup::Policy(policy) if policy.is_extended());
-    if let Some(method) = asked.requested_method().filter(|_| !is_extended) {
-        if !S3_METHODS.iter().any(|known| known.as_bytes() == method) {
-            return Refusal::invalid_method(method);
-        }
+    let is_known = S3_METHODS.iter().any(|known| known.as_bytes() == asked.method());
+    if !is_known && !is_extended && !asked.lacks_requested_method() {
+        return Refusal::invalid_method(asked.method());
     }
     if let Some(element) = invalid_name {
         return Refusal::invalid_name(element);
@@ -179,17 +182,17 @@ impl<'a> RequestedNames<'a> {
             if !name.iter().copied().all(is_token_byte) {
                 names.invalid = names.invalid.or(Some(element));
             }
-            let separator: &[u8] = if names.length == 0 { b"" } else { b" " };
-            names.is_joined &=
-                !name.is_empty() && element.strip_prefix(separator).map(<[u8]>::len) == Some(name.len());
+            let (blank, separator) = if names.length == 0 { (0, 0) } else { (1, 2) };
+            let is_padded =
+                element.len() != name.len() + blank || blank == 1 && element.first() != Some(&b' ');
+            names.is_joined &= !name.is_empty() && !is_padded;
             if !name.is_empty() {
-                names.length += 2 * separator.len() + name.len();
+                names.length += separator + name.len();
             }
         }
         names
     }
 
-    /// What Allow-Headers says: the names in lower case, joined with `, `.
     fn allow_headers(&self) -> AllowHeaders {
         match self.lines {
             _ if self.length == 0 => AllowHeaders::None,
@@ -205,16 +208,16 @@ impl<'a> RequestedNames<'a> {
     }
 }
 
-/// What Allow-Headers says.
+/// The value of Allow-Headers: the requested names in lower case, joined with `, `.
 enum AllowHeaders {
     None,
-    /// The one line of the request, as it was sent.
+    /// The one line of the request is that already.
     AsSent,
     Joined(HeaderValue),
 }
 
 impl AllowHeaders {
-    /// `line` gives the line of the request.
+    /// `line` clones or takes the line of the request.
     #[inline(always)]
     fn into_value(self, line: impl FnOnce() -> Option<HeaderValue>) -> Option<HeaderValue> {
         match self {
@@ -253,9 +256,6 @@ impl AnswerHeaders {
     }
 }
 
-/// As many headers as an answer has, Vary included.
-const ANSWER_HEADERS: usize = 7;
-
 fn varies() -> HeaderValue {
     const VARIES: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
     const { HeaderValue::from_static(VARIES) }
@@ -277,8 +277,8 @@ impl Grant for S3Grant {
             S3Grant::Untouched => {}
             S3Grant::Refused => remove_owned(headers),
             S3Grant::Granted(answer) => {
-                // Grown once, while it has few entries to move. Where it cannot grow, what has no room is left out.
-                _ = headers.try_reserve(ANSWER_HEADERS);
+                // An answer has seven headers: the map grows once, while it has few entries to move.
+                _ = headers.try_reserve(7);
                 let has_vary = replace_owned(headers, varies());
                 answer.write(headers);
                 if !has_vary {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode, Uri};
 
 use super::headers::add;
 use super::respond;
@@ -55,18 +55,17 @@ pub(super) struct ErrorContext {
 pub(super) type IdFn = dyn Fn(&Parts) -> Option<String> + Send + Sync;
 pub(super) type ResourceTypeFn = dyn Fn(&Parts) -> ResourceType + Send + Sync;
 
-/// Why S3 refuses a preflight.
+/// A refused preflight.
 pub(super) struct Refusal {
     status: StatusCode,
-    resource: Option<Resource>,
-    /// The body as far as the message and the method.
+    /// The body as far as the method.
     body: String,
+    resource_type: Option<Named>,
 }
 
-/// What the body names as ResourceType.
-#[derive(Clone, Copy)]
-enum Resource {
-    /// The bucket, whatever the target: there are no rules to hold the target against.
+/// Which ResourceType the body has.
+enum Named {
+    /// The bucket's, whatever the target: there are no rules to hold the target against.
     Bucket,
     OfRequest,
 }
@@ -88,11 +87,11 @@ impl Refusal {
     }
 
     pub(super) fn no_such_bucket(asked: &CorsRequest<'_>) -> Self {
-        Self::forbidden(asked, Resource::Bucket, "CORSResponse: Bucket not found")
+        Self::forbidden(asked, Named::Bucket, "CORSResponse: Bucket not found")
     }
 
     pub(super) fn no_configuration(asked: &CorsRequest<'_>) -> Self {
-        Self::forbidden(asked, Resource::Bucket, "CORSResponse: CORS is not enabled for this bucket.")
+        Self::forbidden(asked, Named::Bucket, "CORSResponse: CORS is not enabled for this bucket.")
     }
 
     pub(super) fn no_match(asked: &CorsRequest<'_>) -> Self {
@@ -100,23 +99,21 @@ impl Refusal {
         let message = "CORSResponse: This CORS request is not allowed. This is usually because the evalution of \
                        Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers \
                        are not whitelisted by the resource's CORS spec.";
-        Self::forbidden(asked, Resource::OfRequest, message)
+        Self::forbidden(asked, Named::OfRequest, message)
     }
 
     fn bad_request(message: &str) -> Self {
         let mut body = start("BadRequest");
         push_element(&mut body, "Message", message);
-        Refusal { status: StatusCode::BAD_REQUEST, resource: None, body }
+        Refusal { status: StatusCode::BAD_REQUEST, body, resource_type: None }
     }
 
-    fn forbidden(asked: &CorsRequest<'_>, resource: Resource, message: &'static str) -> Self {
+    /// `message` is our own text, in which there is nothing to escape.
+    fn forbidden(asked: &CorsRequest<'_>, resource_type: Named, message: &'static str) -> Self {
         let mut body = start("AccessForbidden");
-        // Our own text, in which there is nothing to escape.
-        for part in ["<Message>", message, "</Message>"] {
-            body.push_str(part);
-        }
+        ["<Message>", message, "</Message>"].into_iter().for_each(|part| body.push_str(part));
         push_element(&mut body, "Method", &text(asked.method()));
-        Refusal { status: StatusCode::FORBIDDEN, resource: Some(resource), body }
+        Refusal { status: StatusCode::FORBIDDEN, body, resource_type: Some(resource_type) }
     }
 
     /// The response, in the map of the request's headers.
@@ -127,7 +124,7 @@ impl Refusal {
     ) -> Response<B> {
         match context {
             Some(context) => self.push_context(request, context),
-            None => self.push_resource_type(default_type(request.uri().path())),
+            None => self.push_resource_type(|| default_type(request.uri())),
         }
         self.body.push_str("</Error>");
         let headers = request.headers_mut();
@@ -138,13 +135,9 @@ impl Refusal {
 
     fn push_context<A>(&mut self, request: &mut Request<A>, context: &ErrorContext) {
         let parts = take_parts(request);
-        let resource_type = context.resource_type.as_ref();
-        self.push_resource_type(
-            match resource_type.filter(|_| matches!(self.resource, Some(Resource::OfRequest))) {
-                Some(resource_type) => resource_type(&parts),
-                None => default_type(parts.uri.path()),
-            },
-        );
+        self.push_resource_type(|| {
+            context.resource_type.as_ref().map_or_else(|| default_type(&parts.uri), |of| of(&parts))
+        });
         for (name, id) in [("RequestId", &context.request_id), ("HostId", &context.host_id)] {
             if let Some(id) = id.as_ref().and_then(|id| id(&parts)) {
                 push_element(&mut self.body, name, &id);
@@ -153,18 +146,18 @@ impl Refusal {
         *request.headers_mut() = parts.headers;
     }
 
-    fn push_resource_type(&mut self, of_request: ResourceType) {
-        let resource_type = match self.resource {
+    fn push_resource_type(&mut self, of_request: impl FnOnce() -> ResourceType) {
+        let resource_type = match self.resource_type {
             None => return,
-            Some(Resource::Bucket) => ResourceType::BUCKET,
-            Some(Resource::OfRequest) => of_request,
+            Some(Named::Bucket) => ResourceType::BUCKET,
+            Some(Named::OfRequest) => of_request(),
         };
         push_element(&mut self.body, "ResourceType", resource_type.as_str());
     }
 }
 
-fn default_type(path: &str) -> ResourceType {
-    if path == "/" {
+fn default_type(uri: &Uri) -> ResourceType {
+    if uri.path() == "/" {
         ResourceType::BUCKET
     } else {
         ResourceType::OBJECT
@@ -172,11 +165,10 @@ fn default_type(path: &str) -> ResourceType {
 }
 
 fn start(code: &'static str) -> String {
-    // Enough for all elements of a refusal, so that the text is allocated once.
+    // Enough for the elements of a usual refusal, so that its text is allocated once.
     let mut body = String::with_capacity(640);
-    for part in ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>", code, "</Code>"] {
-        body.push_str(part);
-    }
+    let parts = ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>", code, "</Code>"];
+    parts.into_iter().for_each(|part| body.push_str(part));
     body
 }
 
