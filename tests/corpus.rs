@@ -41,11 +41,17 @@ fn bucket(case: &Value) -> Bucket {
     }
 }
 
-/// Path-style: `/BUCKET` is the bucket, `/BUCKET/KEY` an object.
+/// Path-style: `/BUCKET` is the bucket, `/BUCKET/KEY` an object, and `?uploads` its uploads.
 fn dialect() -> S3 {
-    S3::default().resource_type(|request| match request.uri.path().trim_start_matches('/').contains('/') {
-        true => ResourceType::OBJECT,
-        false => ResourceType::BUCKET,
+    const UPLOADS: ResourceType = ResourceType::from_static("UPLOADS");
+    S3::default().resource_type(|request| {
+        if !request.uri.path().trim_start_matches('/').contains('/') {
+            ResourceType::BUCKET
+        } else if request.uri.query() == Some("uploads") {
+            UPLOADS
+        } else {
+            ResourceType::OBJECT
+        }
     })
 }
 

@@ -22,11 +22,18 @@ pub fn layer(buckets: Buckets) -> CorsLayer<Buckets, S3> {
     let dialect = S3::default()
         .request_id(|request| Some(asked(request)?.request_id.clone()))
         .host_id(|request| Some(asked(request)?.host_id.to_owned()))
-        .resource_type(|request| match asked(request).is_some_and(RequestInfo::is_object) {
-            true => ResourceType::OBJECT,
-            false => ResourceType::BUCKET,
-        });
+        .resource_type(resource_type);
     CorsLayer::from_source(buckets).dialect(dialect)
+}
+
+fn resource_type(request: &Parts) -> ResourceType {
+    if !asked(request).is_some_and(RequestInfo::is_object) {
+        ResourceType::BUCKET
+    } else if request.uri.query() == Some("uploads") {
+        ResourceType::from_static("UPLOADS")
+    } else {
+        ResourceType::OBJECT
+    }
 }
 
 fn asked(request: &Parts) -> Option<&RequestInfo> {
