@@ -9,12 +9,12 @@ use criterion::measurement::WallTime;
 use criterion::{criterion_group, criterion_main, BatchSize, BenchmarkGroup, Criterion, Throughput};
 use http::Request;
 use tower_layer::Layer;
-use tower_s3_cors::{CorsConfiguration, CorsLayer};
+use tower_s3_cors::{CorsConfiguration, CorsLayer, S3};
 use tower_service::Service;
 
-use support::adversaries;
-use support::contenders::{self, agree, call, with, Answer, Bare, Visit};
-use support::scenarios::{self, Scenario};
+use support::adversaries::{self, Made};
+use support::contenders::{self, agree, call, with, Answer, Visit};
+use support::scenarios::{self, Body, Scenario};
 
 fn scenarios(criterion: &mut Criterion) {
     for scenario in scenarios::all() {
@@ -38,7 +38,7 @@ impl Visit for Timed<'_, '_> {
 
     fn visit<S>(self, mut service: S)
     where
-        S: Service<Request<()>, Response = Answer, Error = Infallible>,
+        S: Service<Request<Body>, Response = Answer, Error = Infallible>,
     {
         self.group.bench_function(self.name, |bencher| {
             bencher.iter_batched(
@@ -53,11 +53,19 @@ impl Visit for Timed<'_, '_> {
 fn adversaries(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("adversaries");
     for adversary in &adversaries::ALL {
-        let mut service = CorsLayer::new((adversary.policy)()).layer(Bare);
+        let layer = CorsLayer::new((adversary.policy)());
+        let (mut fetch, mut s3) =
+            (layer.clone().layer(Made(vec![])), layer.dialect(S3::default()).layer(Made(vec![])));
         group.bench_function(adversary.name, |bencher| {
             bencher.iter_batched(
                 || (adversary.request)(adversary.size * 2),
-                |request| call(&mut service, request),
+                |request| {
+                    if adversary.is_s3 {
+                        call(&mut s3, request)
+                    } else {
+                        call(&mut fetch, request)
+                    }
+                },
                 BatchSize::LargeInput,
             );
         });

@@ -123,7 +123,7 @@ where
 }
 
 #[test]
-fn fetch() {
+fn fetch_dialect_allocates_nothing() {
     for rules in [1, 100] {
         let check = |request: &dyn Fn() -> Request<Bytes>, granted: bool| {
             assert_eq!(added(policy(rules), Fetch, request), (0, granted), "{rules} rules");
@@ -144,7 +144,7 @@ fn fetch() {
 }
 
 #[test]
-fn s3() {
+fn s3_dialect_allocates_nothing() {
     for rules in [1, 100] {
         let check = |request: &dyn Fn() -> Request<Bytes>, granted: bool| {
             assert_eq!(added(policy(rules), S3::default(), request), (0, granted), "{rules} rules");
@@ -180,7 +180,7 @@ fn check_source(source: impl PolicySource<Bytes> + Clone) {
 }
 
 #[test]
-fn sources() {
+fn sources_allocate_nothing() {
     check_source(policy(1));
     check_source(FromExtensions);
     let policy = policy(1);
@@ -189,7 +189,7 @@ fn sources() {
 
 #[test]
 #[cfg(feature = "reload")]
-fn handles() {
+fn handles_allocate_nothing() {
     let handle = PolicyHandle::new(policy(100));
     // The first request of a thread makes it known to `arc-swap`.
     let _known = handle.current();
@@ -261,7 +261,7 @@ fn heap(configuration: &CorsConfiguration) -> i64 {
 }
 
 #[test]
-fn heap_of_a_policy() {
+fn policy_holds_little_heap() {
     let mut one = policy(1).configuration().clone();
     one.rules[0].allowed_headers = vec!["content-type".into(), "x-trace".into()];
     assert!(heap(&one) <= 1024, "{} bytes for one origin", heap(&one));
@@ -275,7 +275,7 @@ fn heap_of_a_policy() {
 }
 
 #[test]
-fn sizes() {
+fn service_and_future_stay_small() {
     type Inner = [u8; 24];
     let added = |with: usize| with - size_of::<Inner>();
     assert!(added(size_of::<tower_s3_cors::Cors<Inner>>()) <= 16);

@@ -38,13 +38,16 @@ fn bucket(case: &Value) -> Bucket {
     }
 }
 
-/// Path style: `/BUCKET` is a bucket, `/BUCKET/KEY` an object.
+/// Path-style: `/BUCKET` is the bucket, `/BUCKET/KEY` an object, and `?uploads` its uploads.
 fn dialect() -> S3 {
+    const UPLOADS: ResourceType = ResourceType::from_static("UPLOADS");
     S3::default().resource_type(|request| {
-        if request.uri.path().trim_start_matches('/').contains('/') {
-            ResourceType::OBJECT
-        } else {
+        if !request.uri.path().trim_start_matches('/').contains('/') {
             ResourceType::BUCKET
+        } else if request.uri.query() == Some("uploads") {
+            UPLOADS
+        } else {
+            ResourceType::OBJECT
         }
     })
 }

@@ -30,9 +30,7 @@ fn source(case: &Value) -> Source {
         Some(_) => Source::NoSuchBucket,
         None => {
             let builder = CorsPolicy::builder().credentials(set("credentials")).extended(set("extended"));
-            Source::Policy(
-                builder.build(&test_support::configuration(&case["rules"])).expect("a lawful case"),
-            )
+            Source::Policy(builder.build(&test_support::configuration(&case["rules"])).expect("a valid case"))
         }
     }
 }
@@ -58,7 +56,7 @@ fn lines(headers: &HeaderMap) -> Vec<(String, String)> {
 }
 
 #[test]
-fn answers() {
+fn answers_are_as_the_corpus_says() {
     let cases = test_support::cases("fetch.json");
     assert!(cases.len() > 80);
     for case in &cases {

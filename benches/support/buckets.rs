@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use http::header::ORIGIN;
-use http::{HeaderMap, HeaderValue, Request, Uri};
+use http::{HeaderMap, Request, Uri};
 use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule, PolicyLookup, PolicySource};
+
+use super::scenarios::{as_read, Body};
 
 pub const COUNTS: [usize; 4] = [1, 100, 10_000, 100_000];
 
@@ -26,11 +28,11 @@ fn policy(number: usize) -> CorsPolicy {
         rule(format!("https://app-{number}.example.com"), &["GET", "PUT"]),
         rule(format!("https://*.preview-{number}.example.com"), &["GET"]),
     ];
-    CorsPolicy::new(&CorsConfiguration { rules }).expect("lawful")
+    CorsPolicy::new(&CorsConfiguration { rules }).expect("valid")
 }
 
 /// A closure, as a server would write it.
-pub fn source(buckets: Buckets) -> impl PolicySource<()> + Clone {
+pub fn source(buckets: Buckets) -> impl PolicySource<Body> + Clone {
     move |uri: &Uri, _: &HeaderMap| {
         let name = uri.path().trim_start_matches('/');
         buckets.get(name).map_or(PolicyLookup::NoSuchBucket, |policy| policy.clone().into())
@@ -38,12 +40,10 @@ pub fn source(buckets: Buckets) -> impl PolicySource<()> + Clone {
 }
 
 /// A granted request to the last bucket.
-pub fn request(count: usize) -> Request<()> {
+pub fn request(count: usize) -> Request<Body> {
     let last = count - 1;
-    let mut request = Request::new(());
+    let mut request = Request::new(Body::default());
     *request.uri_mut() = format!("/bucket-{last}").parse().expect("a path");
-    let origin = HeaderValue::try_from(format!("https://app-{last}.example.com")).expect("printable");
-    let _shared = origin.clone();
-    request.headers_mut().insert(ORIGIN, origin);
+    request.headers_mut().insert(ORIGIN, as_read(&format!("https://app-{last}.example.com")));
     request
 }

@@ -1,62 +1,67 @@
-//! Counts allocations and the bytes that are held, and takes the allocator's own work out of a count of instructions.
+//! Counts allocations and held bytes, and serves memory at a cost that does not depend on the state of the heap.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::ptr::null_mut;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering::Relaxed};
 
 #[global_allocator]
-static COUNTING: Counting = Counting;
+static HEAP: Heap = Heap;
 
 static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
 static HELD: AtomicU64 = AtomicU64::new(0);
 
-struct Counting;
+/// Freed blocks by size: list *n* has blocks of 2^*n* bytes, each of which begins with a pointer to the next.
+static FREED: [AtomicPtr<Freed>; LISTS] = [const { AtomicPtr::new(null_mut()) }; LISTS];
+const LISTS: usize = 18;
+
+struct Freed {
+    next: *mut Freed,
+}
+
+struct Heap;
 
 // The benches have one thread, so a load and a store will do: a locked instruction would weigh on every contender.
 fn add(counter: &AtomicU64, more: u64) {
     counter.store(counter.load(Relaxed).wrapping_add(more), Relaxed);
 }
 
-/// A strip of memory that is given out from its start on and never taken back, while there is one.
-static NEXT: AtomicPtr<u8> = AtomicPtr::new(std::ptr::null_mut());
-static START: AtomicPtr<u8> = AtomicPtr::new(std::ptr::null_mut());
-const STRIP: Layout = Layout::new::<[u8; 64 << 20]>();
-
-/// Does `work` with an allocator that needs the same few instructions for every call: what the system's needs depends
-/// on the state of the heap, which differs from run to run.
-pub fn from_a_strip<T>(work: impl FnOnce() -> T) -> T {
-    // SAFETY: the strip has a size. It is never freed, so that what outlives `work` stays good.
-    let strip = unsafe { System.alloc_zeroed(STRIP) };
-    START.store(strip, Relaxed);
-    NEXT.store(strip, Relaxed);
-    let done = work();
-    NEXT.store(std::ptr::null_mut(), Relaxed);
-    done
+/// The block that serves a layout, and its list; `None` for what is too large for a list.
+fn block(layout: Layout) -> Option<(Layout, &'static AtomicPtr<Freed>)> {
+    let size = layout.size().max(layout.align()).max(size_of::<Freed>()).next_power_of_two();
+    let freed = FREED.get(size.trailing_zeros() as usize)?;
+    Layout::from_size_align(size, size.min(64)).ok().map(|block| (block, freed))
 }
 
-// SAFETY: all work is the system allocator's, but for a strip that is given out piece by piece and only in small part;
-// growing and shrinking go through these two.
-unsafe impl GlobalAlloc for Counting {
+// SAFETY: a block is as large and as aligned as its layout asks for, comes from the system's allocator with a layout that
+// depends on that layout alone, and is in a list only while nobody holds it. Growing goes through these two.
+unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         add(&ALLOCATIONS, 1);
         add(&HELD, layout.size() as u64);
-        let next = NEXT.load(Relaxed);
-        if !next.is_null() {
-            let piece = next.wrapping_add(next.align_offset(layout.align()));
-            NEXT.store(piece.wrapping_add(layout.size()), Relaxed);
-            return piece;
+        let Some((block, freed)) = block(layout) else {
+            // SAFETY: the caller keeps the contract, which is the same.
+            return unsafe { System.alloc(layout) };
+        };
+        let first = freed.load(Relaxed);
+        if first.is_null() {
+            // SAFETY: a block is never empty.
+            return unsafe { System.alloc(block) };
         }
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.alloc(layout) }
+        // SAFETY: what is in the list is a freed block, which begins with a pointer to the next.
+        freed.store(unsafe { (*first).next }, Relaxed);
+        first.cast()
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         add(&HELD, (layout.size() as u64).wrapping_neg());
-        let of_the_strip = (pointer as usize).wrapping_sub(START.load(Relaxed) as usize) < STRIP.size();
-        if of_the_strip || !NEXT.load(Relaxed).is_null() {
-            return;
-        }
-        // SAFETY: the caller keeps the contract, which is the same.
-        unsafe { System.dealloc(pointer, layout) }
+        let Some((_, freed)) = block(layout) else {
+            // SAFETY: the caller keeps the contract, which is the same.
+            return unsafe { System.dealloc(pointer, layout) };
+        };
+        let first = pointer.cast::<Freed>();
+        // SAFETY: the block is free from now on, large enough for a pointer and aligned for one.
+        unsafe { first.write(Freed { next: freed.load(Relaxed) }) };
+        freed.store(first, Relaxed);
     }
 }
 

@@ -6,3 +6,4 @@ pub mod buckets;
 pub mod contenders;
 pub mod heap;
 pub mod scenarios;
+pub mod tables;
