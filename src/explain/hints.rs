@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use super::nearest_rule::{clauses, rule};
+use super::nearest_rule::clauses;
 use super::origin_mismatch::Candidate;
 use super::Explanation;
-use crate::config::{CorsConfiguration, Location};
+use crate::config::Location;
+use crate::lint::is_forbidden_request_header;
 use crate::pattern::{Listed, Quoted};
 
 /// A fact that explains a near miss, or a grant that is not what it seems: see [`Explanation::hints`].
@@ -89,14 +90,7 @@ fn near_origin(near: &Candidate<'_>) -> Hint {
 
 fn forbidden_header(explanation: &Explanation) -> Option<Hint> {
     explanation.rule()?;
-    let names: Vec<&str> = explanation.forbidden.iter().map(String::as_str).collect();
+    let names: Vec<&str> = explanation.names().filter(|name| is_forbidden_request_header(name)).collect();
     let sentence = format!("browsers never ask for {}", Listed(&names));
     (!names.is_empty()).then(|| Hint::new(HintKind::ForbiddenHeader, Location::default(), sentence))
-}
-
-/// The names that only a browser sets: the lints H03 and H04 know them.
-pub(super) fn forbidden_headers<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
-    let asked = CorsConfiguration { rules: vec![rule("https://example.com", "GET", names)] };
-    let lints = asked.lint().into_iter().filter(|lint| ["H03", "H04"].contains(&lint.id()));
-    lints.filter_map(|lint| lint.value().map(str::to_owned)).collect()
 }

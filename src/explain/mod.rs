@@ -40,7 +40,6 @@ impl CorsPolicy {
             lacks_method: request.lacks_requested_method(),
             origin: origin.map(text),
             method: text(request.method()),
-            forbidden: hints::forbidden_headers(names.iter().map(|(name, _)| &**name)),
             names,
             origins: self.matching_origin(origin),
             methods: self.matching_method(request.method()),
@@ -99,8 +98,6 @@ pub struct Explanation {
     method: String,
     /// Each name once, with the rules that allow it.
     names: Vec<(String, RuleSet)>,
-    /// The names that only the browser itself sets.
-    forbidden: Vec<String>,
     origins: RuleSet,
     methods: RuleSet,
     decision: Decision,
