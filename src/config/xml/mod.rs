@@ -5,7 +5,7 @@ mod guard;
 
 use super::location::Field;
 use super::{CorsConfiguration, CorsRule};
-use crate::pattern::{escape, is_invisible_control};
+use crate::pattern::is_invisible_control;
 
 #[cfg(feature = "xml")]
 pub(super) use reader::parse;
@@ -24,7 +24,15 @@ pub(super) fn write(configuration: &CorsConfiguration) -> String {
     }
     push_tag(&mut xml, "</", ROOT);
     // Not in `push_element`: S3's errors are to be S3's bytes.
-    escape(&xml, is_invisible_control, |c| format!("&#{};", u32::from(c)))
+    let mut escaped = String::with_capacity(xml.len());
+    for c in xml.chars() {
+        if is_invisible_control(c) {
+            escaped.push_str(&format!("&#{};", u32::from(c)));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 fn write_rule(xml: &mut String, rule: &CorsRule) {
