@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::nearest_rule::rule;
 use super::Explanation;
-use crate::config::{CorsConfiguration, Field, Location};
+use crate::config::{Field, Location};
+use crate::lint::is_forbidden_request_header;
 use crate::pattern::{faults, host, normalize, Listed, OverbroadOrigin, Pattern, Quoted};
 
 /// A fact that explains a near miss, or a grant that is not what it seems: see [`Explanation::hints`].
@@ -87,17 +87,11 @@ fn any_origin(explanation: &Explanation, rule: usize) -> Option<Hint> {
 }
 
 fn forbidden_header(explanation: &Explanation) -> Option<Hint> {
-    let names = &explanation.forbidden;
-    let sentence = format!("browsers never ask for {}", Listed(names));
+    let names = explanation.names.iter().map(|name| &*name.value);
+    let names: Vec<&str> = names.filter(|name| is_forbidden_request_header(name)).collect();
+    let sentence = format!("browsers never ask for {}", Listed(&names));
     let location = Location::default();
     (!names.is_empty()).then_some(Hint { kind: HintKind::ForbiddenHeader, location, sentence })
-}
-
-/// The names that only a browser sets: the lints H03 and H04 know them.
-pub(super) fn forbidden_headers<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
-    let asked = CorsConfiguration { rules: vec![rule("https://example.com", "GET", names)] };
-    let lints = asked.lint().into_iter().filter(|lint| ["H03", "H04"].contains(&lint.id()));
-    lints.filter_map(|lint| lint.value().map(str::to_owned)).collect()
 }
 
 /// The AllowedOrigins that nearly match what a browser sends, those of the nearest rule first: one of each kind.

@@ -34,7 +34,6 @@ impl CorsPolicy {
             lacks_method: request.lacks_requested_method(),
             origin: Part::new(Field::AllowedOrigins, origin.unwrap_or_default(), origins),
             method: Part::new(Field::AllowedMethods, method, self.matching_method(method)),
-            forbidden: hints::forbidden_headers(names.iter().map(|name| &*name.value)),
             names,
             decision: self.decide(request),
             nearest: None,
@@ -90,8 +89,6 @@ pub struct Explanation {
     method: Part,
     /// Each name once.
     names: Vec<Part>,
-    /// The names that only the browser itself sets.
-    forbidden: Vec<String>,
     decision: Decision,
     nearest: Option<NearestMiss>,
     hints: Vec<Hint>,

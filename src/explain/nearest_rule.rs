@@ -5,6 +5,7 @@ use super::{Explanation, Part};
 use crate::config::{
     is_token, validate, CorsConfiguration, CorsRule, Field, Location, ProblemKind, MAX_RULES, S3_METHODS,
 };
+use crate::lint::is_forbidden_request_header;
 use crate::pattern::{normalize, OverbroadOrigin, Pattern, Quoted, Shown};
 use crate::policy::CorsPolicy;
 
@@ -225,7 +226,7 @@ impl<'a> Choice<'a> {
             "it is not a valid header name"
         } else if name.contains('*') {
             "only a rule can have a \"*\""
-        } else if self.explanation.forbidden.iter().any(|forbidden| forbidden == name) {
+        } else if is_forbidden_request_header(name) {
             "browsers never ask for it"
         } else {
             return None;

@@ -12,7 +12,7 @@ use crate::pattern::{Listed, Pattern};
 const FORBIDDEN: &str =
     "accept-charset accept-encoding connection content-length cookie cookie2 date dnt expect host \
                          keep-alive origin referer te trailer transfer-encoding upgrade via";
-const FORBIDDEN_BEGINNINGS: [&str; 2] = ["proxy-", "sec-"];
+const FORBIDDEN_BEGINNINGS: [&str; 3] = ["access-control-", "proxy-", "sec-"];
 const OF_RESPONSES: &str =
     "accept-ranges etag last-modified location set-cookie set-cookie2 www-authenticate \
                             x-amz-delete-marker x-amz-id-2 x-amz-request-id x-amz-version-id";
@@ -83,18 +83,19 @@ fn about_name(field: Field, name: &str) -> Option<Finding> {
 }
 
 fn about_allowed(name: &str) -> Option<Finding> {
-    let beginning = match Pattern::parse(name) {
-        Pattern::Any => return None,
-        Pattern::Literal(name) => name,
-        Pattern::Affix { prefix, .. } => prefix,
-    };
-    if beginning.starts_with("access-control-") {
+    if name.starts_with("access-control-") {
         Some((&H04, "is never requested: browser and server set such headers themselves".into()))
-    } else if is_in(FORBIDDEN, name) || FORBIDDEN_BEGINNINGS.iter().any(|own| beginning.starts_with(own)) {
+    } else if is_forbidden_request_header(name) {
         Some((&H03, "is never requested: only the browser itself may set it".into()))
     } else {
         is_in(OF_RESPONSES, name).then(|| (&H06, "is a header of responses, which no request has".into()))
     }
+}
+
+/// Whether only the browser itself sets a header with that name, so that no script's request asks for it.
+pub(crate) fn is_forbidden_request_header(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    is_in(FORBIDDEN, &name) || FORBIDDEN_BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
 }
 
 /// Names that scripts are likely to need.
@@ -107,7 +108,7 @@ fn missing(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
     });
     found.extend(refused.filter(|_| !has_allowed_header(rule)));
     let lower: Vec<String> = rule.allowed_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
-    let allows = |name: &str| lower.iter().any(|pattern| matches(pattern, name));
+    let allows = |name: &str| lower.iter().any(|pattern| Pattern::parse(pattern).matches(name));
     let lacks: Vec<&str> = OF_SDK.into_iter().filter(|name| !allows(name)).collect();
     if SIGNING.into_iter().any(allows) && !lacks.is_empty() {
         let reason = format!("lacks {}, which the AWS SDK for JavaScript sends", Listed(&lacks));
@@ -127,16 +128,6 @@ fn has_allowed_header(rule: &CorsRule) -> bool {
 /// Whether the rule can grant a preflight that a browser sends: for a method other than GET and HEAD, or for a header.
 fn can_have_preflight(rule: &CorsRule) -> bool {
     has_allowed_header(rule) || rule.allowed_methods.iter().any(|method| !is_in("GET HEAD", method))
-}
-
-fn matches(pattern: &str, name: &str) -> bool {
-    match Pattern::parse(pattern) {
-        Pattern::Any => true,
-        Pattern::Literal(literal) => literal == name,
-        Pattern::Affix { prefix, suffix } => {
-            name.strip_prefix(prefix).is_some_and(|rest| rest.ends_with(suffix))
-        }
-    }
 }
 
 fn about_age(rule: &CorsRule) -> Option<(&'static LintKind, &'static str)> {

@@ -1,20 +1,18 @@
 //! The patterns and origins of a configuration as text, shared by all other modules; this module uses none of them.
 
-mod cover_index;
-mod escape;
 mod origin;
 mod overbroad;
 mod public_suffix;
-mod quoted;
 mod rule_set;
+mod text;
+
+use std::collections::{BTreeSet, HashMap};
 
 pub use overbroad::OverbroadOrigin;
 
-pub(crate) use cover_index::CoverIndex;
-pub(crate) use escape::{escape, is_invisible_control};
 pub(crate) use origin::{faults, host, is_local, normalize, several_origins, OriginFault};
-pub(crate) use quoted::{Listed, Quoted, Shown};
 pub(crate) use rule_set::RuleSet;
+pub(crate) use text::{is_invisible_control, Listed, Quoted, Shown};
 
 /// A pattern split at its `*`, which matches any text, the empty one too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,5 +50,61 @@ impl<'a> Pattern<'a> {
                 value.strip_prefix(prefix).is_some_and(|rest| rest.ends_with(suffix))
             }
         }
+    }
+}
+
+/// Patterns with a value each, found by what they cover.
+///
+/// `prefix*suffix` covers a text that begins with the prefix and, after it, ends with the suffix; and a
+/// pattern whose prefix begins and whose suffix ends so. It covers no other pattern, since the `*` of that
+/// also matches a character that neither prefix nor suffix has. So it takes a look-up for each length of a
+/// prefix, and of the suffixes of that prefix, not one for each pattern.
+#[derive(Default)]
+pub(crate) struct CoverIndex<'p, V> {
+    literals: HashMap<&'p str, V>,
+    by_prefix: HashMap<&'p [u8], BySuffix<'p, V>>,
+    prefix_lengths: BTreeSet<usize>,
+}
+
+#[derive(Default)]
+struct BySuffix<'p, V> {
+    values: HashMap<&'p [u8], V>,
+    lengths: BTreeSet<usize>,
+}
+
+/// Longer prefixes and suffixes are not searched, so that a search takes a bounded number of steps for each byte. No
+/// origin is longer: a host has at most 253 characters.
+const LONGEST: usize = 300;
+
+impl<'p, V: Default> CoverIndex<'p, V> {
+    /// The value of the pattern, put in if it is not there.
+    pub(crate) fn entry(&mut self, pattern: Pattern<'p>) -> &mut V {
+        let (prefix, suffix) = match pattern {
+            Pattern::Literal(text) => return self.literals.entry(text).or_default(),
+            Pattern::Any => ("", ""),
+            Pattern::Affix { prefix, suffix } => (prefix, suffix),
+        };
+        self.prefix_lengths.insert(prefix.len());
+        let by_suffix = self.by_prefix.entry(prefix.as_bytes()).or_default();
+        by_suffix.lengths.insert(suffix.len());
+        by_suffix.values.entry(suffix.as_bytes()).or_default()
+    }
+
+    /// The values of all patterns that cover the pattern, itself among them if it is there.
+    pub(crate) fn covering<'c>(&'c self, pattern: Pattern<'c>) -> impl Iterator<Item = &'c V> {
+        let (literal, before, after, most) = match pattern {
+            Pattern::Literal(text) => (self.literals.get(text), text, text, text.len()),
+            Pattern::Any => (None, "", "", 0),
+            Pattern::Affix { prefix, suffix } => (None, prefix, suffix, usize::MAX),
+        };
+        let (before, after) = (before.as_bytes(), after.as_bytes());
+        let affixes = self.prefix_lengths.range(..=before.len().min(LONGEST)).flat_map(move |prefix| {
+            let by_suffix = before.get(..*prefix).and_then(|prefix| self.by_prefix.get(prefix));
+            let longest = after.len().min(most - prefix).min(LONGEST);
+            let lengths =
+                by_suffix.map(|by_suffix| by_suffix.lengths.range(..=longest)).into_iter().flatten();
+            lengths.filter_map(move |suffix| by_suffix?.values.get(after.get(after.len() - suffix..)?))
+        });
+        literal.into_iter().chain(affixes)
     }
 }

@@ -41,9 +41,9 @@ impl OverbroadOrigin {
         }
         let (prefix, suffix) = pattern.split_once('*')?;
         match prefix.split_once("://") {
-            Some((scheme, authority)) if !scheme.is_empty() => check_host(authority, suffix).err(),
+            Some((scheme, authority)) if !scheme.is_empty() => open_host(authority, suffix),
             _ if suffix.contains('/') => Some(OverbroadOrigin::OpenScheme),
-            _ => Some(check_host("", suffix).err().unwrap_or(OverbroadOrigin::OpenScheme)),
+            _ => open_host("", suffix).or(Some(OverbroadOrigin::OpenScheme)),
         }
     }
 
@@ -101,20 +101,21 @@ fn also_matches(pattern: &str, origin: &str) -> String {
     }
 }
 
-/// Checks the host of a pattern: `before` is its text before the `*`, and `suffix` all that follows the `*`.
-fn check_host(before: &str, suffix: &str) -> Result<(), OverbroadOrigin> {
+/// Why the pattern also matches hosts of strangers: `before` is the text of its host before the `*`, and `suffix` all
+/// that follows the `*`.
+fn open_host(before: &str, suffix: &str) -> Option<OverbroadOrigin> {
     let end = domain_end(suffix);
-    let domain = end.split_once('.').map(|(_, domain)| domain);
-    let result = domain.map_or(Err(OverbroadOrigin::NoDomain), check_registrable);
-    if result.is_ok() || pins_host(before) {
-        return Ok(());
-    }
+    let reason = match end.split_once('.') {
+        Some((_, domain)) => open_domain(domain)?,
+        None => OverbroadOrigin::NoDomain,
+    };
     match (before, end) {
-        ("", "") => Err(OverbroadOrigin::NoDomain),
-        _ if before.starts_with('[') => Err(OverbroadOrigin::NoDomain),
-        (_, "") => Err(OverbroadOrigin::OpenEnd),
-        _ if end.starts_with('.') => result,
-        _ => Err(OverbroadOrigin::NotAtDot),
+        _ if pins_host(before) => None,
+        ("", "") => Some(OverbroadOrigin::NoDomain),
+        _ if before.starts_with('[') => Some(OverbroadOrigin::NoDomain),
+        (_, "") => Some(OverbroadOrigin::OpenEnd),
+        _ if end.starts_with('.') => Some(reason),
+        _ => Some(OverbroadOrigin::NotAtDot),
     }
 }
 
@@ -134,20 +135,17 @@ fn domain_end(suffix: &str) -> &str {
     suffix.get(..end).unwrap_or_default()
 }
 
-/// Checks that all names below the domain belong to the owner of one registrable domain, or to the machine itself.
-fn check_registrable(domain: &str) -> Result<(), OverbroadOrigin> {
+/// Why names below the domain do not all belong to the owner of one registrable domain, or to the machine itself.
+fn open_domain(domain: &str) -> Option<OverbroadOrigin> {
     let domain = domain.strip_suffix('.').unwrap_or(domain);
     let labels = || domain.rsplit('.');
     if labels().next().is_some_and(|label| label.eq_ignore_ascii_case("localhost")) {
-        return Ok(());
+        return None;
     }
     let suffix = public_suffix::find(domain);
     let has_empty = labels().take(suffix.labels.max(1) + 1).any(str::is_empty);
     if has_empty || ends_in_number(domain) || suffix.labels == 0 && labels().count() == 1 {
-        return Err(OverbroadOrigin::NoDomain);
+        return Some(OverbroadOrigin::NoDomain);
     }
-    if suffix.labels == labels().count() || suffix.has_more_below {
-        return Err(OverbroadOrigin::PublicSuffix);
-    }
-    Ok(())
+    (suffix.labels == labels().count() || suffix.has_more_below).then_some(OverbroadOrigin::PublicSuffix)
 }

@@ -3,7 +3,7 @@
 use std::ops::{BitAndAssign, BitOrAssign};
 
 /// A set of rules. Bit *i* is set if rule *i* is in the set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RuleSet(u128);
 
 impl RuleSet {
@@ -19,9 +19,7 @@ impl RuleSet {
     }
 
     pub(crate) fn contains(self, rule: usize) -> bool {
-        let mut both = self;
-        both &= RuleSet::one(rule);
-        !both.is_empty()
+        self.0 & RuleSet::one(rule).0 != 0
     }
 
     /// Whether every rule of the other set is in this one.

@@ -1,18 +1,19 @@
 //! Patterns `prefix*suffix`: a few are compared one by one, many are found by the hashes of their two ends.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::Hasher;
+use std::hash::{BuildHasher, Hasher};
 
-use foldhash::fast::FoldHasher;
+use foldhash::fast::SeedableRandomState;
 use hashbrown::HashTable;
 
-use super::criterion::Criterion;
-use super::hash::{RuleSets, Seed, FEW};
+use super::matcher::{secret, Criterion, FEW};
 use crate::pattern::RuleSet;
 
 pub(super) enum Affixes {
     Few(Box<[Affix]>),
-    Many(Box<Tables>),
+    /// The prefixes of all patterns, and the suffixes of each prefix.
+    Many(SeedableRandomState, Ends<Ends<RuleSet>>),
 }
 
 pub(super) struct Affix {
@@ -21,69 +22,66 @@ pub(super) struct Affix {
     rules: RuleSet,
 }
 
-/// The prefixes of all patterns, and the suffixes of each prefix.
-///
-/// A value is hashed once from its start and, for each prefix that it has, once from its end: the hash of a longer
-/// prefix or suffix carries on from the shorter one.
-pub(super) struct Tables {
-    seed: Seed,
-    prefixes: HashTable<Prefix>,
-    prefix_lengths: Box<[u32]>,
-    suffixes: HashTable<Suffix>,
-    sets: Box<[RuleSet]>,
+/// Texts at one end of values, each with what is known about it.
+pub(super) struct Ends<T> {
+    lengths: Box<[u32]>,
+    known: HashTable<(Box<str>, T)>,
 }
 
-struct Prefix {
-    number: u32,
-    text: Box<str>,
-    suffix_lengths: Box<[u32]>,
+/// The bytes of a value between two distances from one end, `near` and `far`.
+type Between = fn(value: &[u8], near: usize, far: usize) -> Option<&[u8]>;
+
+fn from_start(value: &[u8], near: usize, far: usize) -> Option<&[u8]> {
+    value.get(near..far)
 }
 
-struct Suffix {
-    /// The number of its prefix.
-    prefix: u32,
-    /// The number of its set of rules.
-    set: u32,
-    text: Box<str>,
+fn from_end(value: &[u8], near: usize, far: usize) -> Option<&[u8]> {
+    value.get(value.len().checked_sub(far)?..value.len().checked_sub(near)?)
 }
-
-/// Suffixes by prefix, with the rules that list them.
-type Sorted = BTreeMap<Box<str>, BTreeMap<Box<str>, RuleSet>>;
 
 impl Affixes {
-    pub(super) fn new<C: Criterion>(patterns: &[(&str, &str, RuleSet)]) -> Self {
-        let mut sorted = Sorted::new();
-        for (prefix, suffix, rules) in patterns {
-            let suffixes = sorted.entry(C::canonical(prefix).into()).or_default();
-            *suffixes.entry(C::canonical(suffix).into()).or_default() |= *rules;
+    /// `patterns` has the suffixes of each prefix, with the rules that list them.
+    pub(super) fn new<C: Criterion>(
+        patterns: BTreeMap<Cow<'_, str>, BTreeMap<Cow<'_, str>, RuleSet>>,
+    ) -> Self {
+        if patterns.values().map(BTreeMap::len).sum::<usize>() > FEW {
+            let secret = secret();
+            let suffixes = |suffixes| Ends::new::<C>(suffixes, &secret, from_end);
+            let prefixes = patterns.into_iter().map(|(prefix, rest)| (prefix, suffixes(rest))).collect();
+            let prefixes = Ends::new::<C>(prefixes, &secret, from_start);
+            return Affixes::Many(secret, prefixes);
         }
-        if sorted.values().map(BTreeMap::len).sum::<usize>() > FEW {
-            return Affixes::Many(Box::new(Tables::new::<C>(sorted)));
+        let mut few = Vec::new();
+        for (prefix, suffixes) in patterns {
+            for (suffix, rules) in suffixes {
+                few.push(Affix { prefix: prefix.as_ref().into(), suffix: suffix.into(), rules });
+            }
         }
-        let of_prefix = |(prefix, suffixes): (Box<str>, BTreeMap<_, _>)| {
-            suffixes.into_iter().map(move |(suffix, rules)| Affix { prefix: prefix.clone(), suffix, rules })
-        };
-        Affixes::Few(sorted.into_iter().flat_map(of_prefix).collect())
+        Affixes::Few(few.into())
     }
 
     /// The rules with a pattern that matches the value.
+    #[inline(never)]
     pub(super) fn matching<C: Criterion>(&self, value: &[u8]) -> RuleSet {
+        let mut found = RuleSet::EMPTY;
         match self {
             Affixes::Few(affixes) => {
-                let mut found = RuleSet::EMPTY;
-                affixes
-                    .iter()
-                    .filter(|affix| affix.matches::<C>(value))
-                    .for_each(|affix| found |= affix.rules);
-                found
+                let matching = affixes.iter().filter(|affix| affix.matches::<C>(value));
+                matching.for_each(|affix| found |= affix.rules);
             }
-            Affixes::Many(tables) => tables.matching::<C>(value),
+            Affixes::Many(secret, prefixes) => {
+                prefixes.visit::<C>(value, secret, from_start, |prefix, suffixes| {
+                    // Suffixes are looked for behind the prefix, so that the two cannot overlap.
+                    let rest = value.get(prefix..).unwrap_or_default();
+                    suffixes.visit::<C>(rest, secret, from_end, |_, rules| found |= *rules);
+                });
+            }
         }
+        found
     }
 }
 
 impl Affix {
-    /// The suffix is looked for behind the prefix, so that the two cannot overlap.
     #[inline(always)]
     fn matches<C: Criterion>(&self, value: &[u8]) -> bool {
         value.split_at_checked(self.prefix.len()).is_some_and(|(prefix, rest)| {
@@ -94,105 +92,61 @@ impl Affix {
     }
 }
 
-impl Tables {
-    fn new<C: Criterion>(sorted: Sorted) -> Self {
-        let mut tables = Tables {
-            seed: Seed::random(),
-            prefixes: HashTable::with_capacity(sorted.len()),
-            prefix_lengths: lengths(sorted.keys()),
-            suffixes: HashTable::with_capacity(sorted.values().map(BTreeMap::len).sum()),
-            sets: Box::default(),
-        };
-        let mut sets = RuleSets::default();
-        for (number, (text, suffixes)) in (0..).zip(sorted) {
-            let prefix = Prefix { number, text, suffix_lengths: lengths(suffixes.keys()) };
-            for (text, rules) in suffixes {
-                let mut hash = 0;
-                tables.visit_suffixes::<C>(&prefix, text.as_bytes(), |_, last| hash = last);
-                let suffix = Suffix { prefix: number, set: sets.insert(rules), text };
-                // Both tables have room for all, so that nothing is hashed again.
-                tables.suffixes.insert_unique(hash, suffix, |_| 0);
-            }
+impl<T> Ends<T> {
+    fn new<C: Criterion>(
+        texts: BTreeMap<Cow<'_, str>, T>,
+        secret: &SeedableRandomState,
+        between: Between,
+    ) -> Self {
+        let lengths: BTreeSet<u32> = texts.keys().map(|text| text.len() as u32).collect();
+        let lengths: Box<[u32]> = lengths.into_iter().collect();
+        let mut known = HashTable::with_capacity(texts.len());
+        for (text, value) in texts {
             let mut hash = 0;
-            tables.visit_prefixes::<C>(prefix.text.as_bytes(), |_, last| hash = last);
-            tables.prefixes.insert_unique(hash, prefix, |_| 0);
+            visit_hashes::<C>(text.as_bytes(), &lengths, secret, between, |_, last| hash = last);
+            // The table has room for all, so that nothing is hashed again.
+            known.insert_unique(hash, (text.into(), value), |_| 0);
         }
-        tables.sets = sets.into_sets();
-        tables
+        Ends { lengths, known }
     }
 
-    #[inline(never)]
-    fn matching<C: Criterion>(&self, value: &[u8]) -> RuleSet {
-        let mut found = RuleSet::EMPTY;
-        self.visit_prefixes::<C>(value, |text, hash| {
-            if let Some(prefix) = self.prefixes.find(hash, |known| C::eq(known.text.as_bytes(), text)) {
-                let rest = value.get(text.len()..).unwrap_or_default();
-                self.visit_suffixes::<C>(prefix, rest, |text, hash| {
-                    found |= self.rules::<C>(prefix, text, hash);
-                });
+    /// Visits what is known about each text at that end of the value, with the length of the text.
+    #[inline(always)]
+    fn visit<C: Criterion>(
+        &self,
+        value: &[u8],
+        secret: &SeedableRandomState,
+        between: Between,
+        mut visit: impl FnMut(usize, &T),
+    ) {
+        visit_hashes::<C>(value, &self.lengths, secret, between, |end, hash| {
+            if let Some((_, known)) = self.known.find(hash, |(text, _)| C::eq(text.as_bytes(), end)) {
+                visit(end.len(), known);
             }
         });
-        found
-    }
-
-    /// The rules with that prefix and that suffix.
-    #[inline(always)]
-    fn rules<C: Criterion>(&self, prefix: &Prefix, suffix: &[u8], hash: u64) -> RuleSet {
-        let is_equal = |known: &Suffix| known.prefix == prefix.number && C::eq(known.text.as_bytes(), suffix);
-        let found = self.suffixes.find(hash, is_equal);
-        found.and_then(|suffix| self.sets.get(suffix.set as usize)).copied().unwrap_or_default()
-    }
-
-    /// Visits the start of a value at each length that a prefix has, with its hash.
-    #[inline(always)]
-    fn visit_prefixes<'v, C: Criterion>(&self, value: &'v [u8], visit: impl FnMut(&'v [u8], u64)) {
-        let start = |near, far| value.get(near..far);
-        visit_hashes::<C>(self.seed.hasher(), &self.prefix_lengths, start, visit);
-    }
-
-    /// Visits the end of a value at each length that a suffix of the prefix has, with its hash.
-    #[inline(always)]
-    fn visit_suffixes<'v, C: Criterion>(
-        &self,
-        prefix: &Prefix,
-        value: &'v [u8],
-        visit: impl FnMut(&'v [u8], u64),
-    ) {
-        let mut hasher = self.seed.hasher();
-        hasher.write_u32(prefix.number);
-        let end = |near, far| from_end(value, near, far);
-        visit_hashes::<C>(hasher, &prefix.suffix_lengths, end, visit);
     }
 }
 
 /// Visits one end of a value at each of the lengths, the shortest first, until the value is too short.
 ///
-/// `end` gives the bytes between two distances from that end.
+/// The hash of a longer end carries on from the shorter one, so that each byte is hashed once.
 #[inline(always)]
-fn visit_hashes<'v, C: Criterion>(
-    mut hasher: FoldHasher<'_>,
+fn visit_hashes<C: Criterion>(
+    value: &[u8],
     lengths: &[u32],
-    end: impl Fn(usize, usize) -> Option<&'v [u8]>,
-    mut visit: impl FnMut(&'v [u8], u64),
+    secret: &SeedableRandomState,
+    between: Between,
+    mut visit: impl FnMut(&[u8], u64),
 ) {
+    let mut hasher = secret.build_hasher();
     let mut hashed = 0;
     for length in lengths {
         let length = *length as usize;
-        let Some((more, whole)) = end(hashed, length).zip(end(0, length)) else {
+        let Some((more, end)) = between(value, hashed, length).zip(between(value, 0, length)) else {
             return;
         };
         C::hash(more, &mut hasher);
         hashed = length;
-        visit(whole, hasher.finish());
+        visit(end, hasher.finish());
     }
-}
-
-fn from_end(value: &[u8], near: usize, far: usize) -> Option<&[u8]> {
-    value.get(value.len().checked_sub(far)?..value.len().checked_sub(near)?)
-}
-
-/// The distinct lengths, the shortest first.
-fn lengths<'t>(texts: impl Iterator<Item = &'t Box<str>>) -> Box<[u32]> {
-    let lengths: BTreeSet<u32> = texts.map(|text| text.len() as u32).collect();
-    lengths.into_iter().collect()
 }

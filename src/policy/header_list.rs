@@ -42,12 +42,7 @@ impl<'a> Iterator for RequestedHeaders<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
-        loop {
-            let name = trim(self.elements.next()?);
-            if !name.is_empty() {
-                return Some(name);
-            }
-        }
+        self.elements.by_ref().map(trim).find(|name| !name.is_empty())
     }
 }
 
@@ -108,13 +103,6 @@ pub(crate) fn trim(element: &[u8]) -> &[u8] {
     match element {
         // Blanks sort before every byte of a name.
         [first, .., last] if *first > b' ' && *last > b' ' => element,
-        _ => without_blanks(element),
+        _ => element.trim_ascii(),
     }
-}
-
-fn without_blanks(mut element: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = element {
-        element = rest;
-    }
-    element
 }

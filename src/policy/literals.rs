@@ -1,15 +1,16 @@
 //! Values without a `*`: a few are compared one by one, many are found in a hash table.
 
-use std::collections::BTreeMap;
-use std::hash::Hasher;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
+use foldhash::fast::SeedableRandomState;
 use hashbrown::HashTable;
 
-use super::criterion::Criterion;
-use super::hash::{RuleSets, Seed, FEW};
+use super::matcher::{secret, Criterion, FEW};
 use crate::config::CorsConfiguration;
-use crate::pattern::{Pattern, RuleSet};
+use crate::pattern::RuleSet;
 
 pub(super) enum Literals {
     Few(Box<[(Box<str>, RuleSet)]>),
@@ -19,8 +20,9 @@ pub(super) enum Literals {
 /// Its texts are those of the configuration: a hundred thousand of them are not kept twice.
 pub(super) struct Table {
     configuration: Arc<CorsConfiguration>,
-    seed: Seed,
+    secret: SeedableRandomState,
     entries: HashTable<Entry>,
+    /// Each set of rules once: a set is four times as large as its number.
     sets: Box<[RuleSet]>,
 }
 
@@ -32,21 +34,28 @@ struct Entry {
 }
 
 impl Literals {
-    pub(super) fn new<C: Criterion>(configuration: &Arc<CorsConfiguration>) -> Self {
-        let mut texts = BTreeMap::new();
-        for (number, rule) in configuration.rules.iter().enumerate() {
-            for (index, text) in C::values(rule).iter().enumerate() {
-                // S3 accepts an empty value and matches nothing with it.
-                if matches!(C::pattern(text), Pattern::Literal(_)) && !text.is_empty() {
-                    let first = (number as u32, index as u32, RuleSet::EMPTY);
-                    texts.entry(C::canonical(text)).or_insert(first).2 |= RuleSet::one(number);
-                }
-            }
-        }
+    /// `texts` has for each text the rule and the index where it is listed first, and the rules that list it.
+    pub(super) fn new<C: Criterion>(
+        configuration: &Arc<CorsConfiguration>,
+        texts: BTreeMap<Cow<'_, str>, (u32, u32, RuleSet)>,
+    ) -> Self {
         if texts.len() <= FEW {
             return Literals::Few(texts.into_iter().map(|(text, (.., set))| (text.into(), set)).collect());
         }
-        Literals::Many(Box::new(Table::new::<C>(configuration, texts.into_values())))
+        let sets: BTreeSet<RuleSet> = texts.values().map(|(.., set)| *set).collect();
+        let mut table = Table {
+            configuration: Arc::clone(configuration),
+            secret: secret(),
+            entries: HashTable::with_capacity(texts.len()),
+            sets: sets.into_iter().collect(),
+        };
+        for (text, (rule, index, set)) in texts {
+            let set = table.sets.binary_search(&set).unwrap_or_default() as u32;
+            // The table has room for all, so that nothing is hashed again.
+            let hash = table.hash::<C>(text.as_bytes());
+            table.entries.insert_unique(hash, Entry { rule, index, set }, |_| 0);
+        }
+        Literals::Many(Box::new(table))
     }
 
     /// The rules that list the value.
@@ -63,46 +72,24 @@ impl Literals {
 }
 
 impl Table {
-    /// A table of distinct texts, each given by where it is listed first.
-    fn new<C: Criterion>(
-        configuration: &Arc<CorsConfiguration>,
-        texts: impl ExactSizeIterator<Item = (u32, u32, RuleSet)>,
-    ) -> Self {
-        let mut table = Table {
-            configuration: Arc::clone(configuration),
-            seed: Seed::random(),
-            entries: HashTable::with_capacity(texts.len()),
-            sets: Box::default(),
-        };
-        let mut sets = RuleSets::default();
-        for (rule, index, set) in texts {
-            let entry = Entry { rule, index, set: sets.insert(set) };
-            let hash = table.hash::<C>(table.text::<C>(&entry));
-            // The table has room for all, so that nothing is hashed again.
-            table.entries.insert_unique(hash, entry, |_| 0);
-        }
-        table.sets = sets.into_sets();
-        table
-    }
-
     #[inline(always)]
     fn get<C: Criterion>(&self, value: &[u8]) -> Option<RuleSet> {
-        let is_equal = |entry: &Entry| C::eq(self.text::<C>(entry), value);
+        let is_equal = |entry: &Entry| self.text::<C>(entry).is_some_and(|text| C::eq(text, value));
         let entry = self.entries.find(self.hash::<C>(value), is_equal)?;
         self.sets.get(entry.set as usize).copied()
     }
 
     #[inline(always)]
     fn hash<C: Criterion>(&self, value: &[u8]) -> u64 {
-        let mut hasher = self.seed.hasher();
+        let mut hasher = self.secret.build_hasher();
         C::hash(value, &mut hasher);
         hasher.finish()
     }
 
+    /// The listed text, whose ASCII case may differ from that of its canonical form.
     #[inline(always)]
-    fn text<C: Criterion>(&self, entry: &Entry) -> &[u8] {
-        let rule = self.configuration.rules.get(entry.rule as usize);
-        let text = rule.and_then(|rule| C::values(rule).get(entry.index as usize));
-        text.map_or(&[], |text| text.as_bytes())
+    fn text<C: Criterion>(&self, entry: &Entry) -> Option<&[u8]> {
+        let rule = self.configuration.rules.get(entry.rule as usize)?;
+        C::values(rule).get(entry.index as usize).map(|text| text.as_bytes())
     }
 }

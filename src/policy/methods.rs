@@ -1,16 +1,14 @@
 //! The methods that rules allow: the usual ones by their number, any other by look-up.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use super::criterion;
-use super::matcher::Matcher;
-use crate::config::CorsConfiguration;
+use crate::config::CorsRule;
 use crate::pattern::RuleSet;
 
+#[derive(Default)]
 pub(super) struct Methods {
     usual: [RuleSet; USUAL],
-    /// Only if a rule has another method than the usual ones.
-    others: Option<Box<Matcher<criterion::Methods>>>,
+    others: HashMap<Box<[u8]>, RuleSet>,
 }
 
 const USUAL: usize = 7;
@@ -23,18 +21,18 @@ fn number(method: &[u8]) -> Option<usize> {
 }
 
 impl Methods {
-    pub(super) fn new(configuration: &Arc<CorsConfiguration>) -> Self {
-        let mut usual = [RuleSet::EMPTY; USUAL];
-        let mut has_others = false;
-        for (rule, listed) in configuration.rules.iter().enumerate() {
-            for method in &listed.allowed_methods {
-                match number(method.as_bytes()).and_then(|number| usual.get_mut(number)) {
-                    Some(allowing) => *allowing |= RuleSet::one(rule),
-                    None => has_others = true,
-                }
+    pub(super) fn new(rules: &[CorsRule]) -> Self {
+        let mut methods = Methods::default();
+        for (rule, listed) in rules.iter().enumerate() {
+            for method in listed.allowed_methods.iter().map(|method| method.as_bytes()) {
+                let allowing = match number(method).and_then(|number| methods.usual.get_mut(number)) {
+                    Some(allowing) => allowing,
+                    None => methods.others.entry(method.into()).or_default(),
+                };
+                *allowing |= RuleSet::one(rule);
             }
         }
-        Methods { usual, others: has_others.then(|| Box::new(Matcher::new(configuration))) }
+        methods
     }
 
     /// The rules that allow the method.
@@ -42,7 +40,13 @@ impl Methods {
     pub(super) fn matching(&self, method: &[u8]) -> RuleSet {
         match number(method).and_then(|number| self.usual.get(number)) {
             Some(allowing) => *allowing,
-            None => self.others.as_ref().map_or(RuleSet::EMPTY, |others| others.matching(method)),
+            None => self.other(method),
         }
+    }
+
+    /// Apart, so that the usual methods pay nothing for it.
+    #[cold]
+    fn other(&self, method: &[u8]) -> RuleSet {
+        self.others.get(method).copied().unwrap_or_default()
     }
 }

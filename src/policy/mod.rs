@@ -2,8 +2,6 @@
 
 mod affixes;
 mod answer;
-mod criterion;
-mod hash;
 mod header_list;
 mod literals;
 mod matcher;
@@ -20,15 +18,14 @@ use crate::config::{
     validate, CorsConfiguration, CorsDocument, InvalidConfiguration, LoadError, PolicyOptions,
 };
 use crate::pattern::RuleSet;
-use criterion::{Headers, Origins};
-use matcher::Matcher;
+use matcher::{Headers, Matcher, Origins};
 use methods::Methods;
 
 pub(crate) use answer::RuleAnswer;
 pub use header_list::RequestedHeaders;
 pub(crate) use header_list::{trim, Lines};
 pub use request::CorsRequest;
-pub(crate) use request::{AskedHeaders, Repeated};
+pub(crate) use request::{has_repeated, AskedHeaders, Found};
 
 /// A validated, compiled set of CORS rules: decides which rule, if any, grants a request.
 ///
@@ -97,14 +94,24 @@ impl CorsPolicy {
         Self::builder().extended(true).build(configuration)
     }
 
+    /// Reads the rules of a file and compiles them, as [`CorsPolicy::new`] does.
+    ///
+    /// # Errors
+    /// [`LoadError`], which names the file, and the line and column of each fault and each problem.
+    ///
+    /// ```no_run
+    /// use tower_s3_cors::{CorsLayer, CorsPolicy};
+    ///
+    /// let layer = CorsLayer::new(CorsPolicy::from_path("cors.json")?);
+    /// # Ok::<(), tower_s3_cors::LoadError>(())
+    /// ```
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, LoadError> {
+        Self::builder().from_path(path)
+    }
+
     /// Compiles with other settings than those of [`CorsPolicy::new`].
     pub fn builder() -> CorsPolicyBuilder {
         CorsPolicyBuilder::default()
-    }
-
-    /// The configuration that was compiled, as it was written.
-    pub fn configuration(&self) -> &CorsConfiguration {
-        &self.0.configuration
     }
 
     /// Decides a request: the first rule whose origins, methods and headers all match grants it.
@@ -118,6 +125,11 @@ impl CorsPolicy {
             Lines::None => Decision { rule: candidates.first() },
             lines => self.decide_among(candidates, lines.names()),
         }
+    }
+
+    /// The configuration that was compiled, as it was written.
+    pub fn configuration(&self) -> &CorsConfiguration {
+        &self.0.configuration
     }
 
     /// The rules that allow the origin and the method.
@@ -250,7 +262,7 @@ impl CorsPolicyBuilder {
         let answer = |rule| Arc::new(RuleAnswer::new(rule, self.options, !ignores_origin));
         Ok(CorsPolicy(Arc::new(Compiled {
             origins: Matcher::new(&configuration),
-            methods: Methods::new(&configuration),
+            methods: Methods::new(rules),
             headers: Matcher::new(&configuration),
             answers: rules.iter().map(answer).collect(),
             ignores_origin,
@@ -258,26 +270,7 @@ impl CorsPolicyBuilder {
             configuration,
         })))
     }
-}
 
-impl CorsPolicy {
-    /// Reads the rules of a file and compiles them, as [`CorsPolicy::new`] does.
-    ///
-    /// # Errors
-    /// [`LoadError`], which names the file, and the line and column of each fault and each problem.
-    ///
-    /// ```no_run
-    /// use tower_s3_cors::{CorsLayer, CorsPolicy};
-    ///
-    /// let layer = CorsLayer::new(CorsPolicy::from_path("cors.json")?);
-    /// # Ok::<(), tower_s3_cors::LoadError>(())
-    /// ```
-    pub fn from_path(path: impl AsRef<Path>) -> Result<Self, LoadError> {
-        Self::builder().from_path(path)
-    }
-}
-
-impl CorsPolicyBuilder {
     /// Reads the rules of a file and compiles them, as [`CorsPolicyBuilder::build`] does.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! What a request asks of a policy, and what a preflight is.
 
 use std::fmt;
+use std::mem;
 use std::ops::Deref;
 
 use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
@@ -46,15 +47,9 @@ impl<'a> CorsRequest<'a> {
     #[inline]
     pub fn classify<B>(request: &'a Request<B>) -> Option<Self> {
         if *request.method() == Method::OPTIONS {
-            let mut asked = AskedHeaders::of_request(request);
-            if let Some((origin, method)) = asked.preflight() {
-                return Some(CorsRequest {
-                    preflight: true,
-                    origin,
-                    method: method.as_bytes(),
-                    has_requested_method: true,
-                    names: asked.lines(request),
-                });
+            let preflight = Self::classify_s3(request).filter(|asked| asked.has_requested_method);
+            if preflight.is_some() {
+                return preflight;
             }
         }
         Self::actual(request)
@@ -64,8 +59,9 @@ impl<'a> CorsRequest<'a> {
     #[inline(always)]
     pub(crate) fn actual<B>(request: &'a Request<B>) -> Option<Self> {
         let headers = request.headers();
-        let is_repeated = headers.len() != headers.keys_len() && is_repeated(headers, &ORIGIN);
-        let origin = read_origin(headers.get(&ORIGIN)?, is_repeated)?;
+        let first = headers.get(&ORIGIN)?;
+        let is_repeated = has_repeated(headers) && has_several_origins(headers);
+        let origin = if is_repeated { Found::Several(first) } else { Found::One(first) }.origin()?;
         Some(CorsRequest { origin, ..Self::without_origin(request.method()) })
     }
 
@@ -88,14 +84,19 @@ impl<'a> CorsRequest<'a> {
     /// Access-Control-Request-Headers take part whatever the method of the request.
     #[inline(always)]
     pub fn classify_s3<B>(request: &'a Request<B>) -> Option<Self> {
-        let mut asked = AskedHeaders::of_request(request);
-        let own = request.method().as_str().as_bytes();
+        let headers = request.headers();
+        let asked = AskedHeaders::find(has_repeated(headers), headers.iter());
+        let requested_method = asked.method.first();
         Some(CorsRequest {
             preflight: *request.method() == Method::OPTIONS,
-            origin: asked.origin()?,
-            method: asked.method.map_or(own, HeaderValue::as_bytes),
-            has_requested_method: asked.method.is_some(),
-            names: asked.lines(request),
+            origin: asked.origin.origin()?,
+            method: requested_method.map_or(request.method().as_str().as_bytes(), HeaderValue::as_bytes),
+            has_requested_method: requested_method.is_some(),
+            names: match asked.names {
+                Found::None => Lines::None,
+                Found::One(line) => Lines::One(line),
+                Found::Several(_) => Lines::Several(headers),
+            },
         })
     }
 
@@ -153,57 +154,51 @@ impl fmt::Debug for CorsRequest<'_> {
     }
 }
 
-/// The first lines of the headers that make a preflight, found in one pass over all headers: that costs less than three
-/// look-ups.
+/// The headers that make a preflight, found in one pass over all headers: that costs less than three look-ups.
 ///
 /// `V` is a reference to a value, shared or mutable.
 pub(crate) struct AskedHeaders<V> {
-    origin: Option<V>,
-    method: Option<V>,
-    pub(crate) names: Option<V>,
-    pub(crate) repeated: Repeated,
+    origin: Found<V>,
+    method: Found<V>,
+    names: Found<V>,
 }
 
-/// Which of the headers have more than one line.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Repeated {
-    is_any: bool,
-    origin: bool,
-    pub(crate) names: bool,
+/// The lines that a request has of one header.
+pub(crate) enum Found<V> {
+    None,
+    One(V),
+    /// The first of several.
+    Several(V),
 }
 
-impl Repeated {
-    /// Most requests repeat no header at all, which the map knows without a look-up.
-    #[inline(always)]
-    pub(crate) fn find(headers: &HeaderMap) -> Self {
-        if headers.len() == headers.keys_len() {
-            return Repeated::default();
-        }
-        let [origin, names] =
-            [ORIGIN, ACCESS_CONTROL_REQUEST_HEADERS].map(|name| is_repeated(headers, &name));
-        Repeated { is_any: true, origin, names }
-    }
+/// Most requests repeat no header at all, which the map knows without a look-up.
+#[inline(always)]
+pub(crate) fn has_repeated(headers: &HeaderMap) -> bool {
+    headers.len() != headers.keys_len()
 }
 
 #[cold]
-fn is_repeated(headers: &HeaderMap, name: &HeaderName) -> bool {
-    headers.get_all(name).iter().nth(1).is_some()
+fn has_several_origins(headers: &HeaderMap) -> bool {
+    headers.get_all(ORIGIN).iter().nth(1).is_some()
 }
 
 impl<V: Deref<Target = HeaderValue>> AskedHeaders<V> {
     #[inline(always)]
-    pub(crate) fn find<'a>(repeated: Repeated, headers: impl Iterator<Item = (&'a HeaderName, V)>) -> Self {
-        let mut asked = AskedHeaders { origin: None, method: None, names: None, repeated };
-        // Where a header is repeated, three lines may be found before the last header is.
-        let mut wanted = if repeated.is_any { usize::MAX } else { 3 };
+    pub(crate) fn find<'a>(has_repeated: bool, headers: impl Iterator<Item = (&'a HeaderName, V)>) -> Self {
+        let mut asked = AskedHeaders { origin: Found::None, method: Found::None, names: Found::None };
+        // Where a header is repeated, more lines of the third one may follow.
+        let mut wanted = if has_repeated { usize::MAX } else { 3 };
         for (name, value) in headers {
-            let first = match *name {
+            let found = match *name {
                 ORIGIN => &mut asked.origin,
                 ACCESS_CONTROL_REQUEST_METHOD => &mut asked.method,
                 ACCESS_CONTROL_REQUEST_HEADERS => &mut asked.names,
                 _ => continue,
             };
-            first.get_or_insert(value);
+            *found = match mem::replace(found, Found::None) {
+                Found::None => Found::One(value),
+                Found::One(first) | Found::Several(first) => Found::Several(first),
+            };
             wanted -= 1;
             if wanted == 0 {
                 break;
@@ -212,40 +207,31 @@ impl<V: Deref<Target = HeaderValue>> AskedHeaders<V> {
         asked
     }
 
-    /// The Origin, `None` if it cannot be read, and the requested method; `None` unless an OPTIONS with these headers is
-    /// a preflight.
+    /// The Origin, `None` if it cannot be read, the requested method and the requested names; `None` unless an OPTIONS
+    /// with these headers is a preflight.
     #[inline(always)]
-    pub(crate) fn preflight(&mut self) -> Option<(Option<V>, V)> {
-        self.origin().zip(self.method.take())
-    }
-
-    #[inline(always)]
-    fn origin(&mut self) -> Option<Option<V>> {
-        read_origin(self.origin.take()?, self.repeated.origin)
+    pub(crate) fn preflight(self) -> Option<(Option<V>, V, Found<V>)> {
+        Some((self.origin.origin()?, self.method.first()?, self.names))
     }
 }
 
-impl<'a> AskedHeaders<&'a HeaderValue> {
+impl<V: Deref<Target = HeaderValue>> Found<V> {
     #[inline(always)]
-    fn of_request<B>(request: &'a Request<B>) -> Self {
-        AskedHeaders::find(Repeated::find(request.headers()), request.headers().iter())
-    }
-
-    #[inline(always)]
-    fn lines<B>(&self, request: &'a Request<B>) -> Lines<'a> {
-        match self.names {
-            None => Lines::None,
-            Some(_) if self.repeated.names => Lines::Several(request.headers()),
-            Some(line) => Lines::One(line),
+    fn first(self) -> Option<V> {
+        match self {
+            Found::None => None,
+            Found::One(first) | Found::Several(first) => Some(first),
         }
     }
-}
 
-/// An Origin: `None` if it is empty, which is as if absent, and `None` inside if several lines make it unreadable.
-#[inline(always)]
-fn read_origin<V: Deref<Target = HeaderValue>>(first: V, is_repeated: bool) -> Option<Option<V>> {
-    if is_repeated {
-        return Some(None);
+    /// The lines as an Origin: `None` if it is empty, which is as if absent, and `None` inside if several lines make it
+    /// unreadable.
+    #[inline(always)]
+    fn origin(self) -> Option<Option<V>> {
+        match self {
+            Found::One(origin) if !origin.is_empty() => Some(Some(origin)),
+            Found::Several(_) => Some(None),
+            _ => None,
+        }
     }
-    (!first.is_empty()).then_some(Some(first))
 }

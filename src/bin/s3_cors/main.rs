@@ -4,8 +4,6 @@
 
 mod check;
 mod convert;
-#[path = "../../pattern/escape.rs"]
-mod escape;
 mod explain;
 mod input;
 mod terminal;

@@ -5,13 +5,15 @@
 
 mod parts;
 
+use std::iter;
 use std::net::Ipv4Addr;
 
+use super::Pattern;
 pub(crate) use parts::ends_in_number;
 use parts::{default_port, in_brackets, is_port, sent_host, OriginParts};
 
 /// A reason why no browser sends a written origin, so that no request matches it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OriginFault {
     Empty,
     /// A variable of a template, such as `${DOMAIN}` or `<your-domain>`.
@@ -71,7 +73,7 @@ pub(crate) fn faults(origin: &str) -> Vec<OriginFault> {
     if let Some(fault) = fault_of_whole(origin) {
         return vec![fault];
     }
-    if origin == "https" || origin.matches('*').count() > 1 || matches_null(origin) {
+    if origin == "https" || origin.matches('*').count() > 1 || Pattern::parse(origin).matches("null") {
         return Vec::new();
     }
     let bare = unquoted(origin);
@@ -92,21 +94,23 @@ pub(crate) fn faults(origin: &str) -> Vec<OriginFault> {
         return vec![OriginFault::NoHost];
     }
     let upper_case = |text: &str| text.bytes().any(|b| b.is_ascii_uppercase());
-    let other_faults = [
-        (bare != origin, OriginFault::Character),
-        (no_scheme, OriginFault::NoScheme),
-        (matches!(parts.scheme.as_str(), "ws" | "wss" | "ftp"), OriginFault::Scheme),
-        (parts.user_info, OriginFault::UserInfo),
-        (upper_case(parts.head) || host_fault.is_none() && upper_case(parts.host), OriginFault::UpperCase),
-        (parts.port.is_some_and(|port| !is_port(port)), OriginFault::BadPort),
-        (parts.port.is_some() && parts.port == default_port(&parts.scheme), OriginFault::DefaultPort),
-        (parts.rest == "/", OriginFault::TrailingSlash),
-        (!matches!(parts.rest, "" | "/"), OriginFault::Path),
+    let faults = [
+        (bare != origin).then_some(OriginFault::Character),
+        no_scheme.then_some(OriginFault::NoScheme),
+        matches!(parts.scheme.as_str(), "ws" | "wss" | "ftp").then_some(OriginFault::Scheme),
+        parts.user_info.then_some(OriginFault::UserInfo),
+        (upper_case(parts.head) || host_fault.is_none() && upper_case(parts.host))
+            .then_some(OriginFault::UpperCase),
+        host_fault,
+        parts.port.filter(|port| !is_port(port)).map(|_| OriginFault::BadPort),
+        parts.port.filter(|port| default_port(&parts.scheme) == Some(port)).map(|_| OriginFault::DefaultPort),
+        match parts.rest {
+            "" => None,
+            "/" => Some(OriginFault::TrailingSlash),
+            _ => Some(OriginFault::Path),
+        },
     ];
-    let other_faults = other_faults.into_iter().filter_map(|(is_so, fault)| is_so.then_some(fault));
-    let mut faults: Vec<OriginFault> = other_faults.chain(host_fault).collect();
-    faults.sort_unstable();
-    faults
+    faults.into_iter().flatten().collect()
 }
 
 /// A fault beside which no other one counts.
@@ -164,14 +168,6 @@ pub(crate) fn is_local(host: &str) -> bool {
         || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
 }
 
-/// Whether it is `null` or a pattern that matches it.
-pub(crate) fn matches_null(pattern: &str) -> bool {
-    match pattern.split_once('*') {
-        Some((prefix, suffix)) => "null".strip_prefix(prefix).is_some_and(|rest| rest.ends_with(suffix)),
-        None => pattern == "null",
-    }
-}
-
 /// The origins of an entry that holds several, with commas, semicolons, bars or blanks between them.
 pub(crate) fn several_origins(entry: &str) -> Option<Vec<&str>> {
     let array = in_brackets(entry.trim()).filter(|array| array.starts_with(['"', '\'']));
@@ -202,14 +198,11 @@ fn unquoted(origin: &str) -> &str {
 /// The origin with one scheme and `://`, if it is written in another way.
 fn respelled(origin: &str) -> Option<String> {
     let bare = unquoted(origin);
-    let (mut scheme, mut rest) = split_web_scheme(bare)?;
-    let mut is_doubled = false;
-    while let Some(inner) = split_web_scheme(rest) {
-        is_doubled = true;
-        (scheme, rest) = inner;
-    }
+    let schemes = iter::successors(split_web_scheme(bare), |(_, rest)| split_web_scheme(rest));
+    let schemes: Vec<_> = schemes.collect();
+    let (scheme, rest) = schemes.last()?;
     // The `*` of `https:*.example.com` matches the slashes.
-    let is_meant = has_host(rest) && (is_doubled || !rest.starts_with('*'));
+    let is_meant = has_host(rest) && (schemes.len() > 1 || !rest.starts_with('*'));
     let respelled = format!("{scheme}://{rest}");
     (is_meant && !respelled.eq_ignore_ascii_case(bare)).then_some(respelled)
 }

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::headers::{add, add_some, join, joined_length, replace_owned, star, take, truth, value, EMPTY};
 use super::{respond, Dialect, Grant, Verdict};
-use crate::policy::{AskedHeaders, CorsPolicy, CorsRequest, Lines, Repeated, RuleAnswer};
+use crate::policy::{has_repeated, AskedHeaders, CorsPolicy, CorsRequest, Found, Lines, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
 #[cfg(feature = "tracing")]
 use crate::service::telemetry;
@@ -62,18 +62,18 @@ impl<B: Default> Dialect<B> for Fetch {
 /// Apart, so that the response to an actual request takes no detour.
 #[inline(never)]
 fn preflight(policy: &CorsPolicy, headers: &mut HeaderMap) -> Option<StatusCode> {
-    let mut asked = AskedHeaders::find(Repeated::find(headers), headers.iter_mut());
-    let (origin, method) = asked.preflight()?;
+    let asked = AskedHeaders::find(has_repeated(headers), headers.iter_mut());
+    let (origin, method, names) = asked.preflight()?;
     let candidates = policy.candidates(origin.as_deref(), method.as_bytes());
     let mut status = StatusCode::FORBIDDEN;
     if candidates.is_empty() {
         headers.clear();
     } else {
         let origin = origin.map(take);
-        let names = match asked.names {
-            Some(line) if !asked.repeated.names => take(line),
-            Some(_) => joined(headers),
-            None => EMPTY,
+        let names = match names {
+            Found::None => EMPTY,
+            Found::One(line) => take(line),
+            Found::Several(_) => joined(headers),
         };
         headers.clear();
         let decision = policy.decide_among(candidates, Lines::One(&names).names());

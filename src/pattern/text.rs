@@ -1,4 +1,4 @@
-//! Text of users inside messages.
+//! Text of users inside messages and documents.
 
 use std::fmt;
 
@@ -37,13 +37,25 @@ pub(crate) struct Listed<'a, S>(pub(crate) &'a [S]);
 impl<S: AsRef<str>> fmt::Display for Listed<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const MAX_LISTED: usize = 8;
-        for (number, text) in self.0.iter().take(MAX_LISTED).enumerate() {
-            let separator = if number == 0 { "" } else { ", " };
-            write!(f, "{separator}{}", Shown(text.as_ref()))?;
-        }
+        let shown: Vec<String> =
+            self.0.iter().take(MAX_LISTED).map(|text| Shown(text.as_ref()).to_string()).collect();
+        f.write_str(&shown.join(", "))?;
         match self.0.len().saturating_sub(MAX_LISTED) {
             0 => Ok(()),
             more => write!(f, " and {more} more"),
         }
     }
+}
+
+/// Whether the character is DEL or a control character past ASCII, separates lines, or turns the direction of text
+/// (Unicode's `Bidi_Control`). Joiners, which scripts and emoji need, are not among them.
+pub(crate) fn is_invisible_control(c: char) -> bool {
+    matches!(
+        c,
+        '\u{7f}'..='\u{9f}'
+            | '\u{61c}'
+            | '\u{200e}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+    )
 }
