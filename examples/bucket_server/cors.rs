@@ -22,14 +22,17 @@ pub fn layer(buckets: Buckets) -> CorsLayer<Buckets, S3> {
     let dialect = S3::default()
         .request_id(|request| Some(request_info(request)?.request_id.clone()))
         .host_id(|request| Some(request_info(request)?.host_id.to_owned()))
-        .resource_type(|request| {
-            if request_info(request).is_some_and(RequestInfo::is_object) {
-                ResourceType::OBJECT
-            } else {
-                ResourceType::BUCKET
-            }
-        });
+        .resource_type(resource_type);
     CorsLayer::from_source(buckets).dialect(dialect)
+}
+
+fn resource_type(request: &Parts) -> ResourceType {
+    const UPLOADS: ResourceType = ResourceType::from_static("UPLOADS");
+    match request_info(request) {
+        Some(info) if info.is_object() && info.query("uploads").is_some() => UPLOADS,
+        Some(info) if info.is_object() => ResourceType::OBJECT,
+        _ => ResourceType::BUCKET,
+    }
 }
 
 fn request_info(request: &Parts) -> Option<&RequestInfo> {

@@ -1,4 +1,4 @@
-//! A location in a configuration, written the same for every format, and a position in a text.
+//! A location in a configuration, written the same for each format, and a position in a text.
 
 use std::fmt;
 

@@ -140,7 +140,7 @@ pub enum ProblemKind {
     /// A method of an extended policy is CONNECT, TRACE or TRACK, which Fetch forbids
     /// ([forbidden method](https://fetch.spec.whatwg.org/#forbidden-method)).
     ForbiddenMethod,
-    /// A method of an extended policy is `*`, which browsers would take for every method, or `ALL` or `ANY`.
+    /// A method of an extended policy is `*`, which browsers would take for each method, or `ALL` or `ANY`.
     WildcardMethod,
     /// An AllowedOrigin has more than one `*`.
     OriginWildcards,

@@ -17,7 +17,7 @@ use crate::policy::{CorsPolicy, CorsRequest, Decision};
 impl CorsPolicy {
     /// Explains what [`decide`](CorsPolicy::decide) says: rule by rule, with the one remedy for a refusal.
     ///
-    /// It is for people and their tools, not for every request: it copies what the request asks for. For a refused
+    /// It is for people and their tools, not for each request: it copies what the request asks for. For a refused
     /// request it reads each AllowedOrigin at most once, and parses at most 100,000 that resemble the Origin.
     #[must_use]
     pub fn explain(&self, request: &CorsRequest<'_>) -> Explanation {

@@ -110,7 +110,7 @@ impl<'r> RuleIndex<'r> {
         self.rules.get(rule).is_some_and(|rule| rule.takers(self.covering(origin)).is_some())
     }
 
-    /// Whether any rules allow the origin for every method of the rule.
+    /// Whether any rules allow the origin for each method of the rule.
     pub(super) fn grants(&self, rule: usize, origin: &str) -> bool {
         let by_origin = self.covering(origin);
         let is_granted = |method: &Value<'_>| {

@@ -25,7 +25,7 @@ pub struct CorsLayer<P = CorsPolicy, D = Fetch> {
 }
 
 impl CorsLayer {
-    /// One policy for every request, in the [`Fetch`] dialect.
+    /// One policy for each request, in the [`Fetch`] dialect.
     pub fn new(policy: CorsPolicy) -> Self {
         Self::from_source(policy)
     }

@@ -36,7 +36,7 @@ impl<'a> From<Option<&'a CorsPolicy>> for PolicyLookup<'a> {
     }
 }
 
-// Not for every `Into<PolicyLookup>`: an `Option<Option<CorsPolicy>>`, which a map of buckets gives, would
+// Not for each `Into<PolicyLookup>`: an `Option<Option<CorsPolicy>>`, which a map of buckets gives, would
 // then turn a bucket that is not there into one without rules.
 impl From<Option<CorsPolicy>> for PolicyLookup<'_> {
     fn from(policy: Option<CorsPolicy>) -> Self {
@@ -89,7 +89,7 @@ pub trait PolicySource<B> {
     fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a>;
 }
 
-/// One policy for every request.
+/// One policy for each request.
 impl<B> PolicySource<B> for CorsPolicy {
     fn policy_for<'a>(&'a self, _: &'a Request<B>) -> PolicyLookup<'a> {
         self.into()

@@ -67,7 +67,7 @@ impl S3 {
     }
 
     /// Sets the function that gives the `ResourceType` of error bodies. Without it, it is `BUCKET` for the path `/` and
-    /// `OBJECT` for every other.
+    /// `OBJECT` for each other.
     pub fn resource_type(
         mut self,
         resource_type: impl Fn(&Parts) -> ResourceType + Send + Sync + 'static,

@@ -20,7 +20,7 @@ use crate::policy::{CorsPolicy, CorsPolicyBuilder};
 
 /// A handle to a policy that can be replaced while requests are served. It is a [`PolicySource`].
 ///
-/// Clones share the policy: what one of them replaces is replaced for all, and for every service of a layer
+/// Clones share the policy: what one of them replaces is replaced for all, and for each service of a layer
 /// that was made from one. Each request sees exactly one policy, from start to end.
 ///
 /// A request waits for no lock and allocates nothing, except for the first request on each thread, for which
