@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::Explanation;
 use crate::config::{Field, Location};
-use crate::lint::is_forbidden_request_header;
-use crate::pattern::{faults, host, normalize, Listed, OverbroadOrigin, Pattern, Quoted};
+use crate::pattern::{
+    faults, host, is_forbidden_request_header, normalize, Listed, OverbroadOrigin, Pattern, Quoted,
+};
 
 /// A fact that explains a near miss, or a grant that is not what it seems: see [`Explanation::hints`].
 ///

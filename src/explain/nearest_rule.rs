@@ -5,8 +5,7 @@ use super::{Explanation, Part};
 use crate::config::{
     is_token, validate, CorsConfiguration, CorsRule, Field, Location, ProblemKind, MAX_RULES, S3_METHODS,
 };
-use crate::lint::is_forbidden_request_header;
-use crate::pattern::{normalize, OverbroadOrigin, Pattern, Quoted, Shown};
+use crate::pattern::{is_forbidden_request_header, normalize, OverbroadOrigin, Pattern, Quoted, Shown};
 use crate::policy::CorsPolicy;
 
 /// The rule that needs the fewest changes to grant a refused request: see [`Explanation::nearest`].

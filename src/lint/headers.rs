@@ -5,14 +5,8 @@ use super::catalogue::{
 };
 use super::{is_in, several_in, Finding, Lint, LintKind};
 use crate::config::{is_token, CorsRule, Field, Location};
-use crate::pattern::{Listed, Pattern};
+use crate::pattern::{is_forbidden_request_header, Listed, Pattern};
 
-/// [Forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header), without those that have a
-/// lint of their own.
-const FORBIDDEN: &str =
-    "accept-charset accept-encoding connection content-length cookie cookie2 date dnt expect host \
-                         keep-alive origin referer te trailer transfer-encoding upgrade via";
-const FORBIDDEN_BEGINNINGS: [&str; 3] = ["access-control-", "proxy-", "sec-"];
 const OF_RESPONSES: &str =
     "accept-ranges etag last-modified location set-cookie set-cookie2 www-authenticate \
                             x-amz-delete-marker x-amz-id-2 x-amz-request-id x-amz-version-id";
@@ -90,12 +84,6 @@ fn about_allowed(name: &str) -> Option<Finding> {
     } else {
         is_in(OF_RESPONSES, name).then(|| (&H06, "is a header of responses, which no request has".into()))
     }
-}
-
-/// Whether only the browser itself sets a header with that name, so that no script's request asks for it.
-pub(crate) fn is_forbidden_request_header(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    is_in(FORBIDDEN, &name) || FORBIDDEN_BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
 }
 
 /// Names that scripts are likely to need.

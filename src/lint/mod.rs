@@ -12,7 +12,6 @@ use crate::config::{CorsConfiguration, Field, Location};
 use crate::pattern::{Listed, Pattern, Quoted};
 
 pub use catalogue::{LintKind, Severity};
-pub(crate) use headers::is_forbidden_request_header;
 
 /// A finding about a configuration that may be valid: an entry that can never do what its author wanted, that
 /// lets in strangers, or that is worth knowing about.

@@ -12,7 +12,7 @@ pub use overbroad::OverbroadOrigin;
 
 pub(crate) use origin::{faults, host, is_local, normalize, several_origins, OriginFault};
 pub(crate) use rule_set::RuleSet;
-pub(crate) use text::{is_invisible_control, Listed, Quoted, Shown};
+pub(crate) use text::{is_forbidden_request_header, is_invisible_control, Listed, Quoted, Shown};
 
 /// A pattern split at its `*`, which matches any text, the empty one too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Text of users inside messages and documents.
+//! Text of users inside messages and documents, and names that have a meaning of their own.
 
 use std::fmt;
 
@@ -58,4 +58,15 @@ pub(crate) fn is_invisible_control(c: char) -> bool {
             | '\u{2028}'..='\u{202e}'
             | '\u{2066}'..='\u{2069}'
     )
+}
+
+/// Whether only the browser itself sets a header with that name, so that no script's request asks for it
+/// ([forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header)).
+pub(crate) fn is_forbidden_request_header(name: &str) -> bool {
+    const NAMES: &str =
+        "accept-charset accept-encoding connection content-length cookie cookie2 date dnt expect host \
+                         keep-alive origin referer te trailer transfer-encoding upgrade via";
+    const BEGINNINGS: [&str; 3] = ["access-control-", "proxy-", "sec-"];
+    let name = name.to_ascii_lowercase();
+    NAMES.split(' ').any(|known| known == name) || BEGINNINGS.iter().any(|known| name.starts_with(known))
 }
