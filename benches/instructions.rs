@@ -25,6 +25,7 @@ use tower_service::Service;
 use support::adversaries::{self, Made};
 use support::buckets;
 use support::contenders::{self, agree, call, with, Answer, Bare, Name, Visit};
+use support::documents;
 use support::heap::{allocations, held};
 use support::scenarios::{self, Body, Kind, Origins, Scenario};
 use support::tables::{
@@ -49,6 +50,8 @@ fn main() {
     match arguments[..] {
         ["--run", scenario, contender] => run_scenario(number(scenario), number(contender)),
         ["--adversary", adversary, size] => run_adversary(number(adversary), number(size)),
+        ["--document", document, size] => run_document(number(document), number(size)),
+        ["--documents"] => println!("{}", document_table(&documents_counted())),
         ["--buckets", count, "served"] => run_buckets(number(count)),
         ["--buckets", count, "swapped"] => run_swaps(number(count)),
         ["--check"] => check(),
@@ -180,7 +183,37 @@ impl Visit for Allocations<'_> {
 
 fn tables(rows: &[Row], adversaries: &[Counted]) -> String {
     let fetch = fetch_table(rows, |_| true);
-    [fetch, s3_table(rows), adversary_table(adversaries), heap_table(), bucket_table()].join("\n")
+    let documents = document_table(&documents_counted());
+    [fetch, s3_table(rows), adversary_table(adversaries), documents, heap_table(), bucket_table()].join("\n")
+}
+
+fn run_document(document: usize, size: usize) {
+    answer_all_documents((documents::ALL[document].work)(size));
+}
+
+/// Only what happens in here is counted.
+#[inline(never)]
+fn answer_all_documents(work: Box<dyn FnOnce()>) {
+    work();
+}
+
+/// Each document's instructions at twice its size, and how many times as much that is as at its size.
+fn documents_counted() -> Vec<(&'static str, f64, f64)> {
+    let counted = |(number, document): (usize, &documents::Document)| {
+        let count = |size: usize| count(["--document", &number.to_string(), &size.to_string()]);
+        let (once, twice) = (count(document.size), count(document.size * 2));
+        eprintln!("{}", document.name);
+        (document.name, twice, twice / once)
+    };
+    documents::ALL.iter().enumerate().map(counted).collect()
+}
+
+fn document_table(counted: &[(&str, f64, f64)]) -> String {
+    let mut table = String::from("| document | instructions | over half of it |\n|---|---|---|\n");
+    for (name, instructions, ratio) in counted {
+        let _ = writeln!(table, "| {name} | {instructions:.0} | {ratio:.2} |");
+    }
+    table
 }
 
 fn adversaries_counted() -> Vec<Counted> {
@@ -287,6 +320,9 @@ fn check() {
         checks.push((format!("{}, over half of it", adversary.name), ratio, LINEAR));
         let goal = adversary_limit(&adversary);
         checks.extend(goal.map(|goal| (format!("{}, goal", adversary.name), instructions, goal)));
+    }
+    for (name, _, ratio) in documents_counted() {
+        checks.push((format!("{name}, over half of it"), ratio, LINEAR));
     }
     for (name, got, limit) in &checks {
         let verdict = if got <= limit { "ok" } else { "TOO MUCH" };

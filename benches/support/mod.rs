@@ -4,6 +4,7 @@
 pub mod adversaries;
 pub mod buckets;
 pub mod contenders;
+pub mod documents;
 pub mod heap;
 pub mod scenarios;
 pub mod tables;
