@@ -61,34 +61,48 @@ impl Affixes {
     }
 
     /// The rules with a pattern that matches the value.
-    #[inline(never)]
     pub(super) fn matching<C: Criterion>(&self, value: &[u8]) -> RuleSet {
         let mut found = RuleSet::EMPTY;
         match self {
             Affixes::Few(affixes) => {
-                let matching = affixes.iter().filter(|affix| affix.matches::<C>(value));
-                matching.for_each(|affix| found |= affix.rules);
+                for affix in affixes {
+                    if affix.matches::<C>(value) {
+                        found |= affix.rules;
+                    }
+                }
             }
-            Affixes::Many(secret, prefixes) => {
-                prefixes.visit::<C>(value, secret, from_start, |prefix, suffixes| {
-                    // Suffixes are looked for behind the prefix, so that the two cannot overlap.
-                    let rest = value.get(prefix..).unwrap_or_default();
-                    suffixes.visit::<C>(rest, secret, from_end, |_, rules| found |= *rules);
-                });
-            }
+            Affixes::Many(secret, prefixes) => visit_affixes::<C>(value, secret, prefixes, &mut found),
         }
         found
     }
 }
 
+/// Apart, so that the comparison of a few patterns stays small.
+#[inline(never)]
+fn visit_affixes<C: Criterion>(
+    value: &[u8],
+    secret: &SeedableRandomState,
+    prefixes: &Ends<Ends<RuleSet>>,
+    found: &mut RuleSet,
+) {
+    prefixes.visit::<C>(value, secret, from_start, |prefix, suffixes| {
+        // Suffixes are looked for behind the prefix, so that the two cannot overlap.
+        let rest = value.get(prefix..).unwrap_or_default();
+        suffixes.visit::<C>(rest, secret, from_end, |_, rules| *found |= *rules);
+    });
+}
+
 impl Affix {
+    /// The suffix is looked for behind the prefix, so that the two cannot overlap.
     #[inline(always)]
     fn matches<C: Criterion>(&self, value: &[u8]) -> bool {
-        value.split_at_checked(self.prefix.len()).is_some_and(|(prefix, rest)| {
-            let suffix = from_end(rest, 0, self.suffix.len());
-            C::eq(self.prefix.as_bytes(), prefix)
-                && suffix.is_some_and(|suffix| C::eq(self.suffix.as_bytes(), suffix))
-        })
+        let Some((prefix, rest)) = value.split_at_checked(self.prefix.len()) else {
+            return false;
+        };
+        // Most patterns have only one of the two.
+        (self.prefix.is_empty() || C::eq(self.prefix.as_bytes(), prefix))
+            && (self.suffix.is_empty()
+                || from_end(rest, 0, self.suffix.len()).is_some_and(|end| C::eq(self.suffix.as_bytes(), end)))
     }
 }
 

@@ -62,39 +62,27 @@ impl<'a> Iterator for Elements<'a> {
             Some(line) => line,
             None => self.more.as_mut()?.next()?.as_bytes(),
         };
-        match comma(line).and_then(|comma| line.split_at_checked(comma)) {
-            None => Some(line),
-            Some((element, rest)) => {
-                self.line = rest.get(1..);
-                Some(element)
-            }
-        }
+        let (element, rest) = line.split_at_checked(comma(line))?;
+        self.line = rest.get(1..);
+        Some(element)
     }
 }
 
-/// Where the first comma is, eight bytes at a step: names are short, and there may be many of them.
-#[inline]
-fn comma(line: &[u8]) -> Option<usize> {
+/// Where the first comma is, or the end: eight bytes at a step, since anyone may send many names.
+fn comma(line: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
     let mut rest = line;
     while let Some((word, after)) = rest.split_first_chunk() {
-        if let Some(found) = first_comma(u64::from_le_bytes(*word)) {
-            return Some(line.len() - rest.len() + found);
+        let zeroes = u64::from_le_bytes(*word) ^ (ONES * b',' as u64);
+        // The lowest high bit that is set marks the first byte that is zero.
+        let found = zeroes.wrapping_sub(ONES) & !zeroes & (ONES << 7);
+        if found != 0 {
+            return line.len() - rest.len() + found.trailing_zeros() as usize / 8;
         }
         rest = after;
     }
-    let found = rest.iter().position(|byte| *byte == b',')?;
-    Some(line.len() - rest.len() + found)
-}
-
-#[inline]
-fn first_comma(word: u64) -> Option<usize> {
-    const COMMAS: u64 = u64::from_ne_bytes([b','; 8]);
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = ONES << 7;
-    let zeroes = word ^ COMMAS;
-    // The lowest high bit that is set marks the first byte that is zero.
-    let found = zeroes.wrapping_sub(ONES) & !zeroes & HIGH;
-    (found != 0).then_some(found.trailing_zeros() as usize / 8)
+    let found = rest.iter().position(|byte| *byte == b',');
+    line.len() - rest.len() + found.unwrap_or(rest.len())
 }
 
 /// Without the optional white space of HTTP lists (RFC 9110, 5.6.3).

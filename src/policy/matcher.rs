@@ -34,12 +34,14 @@ pub(super) trait Criterion {
         }
     }
 
-    /// Whether a value is equal to a text in canonical form.
+    /// Whether two values are equal.
     #[inline(always)]
-    fn eq(canonical: &[u8], value: &[u8]) -> bool {
-        // Browsers send names in lower case, so that the first comparison decides unless the value differs.
-        let is_same = || canonical == value || Self::IGNORES_CASE && canonical.eq_ignore_ascii_case(value);
-        canonical.len() == value.len() && is_same()
+    fn eq(a: &[u8], b: &[u8]) -> bool {
+        if Self::IGNORES_CASE {
+            a.eq_ignore_ascii_case(b)
+        } else {
+            a == b
+        }
     }
 
     /// Hashes the canonical form of a value.

@@ -152,7 +152,7 @@ impl CorsPolicy {
         // Names are not read where no rule is left, or none that does not allow every name.
         while !self.0.headers.any().contains_all(candidates) {
             let Some(name) = names.next() else { break };
-            candidates &= self.matching_header(name);
+            candidates &= self.0.headers.matching(name);
         }
         Decision { rule: candidates.first() }
     }
