@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::error::{readable_error, write_list, ParseError};
 use super::location::{Location, Position};
 use super::problem::InvalidConfiguration;
-use crate::pattern::is_invisible_control;
+use crate::pattern::is_terminal_control;
 
 /// The bytes that are read of a file at most, unless S3's limit on documents holds.
 pub(crate) const MAX_FILE_BYTES: u64 = 16 << 20;
@@ -136,8 +136,7 @@ struct Shown<'a>(&'a Path);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let is_hidden = |c: char| c.is_control() || is_invisible_control(c);
-        match self.0.to_str().filter(|path| !path.contains(is_hidden)) {
+        match self.0.to_str().filter(|path| !path.contains(is_terminal_control)) {
             Some(path) => f.write_str(path),
             None => write!(f, "{:?}", self.0),
         }

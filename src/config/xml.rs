@@ -6,7 +6,7 @@ pub(super) use reader::read;
 use super::location::Field;
 use super::read::{RULE, WRAPPER};
 use super::{CorsConfiguration, CorsRule};
-use crate::pattern::is_invisible_control;
+use crate::pattern::{escape, is_invisible_control};
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
@@ -26,15 +26,7 @@ pub(super) fn write(configuration: &CorsConfiguration) -> String {
     }
     push_tag(&mut xml, "</", WRAPPER);
     // Not in `push_element`: S3's errors are to be S3's bytes.
-    let mut escaped = String::with_capacity(xml.len());
-    for c in xml.chars() {
-        if is_invisible_control(c) {
-            escaped.push_str(&format!("&#{};", u32::from(c)));
-        } else {
-            escaped.push(c);
-        }
-    }
-    escaped
+    escape(&xml, is_invisible_control, |c| format!("&#{};", u32::from(c)))
 }
 
 fn write_rule(xml: &mut String, rule: &CorsRule) {

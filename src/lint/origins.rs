@@ -9,7 +9,9 @@ use super::catalogue::{
 use super::rules::RuleIndex;
 use super::{several, Finding, Lint, LintKind, Severity};
 use crate::config::{CorsRule, Field, Location};
-use crate::pattern::{faults, host, is_local, normalize, several_origins, OriginFault, OverbroadOrigin};
+use crate::pattern::{
+    faults, host, in_brackets, is_local, normalize, several_origins, OriginFault, OverbroadOrigin,
+};
 use crate::pattern::{CoverIndex, Pattern, Quoted};
 
 /// Hosts on which anybody can publish pages, with what has the host in common. In a host, `*` is one label or a part of
@@ -183,7 +185,7 @@ fn development(location: Location, live: &[(usize, &str)]) -> Option<Lint> {
 
 /// Whether it is the machine itself, or a name or an address that means another machine in every network.
 fn is_development(host: &str) -> bool {
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let bare = in_brackets(host).unwrap_or(host);
     let is_private = match bare.parse() {
         Ok(IpAddr::V4(address)) => address.is_private() || address.is_link_local(),
         Ok(IpAddr::V6(address)) => address.is_unique_local() || address.is_unicast_link_local(),

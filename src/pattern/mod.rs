@@ -1,5 +1,6 @@
 //! The patterns and origins of a configuration as text, shared by all other modules; this module uses none of them.
 
+mod escape;
 mod origin;
 mod overbroad;
 mod public_suffix;
@@ -10,9 +11,10 @@ use std::collections::{BTreeSet, HashMap};
 
 pub use overbroad::OverbroadOrigin;
 
-pub(crate) use origin::{faults, host, is_local, normalize, several_origins, OriginFault};
+pub(crate) use escape::{escape, is_invisible_control, is_terminal_control};
+pub(crate) use origin::{faults, host, in_brackets, is_local, normalize, several_origins, OriginFault};
 pub(crate) use rule_set::RuleSet;
-pub(crate) use text::{is_forbidden_request_header, is_invisible_control, Listed, Quoted, Shown};
+pub(crate) use text::{is_forbidden_request_header, Listed, Quoted, Shown};
 
 /// A pattern split at its `*`, which matches any text, the empty one too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

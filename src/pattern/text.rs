@@ -47,19 +47,6 @@ impl<S: AsRef<str>> fmt::Display for Listed<'_, S> {
     }
 }
 
-/// Whether the character is DEL or a control character past ASCII, separates lines, or turns the direction of text
-/// (Unicode's `Bidi_Control`). Joiners, which scripts and emoji need, are not among them.
-pub(crate) fn is_invisible_control(c: char) -> bool {
-    matches!(
-        c,
-        '\u{7f}'..='\u{9f}'
-            | '\u{61c}'
-            | '\u{200e}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-    )
-}
-
 /// Whether only the browser itself sets a header with that name, so that no script's request asks for it
 /// ([forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header)).
 pub(crate) fn is_forbidden_request_header(name: &str) -> bool {

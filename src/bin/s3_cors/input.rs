@@ -6,7 +6,7 @@ use std::path::Path;
 
 use tower_s3_cors::{CorsDocument, ParseFault, Position};
 
-use crate::terminal::is_terminal_control;
+use crate::escape::is_terminal_control;
 use crate::Failure;
 
 const STANDARD_INPUT: &str = "-";

@@ -4,6 +4,8 @@
 
 mod check;
 mod convert;
+#[path = "../../pattern/escape.rs"]
+mod escape;
 mod explain;
 mod input;
 mod terminal;

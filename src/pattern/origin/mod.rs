@@ -9,8 +9,8 @@ use std::iter;
 use std::net::Ipv4Addr;
 
 use super::Pattern;
-pub(crate) use parts::ends_in_number;
-use parts::{default_port, in_brackets, is_port, sent_host, OriginParts};
+use parts::{default_port, is_port, sent_host, OriginParts};
+pub(crate) use parts::{ends_in_number, in_brackets};
 
 /// A reason why no browser sends a written origin, so that no request matches it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -121,7 +121,8 @@ pub(super) fn is_port(port: &str) -> bool {
     number && (digits.parse::<u16>().is_ok() || port == "*")
 }
 
-pub(super) fn in_brackets(host: &str) -> Option<&str> {
+/// The text between the brackets of an IPv6 address, or of an array.
+pub(crate) fn in_brackets(host: &str) -> Option<&str> {
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']'))
 }
 
