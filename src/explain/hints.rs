@@ -88,8 +88,7 @@ fn any_origin(explanation: &Explanation, rule: usize) -> Option<Hint> {
 }
 
 fn forbidden_header(explanation: &Explanation) -> Option<Hint> {
-    let names = explanation.names.iter().map(|name| &*name.value);
-    let names: Vec<&str> = names.filter(|name| is_forbidden_request_header(name)).collect();
+    let names: Vec<&str> = explanation.names().filter(|name| is_forbidden_request_header(name)).collect();
     let sentence = format!("browsers never ask for {}", Listed(&names));
     let location = Location::default();
     (!names.is_empty()).then_some(Hint { kind: HintKind::ForbiddenHeader, location, sentence })

@@ -1,6 +1,7 @@
 //! Rules, or parts of rules, that never decide because earlier rules match the same requests.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::BitAnd;
 
 use super::catalogue::{R01, R02, R04, R05};
 use super::Lint;
@@ -92,7 +93,7 @@ impl<'r> RuleIndex<'r> {
                 location: Location::rule(number),
                 origins,
                 methods,
-                allowing: allowed.iter().map(|name| name.earlier).fold(before, intersection),
+                allowing: allowed.iter().map(|name| name.earlier).fold(before, RuleSet::bitand),
                 exposed: exposed.iter().map(|name| (name.entry, name.earlier)).collect(),
             });
             before |= this;
@@ -115,7 +116,7 @@ impl<'r> RuleIndex<'r> {
         let by_origin = self.covering(origin);
         let is_granted = |method: &Value<'_>| {
             let by_method = union(self.methods.covering(Pattern::Literal(method.text)));
-            !intersection(by_origin, by_method).is_empty()
+            !(by_origin & by_method).is_empty()
         };
         self.rules.get(rule).is_some_and(|rule| rule.methods.iter().all(is_granted))
     }
@@ -143,10 +144,10 @@ impl<'r> IndexedRule<'r> {
     /// The earlier rules that match everything that it could match with an origin: one rule alone if one
     /// suffices, otherwise the first for each method; none if something is left.
     fn takers(&self, by_origin: RuleSet) -> Option<RuleSet> {
-        let by_origin = intersection(by_origin, self.allowing);
+        let by_origin = by_origin & self.allowing;
         let (mut alone, mut together) = (by_origin, RuleSet::EMPTY);
         for method in &self.methods {
-            let takers = intersection(by_origin, method.earlier);
+            let takers = by_origin & method.earlier;
             alone &= takers;
             together |= RuleSet::one(takers.first()?.into());
         }
@@ -173,9 +174,8 @@ impl<'r> IndexedRule<'r> {
         let left = self.origins.iter().filter(|origin| self.takers(origin.earlier).is_none());
         left.map(|origin| {
             let methods = self.methods.iter().filter(|method| is_token(method.text));
-            let decided = methods.filter_map(|method| {
-                Some((method.text, intersection(origin.earlier, method.earlier).first()?.into()))
-            });
+            let decided = methods
+                .filter_map(|method| Some((method.text, (origin.earlier & method.earlier).first()?.into())));
             (origin.text, decided.collect())
         })
     }
@@ -198,7 +198,7 @@ impl<'r> IndexedRule<'r> {
 
     /// The answer of a rule that lists `*` is R02's matter, whatever it exposes.
     fn exposed_in_vain(&self, any: RuleSet) -> Option<Lint> {
-        let exposing_all = self.exposed.iter().map(|(_, exposing)| *exposing).reduce(intersection)?;
+        let exposing_all = self.exposed.iter().map(|(_, exposing)| *exposing).reduce(RuleSet::bitand)?;
         let is_quiet = |rule| any.contains(rule) || exposing_all.contains(rule);
         let (origin, method, before) = self.decided_before().find_map(|(origin, decided)| {
             let (method, before) = decided.into_iter().find(|(_, before)| !is_quiet(*before))?;
@@ -218,11 +218,6 @@ fn union<'s>(sets: impl IntoIterator<Item = &'s RuleSet>) -> RuleSet {
     let mut all = RuleSet::EMPTY;
     sets.into_iter().for_each(|set| all |= *set);
     all
-}
-
-fn intersection(mut one: RuleSet, other: RuleSet) -> RuleSet {
-    one &= other;
-    one
 }
 
 /// `HEAD, GET and PUT`.

@@ -1,6 +1,6 @@
 //! A set of rules with one bit for each: S3 allows at most 100.
 
-use std::ops::{BitAndAssign, BitOrAssign};
+use std::ops::{BitAnd, BitAndAssign, BitOrAssign};
 
 /// A set of rules. Bit *i* is set if rule *i* is in the set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +30,14 @@ impl RuleSet {
     /// The first rule in the order of the document, which is the one that decides.
     pub(crate) fn first(self) -> Option<u8> {
         (!self.is_empty()).then_some(self.0.trailing_zeros() as u8)
+    }
+}
+
+impl BitAnd for RuleSet {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        RuleSet(self.0 & other.0)
     }
 }
 

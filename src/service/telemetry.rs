@@ -124,11 +124,7 @@ fn reason(policy: &CorsPolicy, request: &CorsRequest<'_>) -> String {
     if rules.is_empty() {
         return "method not allowed for this origin".into();
     }
-    let is_refused = |name: &&[u8]| {
-        let mut allowing = policy.matching_header(name);
-        allowing &= rules;
-        allowing.is_empty()
-    };
+    let is_refused = |name: &&[u8]| (policy.matching_header(name) & rules).is_empty();
     match request.requested_headers().find(is_refused) {
         Some(name) => format!("header {} not allowed for this origin and method", quoted(name)),
         None => "no rule allows all requested headers".into(),
