@@ -75,10 +75,7 @@ impl CorsDocument {
     ///
     /// Of what is not in the document, it is the whole that it would be a part of.
     pub fn span(&self, location: Location) -> Range<usize> {
-        let list = Location { index: None, ..location };
-        let rule = Location { field: None, ..list };
-        let known = |location| self.reading.spans.get(location);
-        [location, list, rule, Location::default()].iter().find_map(known).cloned().unwrap_or_default()
+        self.reading.spans.find(location).clone()
     }
 }
 

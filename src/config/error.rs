@@ -43,16 +43,16 @@ pub struct ParseError {
 /// One thing that could not be read: see [`ParseError::faults`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseFault {
-    offset: usize,
+    pub(super) offset: usize,
     position: Position,
     location: Option<Location>,
     message: String,
 }
 
 impl ParseError {
+    /// `faults` are in the order of the document.
     pub(super) fn new(text: &str, mut faults: Vec<ParseFault>) -> Self {
         let lines = LineIndex::new(text);
-        faults.sort_by_key(|fault| fault.offset);
         for fault in &mut faults {
             fault.position = lines.position(text, fault.offset);
         }

@@ -28,7 +28,7 @@ pub(crate) use load::{read_file, MAX_FILE_BYTES};
 #[cfg(feature = "reload")]
 pub(crate) use problem::MAX_BYTES;
 pub(crate) use problem::{is_token, is_token_byte, MAX_RULES, S3_METHODS};
-pub(crate) use validate::{validate, PolicyOptions};
+pub(crate) use validate::{validate, OriginCheck, PolicyOptions};
 
 /// The CORS rules of one bucket, or of one app: S3's `CORSConfiguration`, as it was written.
 ///

@@ -73,11 +73,17 @@ pub struct Problem {
     location: Location,
     value: Option<String>,
     kind: ProblemKind,
+    message: String,
 }
 
 impl Problem {
     pub(crate) fn new(location: Location, value: Option<String>, kind: ProblemKind) -> Self {
-        Problem { location, value, kind }
+        let message = kind.message(value.as_deref().unwrap_or_default());
+        Problem { location, value, kind, message }
+    }
+
+    pub(super) fn with_reason(self, reason: &str) -> Self {
+        Problem { message: format!("{}: {reason}", self.message), ..self }
     }
 
     /// Where it is; the whole configuration if it is about all rules.
@@ -97,8 +103,8 @@ impl Problem {
     }
 
     /// The problem and what to do about it, without the location.
-    pub fn message(&self) -> String {
-        self.kind.message(self.value().unwrap_or_default())
+    pub fn message(&self) -> &str {
+        &self.message
     }
 
     /// What S3 answers to a PutBucketCors request with this problem alone.
@@ -193,9 +199,7 @@ impl ProblemKind {
                 _ => format!("{quoted} is not a valid header name"),
             },
             ExposeWildcard => format!("{quoted} has a wildcard; list each header"),
-            OverbroadOrigin(overbroad) => {
-                format!("{quoted} is too broad for credentials: {}", overbroad.reason(value))
-            }
+            OverbroadOrigin(_) => format!("{quoted} is too broad for credentials"),
         }
     }
 

@@ -1,7 +1,8 @@
 //! The tree that every format is parsed into, and from there to rules: every unknown, duplicate and ill-typed entry is a fault of its own.
 
-use std::collections::BTreeMap;
+use std::iter::Peekable;
 use std::ops::Range;
+use std::vec::IntoIter;
 
 use super::error::{ParseError, ParseFault};
 use super::location::{Field, Location};
@@ -37,7 +38,29 @@ pub(super) struct Entry {
 #[derive(Clone, Debug)]
 pub(super) struct Reading {
     pub(super) configuration: CorsConfiguration,
-    pub(super) spans: BTreeMap<Location, Range<usize>>,
+    pub(super) spans: Span,
+}
+
+/// The bytes of a configuration, a rule, a field or an entry, and those of its parts.
+#[derive(Clone, Debug)]
+pub(super) struct Span {
+    bytes: Range<usize>,
+    field: Option<Field>,
+    parts: Vec<Span>,
+}
+
+impl Span {
+    fn new(bytes: &Range<usize>, field: Option<Field>, parts: Vec<Span>) -> Self {
+        Span { bytes: bytes.clone(), field, parts }
+    }
+
+    /// The bytes at the location, or those of the smallest part that it would be in.
+    pub(super) fn find(&self, location: Location) -> &Range<usize> {
+        let rule = location.rule.and_then(|rule| self.parts.get(rule));
+        let field = rule.and_then(|rule| rule.parts.iter().find(|part| part.field == location.field));
+        let entry = field.zip(location.index).and_then(|(field, index)| field.parts.get(index));
+        &entry.or(field).or(rule).unwrap_or(self).bytes
+    }
 }
 
 pub(super) const WRAPPER: &str = "CORSConfiguration";
@@ -46,14 +69,14 @@ pub(super) const RULE: &str = "CORSRule";
 
 /// Reads JSON: a list of rules, bare, under `CORSRules`, or under that in `CORSConfiguration`.
 pub(super) fn json(text: &str, root: &Node) -> Result<Reading, ParseError> {
-    let mut reader = Reader { is_xml: false, faults: Vec::new(), spans: BTreeMap::new() };
+    let mut reader = Reader::new(false, Vec::new());
     let rules = reader.document(root, &[RULES, WRAPPER]);
     reader.finish(text, root, rules)
 }
 
 /// Reads XML: the children of the root element. `faults` were found in attributes and between elements.
 pub(super) fn xml(text: &str, root: &Entry, faults: Vec<ParseFault>) -> Result<Reading, ParseError> {
-    let mut reader = Reader { is_xml: true, faults, spans: BTreeMap::new() };
+    let mut reader = Reader::new(true, faults);
     if root.key != WRAPPER {
         reader.unknown("root element", root, None, &[WRAPPER]);
         return reader.finish(text, &root.node, Vec::new());
@@ -73,19 +96,30 @@ struct Reader {
     /// In XML, each entry of a list is an element of its own, and all values are text.
     is_xml: bool,
     faults: Vec<ParseFault>,
-    spans: BTreeMap<Location, Range<usize>>,
+    /// Faults that were found before, and that come later in the document.
+    later: Peekable<IntoIter<ParseFault>>,
+    /// Those of the rules.
+    spans: Vec<Span>,
 }
 
 impl Reader {
+    fn new(is_xml: bool, later: Vec<ParseFault>) -> Self {
+        Reader { is_xml, faults: Vec::new(), later: later.into_iter().peekable(), spans: Vec::new() }
+    }
+
     fn finish(mut self, text: &str, root: &Node, rules: Vec<CorsRule>) -> Result<Reading, ParseError> {
+        self.faults.extend(self.later);
         if !self.faults.is_empty() {
             return Err(ParseError::new(text, self.faults));
         }
-        self.spans.insert(Location::default(), root.span.clone());
-        Ok(Reading { configuration: CorsConfiguration { rules }, spans: self.spans })
+        let spans = Span::new(&root.span, None, self.spans);
+        Ok(Reading { configuration: CorsConfiguration { rules }, spans })
     }
 
     fn fault(&mut self, offset: usize, location: impl Into<Option<Location>>, message: impl Into<String>) {
+        while let Some(earlier) = self.later.next_if(|fault| fault.offset < offset) {
+            self.faults.push(earlier);
+        }
         self.faults.push(ParseFault::new(offset, location.into(), message));
     }
 
@@ -160,11 +194,10 @@ impl Reader {
 
     fn rule(&mut self, node: &Node, number: usize) -> CorsRule {
         let location = Location::rule(number);
-        self.spans.insert(location, node.span.clone());
         let (noun, name): (_, fn(Field) -> _) =
             if self.is_xml { ("element", Field::element) } else { ("key", Field::as_str) };
         let mut rule = CorsRule::default();
-        let mut seen = Vec::with_capacity(Field::ALL.len());
+        let mut fields: Vec<Span> = Vec::new();
         for entry in self.children(node, Some(location)) {
             let known = Field::ALL.into_iter().find(|field| name(*field) == entry.key);
             if known.is_none() {
@@ -175,9 +208,8 @@ impl Reader {
             };
             let at = location.with_field(field);
             let may_repeat = self.is_xml && rule.list_mut(field).is_some();
-            if !seen.contains(&field) {
-                seen.push(field);
-                self.spans.insert(at, entry.node.span.clone());
+            if !fields.iter().any(|span| span.field == Some(field)) {
+                fields.push(Span::new(&entry.node.span, Some(field), Vec::new()));
             } else if !may_repeat {
                 // Of another format's name it is said already that it is unknown.
                 if known.is_some() {
@@ -186,26 +218,36 @@ impl Reader {
                 continue;
             }
             match (field, rule.list_mut(field)) {
-                (_, Some(list)) => self.list(&entry.node, at, list),
+                (_, Some(list)) => {
+                    let entries = self.list(&entry.node, at, list);
+                    if let Some(span) = fields.iter_mut().find(|span| span.field == Some(field)) {
+                        span.parts.extend(entries);
+                    }
+                }
                 (Field::MaxAgeSeconds, _) => rule.max_age_seconds = self.seconds(&entry.node, at),
                 _ => rule.id = self.text(&entry.node, at).filter(|id| !id.is_empty()),
             }
         }
+        self.spans.push(Span::new(&node.span, None, fields));
         rule
     }
 
-    fn list(&mut self, node: &Node, location: Location, list: &mut Vec<String>) {
+    /// Appends the texts to the list, and returns their spans.
+    fn list(&mut self, node: &Node, location: Location, list: &mut Vec<String>) -> Vec<Span> {
         let items = match &node.value {
             Value::List(items) => items.as_slice(),
             _ if self.is_xml => std::slice::from_ref(node),
-            _ => return self.expected("an array of strings", node, location),
+            _ => {
+                self.expected("an array of strings", node, location);
+                &[]
+            }
         };
         for item in items {
             let location = location.with_index(list.len());
-            self.spans.insert(location, item.span.clone());
             // What is no text keeps its place, so that those after it keep theirs.
             list.push(self.text(item, location).unwrap_or_default());
         }
+        items.iter().map(|item| Span::new(&item.span, None, Vec::new())).collect()
     }
 
     fn text(&mut self, node: &Node, location: Location) -> Option<String> {

@@ -6,13 +6,25 @@ use super::{xml, CorsConfiguration, CorsRule};
 use crate::pattern::OverbroadOrigin;
 
 /// The settings of a policy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PolicyOptions {
     /// Accepts any method and a document of any size.
     pub(crate) extended: bool,
-    /// Answers allow credentials, so overbroad origins are refused.
-    pub(crate) credentials: bool,
+    /// Answers allow credentials, so the origins are refused that this finds to be overbroad.
+    ///
+    /// It is a pointer so that a program that never allows credentials does not carry the list of public suffixes.
+    pub(crate) credentials: Option<OriginCheck>,
 }
+
+impl PolicyOptions {
+    #[cfg(feature = "reload")]
+    pub(crate) fn is_same(self, other: Self) -> bool {
+        self.extended == other.extended && self.credentials.is_some() == other.credentials.is_some()
+    }
+}
+
+/// Why an origin pattern is overbroad, also in words.
+pub(crate) type OriginCheck = fn(&str) -> Option<(OverbroadOrigin, String)>;
 
 pub(crate) fn validate(configuration: &CorsConfiguration, options: PolicyOptions) -> Vec<Problem> {
     let rules = &configuration.rules;
@@ -80,6 +92,12 @@ impl Check {
         for kind in kinds(field, value, self.options).into_iter().flatten() {
             self.push(location, Some(value.to_owned()), kind);
         }
+        let is_origin = field == Field::AllowedOrigins && stars(value) <= 1;
+        let check = self.options.credentials.filter(|_| is_origin);
+        if let Some((overbroad, reason)) = check.and_then(|check| check(value)) {
+            let kind = ProblemKind::OverbroadOrigin(overbroad);
+            self.problems.push(Problem::new(location, Some(value.to_owned()), kind).with_reason(&reason));
+        }
     }
 
     fn push(&mut self, location: Location, value: Option<String>, kind: ProblemKind) {
@@ -87,25 +105,25 @@ impl Check {
     }
 }
 
+fn stars(value: &str) -> usize {
+    value.bytes().filter(|byte| *byte == b'*').count()
+}
+
 /// What is wrong with one value of a field.
-fn kinds(field: Field, value: &str, options: PolicyOptions) -> [Option<ProblemKind>; 3] {
-    let stars = value.bytes().filter(|byte| *byte == b'*').count();
+fn kinds(field: Field, value: &str, options: PolicyOptions) -> [Option<ProblemKind>; 2] {
+    let stars = stars(value);
     let not_xml = || (!value.chars().all(xml::is_char)).then_some(ProblemKind::NotXml);
     let not_a_name = || (!is_token(value)).then_some(ProblemKind::NotAHeaderName);
     match field {
         Field::Id => {
             let is_long = value.chars().count() > MAX_ID;
-            [is_long.then_some(ProblemKind::IdTooLong), not_xml(), None]
+            [is_long.then_some(ProblemKind::IdTooLong), not_xml()]
         }
-        Field::AllowedOrigins => {
-            let overbroad = OverbroadOrigin::find(value).filter(|_| options.credentials && stars <= 1);
-            let overbroad = overbroad.map(ProblemKind::OverbroadOrigin);
-            [(stars > 1).then_some(ProblemKind::OriginWildcards), not_xml(), overbroad]
-        }
-        Field::AllowedMethods => [method_problem(value, options), None, None],
-        Field::AllowedHeaders => [(stars > 1).then_some(ProblemKind::HeaderWildcards), not_a_name(), None],
-        Field::ExposeHeaders => [(stars > 0).then_some(ProblemKind::ExposeWildcard), not_a_name(), None],
-        Field::MaxAgeSeconds => [None; 3],
+        Field::AllowedOrigins => [(stars > 1).then_some(ProblemKind::OriginWildcards), not_xml()],
+        Field::AllowedMethods => [method_problem(value, options), None],
+        Field::AllowedHeaders => [(stars > 1).then_some(ProblemKind::HeaderWildcards), not_a_name()],
+        Field::ExposeHeaders => [(stars > 0).then_some(ProblemKind::ExposeWildcard), not_a_name()],
+        Field::MaxAgeSeconds => [None; 2],
     }
 }
 

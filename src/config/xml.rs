@@ -72,8 +72,6 @@ pub(crate) fn is_char(c: char) -> bool {
 
 #[cfg(feature = "xml")]
 mod reader {
-    use std::collections::HashSet;
-
     use roxmltree::{Document, Error, Node as Element, TextPos};
 
     use crate::config::error::{ParseError, ParseFault};
@@ -133,7 +131,9 @@ mod reader {
 
     fn syntax_error(text: &str, error: &Error) -> ParseError {
         let offset = match error {
-            Error::DtdDetected => find_markup(text, |rest| rest.starts_with("<!DOCTYPE")).unwrap_or_default(),
+            Error::DtdDetected => {
+                find_markup(text, &mut |rest| rest.starts_with("<!DOCTYPE")).unwrap_or_default()
+            }
             // roxmltree has no position for these.
             Error::NoRootNode | Error::UnclosedRootNode | Error::UnexpectedEndOfStream => text.len(),
             error => offset(text, error.pos()),
@@ -194,12 +194,16 @@ mod reader {
 
     /// Refuses more prefixes than that, wherever they are declared, and more attributes in one tag.
     fn check_limits(text: &str) -> Result<(), ParseError> {
-        let mut prefixes = HashSet::new();
+        let mut prefixes = Vec::new();
         let mut limit = None;
-        let offset = find_markup(text, |rest| {
+        let offset = find_markup(text, &mut |rest| {
             let (tag, attributes) = tag(rest);
-            let declared = tag.split("xmlns:").skip(1);
-            prefixes.extend(declared.map(|rest| rest.split(|c: char| c == '=' || c.is_whitespace()).next()));
+            for declared in tag.split("xmlns:").skip(1) {
+                let prefix = declared.split(|c: char| c == '=' || c.is_whitespace()).next();
+                if prefixes.len() <= MAX_PREFIXES && !prefixes.contains(&prefix) {
+                    prefixes.push(prefix);
+                }
+            }
             if prefixes.len() > MAX_PREFIXES {
                 limit = Some(format!("more than {MAX_PREFIXES} namespace prefixes are declared"));
             } else if attributes > MAX_ATTRIBUTES {
@@ -233,7 +237,7 @@ mod reader {
     /// Refuses a reference to a number that no character has: roxmltree reads U+FFFD in its place.
     fn check_references(text: &str) -> Result<(), ParseError> {
         let mut bad = None;
-        let offset = find_markup(text, |rest| {
+        let offset = find_markup(text, &mut |rest| {
             bad = rest.starts_with("&#").then(|| rest.split_inclusive(';').next()).flatten();
             bad = bad.filter(|reference| character(reference).is_none());
             bad.is_some()
@@ -253,7 +257,7 @@ mod reader {
     }
 
     /// The first `<` or `&` that begins what is asked for, but for those that stand for themselves.
-    fn find_markup<'d>(document: &'d str, mut is: impl FnMut(&'d str) -> bool) -> Option<usize> {
+    fn find_markup<'d>(document: &'d str, is: &mut dyn FnMut(&'d str) -> bool) -> Option<usize> {
         const PLAIN: [(&str, &str); 3] = [("<![CDATA[", "]]>"), ("<!--", "-->"), ("<?", "?>")];
         let mut rest = document;
         loop {

@@ -1,7 +1,5 @@
 //! Patterns `prefix*suffix`: a few are compared one by one, many are found by the hashes of their two ends.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::SeedableRandomState;
@@ -12,20 +10,28 @@ use crate::pattern::RuleSet;
 
 pub(super) enum Affixes {
     Few(Box<[Affix]>),
-    /// The prefixes of all patterns, and the suffixes of each prefix.
-    Many(SeedableRandomState, Ends<Ends<RuleSet>>),
+    Many(Box<Table>),
 }
 
 pub(super) struct Affix {
-    prefix: Box<str>,
-    suffix: Box<str>,
-    rules: RuleSet,
+    pub(super) prefix: String,
+    pub(super) suffix: String,
+    pub(super) rules: RuleSet,
 }
 
-/// Texts at one end of values, each with what is known about it.
-pub(super) struct Ends<T> {
-    lengths: Box<[u32]>,
-    known: HashTable<(Box<str>, T)>,
+pub(super) struct Table {
+    secret: SeedableRandomState,
+    prefixes: Ends,
+    /// The suffixes of each prefix.
+    suffixes: Box<[Ends]>,
+    /// The rules of each prefix and suffix.
+    rules: Box<[RuleSet]>,
+}
+
+/// Texts at one end of values, each with its number.
+struct Ends {
+    lengths: Vec<usize>,
+    numbers: HashTable<(String, usize)>,
 }
 
 /// The bytes of a value between two distances from one end, `near` and `far`.
@@ -40,24 +46,13 @@ fn from_end(value: &[u8], near: usize, far: usize) -> Option<&[u8]> {
 }
 
 impl Affixes {
-    /// `patterns` has the suffixes of each prefix, with the rules that list them.
-    pub(super) fn new<C: Criterion>(
-        patterns: BTreeMap<Cow<'_, str>, BTreeMap<Cow<'_, str>, RuleSet>>,
-    ) -> Self {
-        if patterns.values().map(BTreeMap::len).sum::<usize>() > FEW {
-            let secret = secret();
-            let suffixes = |suffixes| Ends::new::<C>(suffixes, &secret, from_end);
-            let prefixes = patterns.into_iter().map(|(prefix, rest)| (prefix, suffixes(rest))).collect();
-            let prefixes = Ends::new::<C>(prefixes, &secret, from_start);
-            return Affixes::Many(secret, prefixes);
+    pub(super) fn new<C: Criterion>(affixes: Vec<Affix>) -> Option<Self> {
+        let affixes = merged(affixes);
+        match affixes.len() {
+            0 => None,
+            1..=FEW => Some(Affixes::Few(affixes.into())),
+            _ => Some(Affixes::Many(Box::new(Table::new::<C>(&affixes)))),
         }
-        let mut few = Vec::new();
-        for (prefix, suffixes) in patterns {
-            for (suffix, rules) in suffixes {
-                few.push(Affix { prefix: prefix.as_ref().into(), suffix: suffix.into(), rules });
-            }
-        }
-        Affixes::Few(few.into())
     }
 
     /// The rules with a pattern that matches the value.
@@ -71,25 +66,56 @@ impl Affixes {
                     }
                 }
             }
-            Affixes::Many(secret, prefixes) => visit_affixes::<C>(value, secret, prefixes, &mut found),
+            Affixes::Many(table) => table.visit::<C>(value, &mut found),
         }
         found
     }
 }
 
-/// Apart, so that the comparison of a few patterns stays small.
-#[inline(never)]
-fn visit_affixes<C: Criterion>(
-    value: &[u8],
-    secret: &SeedableRandomState,
-    prefixes: &Ends<Ends<RuleSet>>,
-    found: &mut RuleSet,
-) {
-    prefixes.visit::<C>(value, secret, from_start, |prefix, suffixes| {
-        // Suffixes are looked for behind the prefix, so that the two cannot overlap.
-        let rest = value.get(prefix..).unwrap_or_default();
-        suffixes.visit::<C>(rest, secret, from_end, |_, rules| *found |= *rules);
+/// Each pattern once, sorted, with all rules that list it.
+fn merged(mut affixes: Vec<Affix>) -> Vec<Affix> {
+    affixes.sort_unstable_by(|a, b| (&a.prefix, &a.suffix).cmp(&(&b.prefix, &b.suffix)));
+    affixes.dedup_by(|again, first| {
+        let is_equal = again.prefix == first.prefix && again.suffix == first.suffix;
+        if is_equal {
+            first.rules |= again.rules;
+        }
+        is_equal
     });
+    affixes
+}
+
+impl Table {
+    /// `affixes` are sorted.
+    fn new<C: Criterion>(affixes: &[Affix]) -> Self {
+        let secret = secret();
+        let (mut prefixes, mut suffixes, mut first) = (Vec::new(), Vec::new(), 0);
+        for group in affixes.chunk_by(|a, b| a.prefix == b.prefix) {
+            let texts: Vec<&str> = group.iter().map(|affix| affix.suffix.as_str()).collect();
+            suffixes.push(Ends::new::<C>(&texts, first, &secret, from_end));
+            prefixes.extend(group.first().map(|affix| affix.prefix.as_str()));
+            first += group.len();
+        }
+        Table {
+            prefixes: Ends::new::<C>(&prefixes, 0, &secret, from_start),
+            suffixes: suffixes.into(),
+            rules: affixes.iter().map(|affix| affix.rules).collect(),
+            secret,
+        }
+    }
+
+    /// Apart, so that the comparison of a few patterns stays small.
+    #[inline(never)]
+    fn visit<C: Criterion>(&self, value: &[u8], found: &mut RuleSet) {
+        self.prefixes.visit::<C>(value, &self.secret, from_start, |prefix, number| {
+            // Suffixes are looked for behind the prefix, so that the two cannot overlap.
+            let rest = value.get(prefix..).unwrap_or_default();
+            let Some(suffixes) = self.suffixes.get(number) else { return };
+            suffixes.visit::<C>(rest, &self.secret, from_end, |_, number| {
+                *found |= self.rules.get(number).copied().unwrap_or_default();
+            });
+        });
+    }
 }
 
 impl Affix {
@@ -106,36 +132,43 @@ impl Affix {
     }
 }
 
-impl<T> Ends<T> {
+impl Ends {
+    /// `first` is the number of the first text.
     fn new<C: Criterion>(
-        texts: BTreeMap<Cow<'_, str>, T>,
+        texts: &[&str],
+        first: usize,
         secret: &SeedableRandomState,
         between: Between,
     ) -> Self {
-        let lengths: BTreeSet<u32> = texts.keys().map(|text| text.len() as u32).collect();
-        let lengths: Box<[u32]> = lengths.into_iter().collect();
-        let mut known = HashTable::with_capacity(texts.len());
-        for (text, value) in texts {
+        let mut lengths = Vec::new();
+        for length in texts.iter().map(|text| text.len()) {
+            // There are few: the texts are as long as all their lengths together.
+            if let Err(at) = lengths.binary_search(&length) {
+                lengths.insert(at, length);
+            }
+        }
+        let mut numbers = HashTable::with_capacity(texts.len());
+        for (number, text) in (first..).zip(texts) {
             let mut hash = 0;
             visit_hashes::<C>(text.as_bytes(), &lengths, secret, between, |_, last| hash = last);
             // The table has room for all, so that nothing is hashed again.
-            known.insert_unique(hash, (text.into(), value), |_| 0);
+            numbers.insert_unique(hash, ((*text).to_owned(), number), |_| 0);
         }
-        Ends { lengths, known }
+        Ends { lengths, numbers }
     }
 
-    /// Visits what is known about each text at that end of the value, with the length of the text.
+    /// Visits each text at that end of the value: its length and its number.
     #[inline(always)]
     fn visit<C: Criterion>(
         &self,
         value: &[u8],
         secret: &SeedableRandomState,
         between: Between,
-        mut visit: impl FnMut(usize, &T),
+        mut visit: impl FnMut(usize, usize),
     ) {
         visit_hashes::<C>(value, &self.lengths, secret, between, |end, hash| {
-            if let Some((_, known)) = self.known.find(hash, |(text, _)| C::eq(text.as_bytes(), end)) {
-                visit(end.len(), known);
+            if let Some((_, number)) = self.numbers.find(hash, |(text, _)| C::eq(text.as_bytes(), end)) {
+                visit(end.len(), *number);
             }
         });
     }
@@ -147,15 +180,14 @@ impl<T> Ends<T> {
 #[inline(always)]
 fn visit_hashes<C: Criterion>(
     value: &[u8],
-    lengths: &[u32],
+    lengths: &[usize],
     secret: &SeedableRandomState,
     between: Between,
     mut visit: impl FnMut(&[u8], u64),
 ) {
     let mut hasher = secret.build_hasher();
     let mut hashed = 0;
-    for length in lengths {
-        let length = *length as usize;
+    for &length in lengths {
         let Some((more, end)) = between(value, hashed, length).zip(between(value, 0, length)) else {
             return;
         };

@@ -25,7 +25,7 @@ impl RuleAnswer {
             values([list(&rule.allowed_methods), list(&rule.expose_headers), max_age]);
         RuleAnswer {
             any_origin: lists_any_origin(rule),
-            credentials: options.credentials,
+            credentials: options.credentials.is_some(),
             varies,
             allow_methods: allow_methods.unwrap_or(HeaderValue::from_static("")),
             expose_headers,

@@ -1,14 +1,12 @@
 //! Values without a `*`: a few are compared one by one, many are found in a hash table.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use foldhash::fast::SeedableRandomState;
-use hashbrown::HashTable;
+use hashbrown::hash_table::{Entry, HashTable};
 
-use super::matcher::{secret, Criterion, FEW};
+use super::matcher::{secret, Criterion, Listed, FEW};
 use crate::config::CorsConfiguration;
 use crate::pattern::RuleSet;
 
@@ -21,41 +19,30 @@ pub(super) enum Literals {
 pub(super) struct Table {
     configuration: Arc<CorsConfiguration>,
     secret: SeedableRandomState,
-    entries: HashTable<Entry>,
-    /// Each set of rules once: a set is four times as large as its number.
-    sets: Box<[RuleSet]>,
+    texts: HashTable<Text>,
 }
 
-/// Where a value is listed first, and the number of its set of rules.
-struct Entry {
+/// Where a text is listed first, and the rules that list it.
+struct Text {
     rule: u32,
     index: u32,
-    set: u32,
+    rules: RuleSet,
 }
 
 impl Literals {
-    /// `texts` has for each text the rule and the index where it is listed first, and the rules that list it.
-    pub(super) fn new<C: Criterion>(
-        configuration: &Arc<CorsConfiguration>,
-        texts: BTreeMap<Cow<'_, str>, (u32, u32, RuleSet)>,
-    ) -> Self {
-        if texts.len() <= FEW {
-            return Literals::Few(texts.into_iter().map(|(text, (.., set))| (text.into(), set)).collect());
+    pub(super) fn new<C: Criterion>(configuration: &Arc<CorsConfiguration>, listed: &[Listed<'_>]) -> Self {
+        let mut few: Vec<(Box<str>, RuleSet)> = Vec::new();
+        for Listed { rule, text, .. } in listed {
+            let is_equal = |(known, _): &&mut (Box<str>, _)| C::eq(known.as_bytes(), text.as_bytes());
+            if let Some((_, rules)) = few.iter_mut().find(is_equal) {
+                *rules |= RuleSet::one(*rule);
+            } else if few.len() == FEW {
+                return Literals::Many(Box::new(Table::new::<C>(configuration, listed)));
+            } else {
+                few.push(((*text).into(), RuleSet::one(*rule)));
+            }
         }
-        let sets: BTreeSet<RuleSet> = texts.values().map(|(.., set)| *set).collect();
-        let mut table = Table {
-            configuration: Arc::clone(configuration),
-            secret: secret(),
-            entries: HashTable::with_capacity(texts.len()),
-            sets: sets.into_iter().collect(),
-        };
-        for (text, (rule, index, set)) in texts {
-            let set = table.sets.binary_search(&set).unwrap_or_default() as u32;
-            // The table has room for all, so that nothing is hashed again.
-            let hash = table.hash::<C>(text.as_bytes());
-            table.entries.insert_unique(hash, Entry { rule, index, set }, |_| 0);
-        }
-        Literals::Many(Box::new(table))
+        Literals::Few(few.into())
     }
 
     /// The rules that list the value.
@@ -66,17 +53,34 @@ impl Literals {
                 let found = texts.iter().find(|(text, _)| C::eq(text.as_bytes(), value));
                 found.map_or(RuleSet::EMPTY, |(_, set)| *set)
             }
-            Literals::Many(table) => table.get::<C>(value).unwrap_or_default(),
+            Literals::Many(table) => table.matching::<C>(value),
         }
     }
 }
 
 impl Table {
+    fn new<C: Criterion>(configuration: &Arc<CorsConfiguration>, listed: &[Listed<'_>]) -> Self {
+        let configuration = Arc::clone(configuration);
+        let mut table = Table { configuration, secret: secret(), texts: HashTable::new() };
+        let mut texts = HashTable::new();
+        for Listed { rule, index, text } in listed {
+            let is_equal = |known: &Text| C::eq(table.written::<C>(known), text.as_bytes());
+            let hash = |known: &Text| table.hash::<C>(table.written::<C>(known));
+            match texts.entry(table.hash::<C>(text.as_bytes()), is_equal, hash) {
+                Entry::Occupied(mut known) => known.get_mut().rules |= RuleSet::one(*rule),
+                Entry::Vacant(new) => {
+                    new.insert(Text { rule: *rule as u32, index: *index as u32, rules: RuleSet::one(*rule) });
+                }
+            }
+        }
+        table.texts = texts;
+        table
+    }
+
     #[inline(always)]
-    fn get<C: Criterion>(&self, value: &[u8]) -> Option<RuleSet> {
-        let is_equal = |entry: &Entry| self.text::<C>(entry).is_some_and(|text| C::eq(text, value));
-        let entry = self.entries.find(self.hash::<C>(value), is_equal)?;
-        self.sets.get(entry.set as usize).copied()
+    fn matching<C: Criterion>(&self, value: &[u8]) -> RuleSet {
+        let is_equal = |text: &Text| C::eq(self.written::<C>(text), value);
+        self.texts.find(self.hash::<C>(value), is_equal).map_or(RuleSet::EMPTY, |text| text.rules)
     }
 
     #[inline(always)]
@@ -86,10 +90,9 @@ impl Table {
         hasher.finish()
     }
 
-    /// The listed text, whose ASCII case may differ from that of its canonical form.
     #[inline(always)]
-    fn text<C: Criterion>(&self, entry: &Entry) -> Option<&[u8]> {
-        let rule = self.configuration.rules.get(entry.rule as usize)?;
-        C::values(rule).get(entry.index as usize).map(|text| text.as_bytes())
+    fn written<C: Criterion>(&self, text: &Text) -> &[u8] {
+        let values = self.configuration.rules.get(text.rule as usize).map(C::values);
+        values.and_then(|values| values.get(text.index as usize)).map_or(&[], |text| text.as_bytes())
     }
 }

@@ -1,7 +1,5 @@
 //! The values that all rules list for one part of a request, compiled into tables: from a value to the rules that match.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::marker::PhantomData;
 use std::sync::{Arc, LazyLock};
@@ -9,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use foldhash::fast::SeedableRandomState;
 use foldhash::SharedSeed;
 
-use super::affixes::Affixes;
+use super::affixes::{Affix, Affixes};
 use super::literals::Literals;
 use crate::config::{CorsConfiguration, CorsRule};
 use crate::pattern::{Pattern, RuleSet};
@@ -23,14 +21,16 @@ pub(super) trait Criterion {
     fn values(rule: &CorsRule) -> &[String];
 
     /// How a listed value is read.
-    fn pattern(text: &str) -> Pattern<'_>;
+    fn pattern(text: &str) -> Pattern<'_> {
+        Pattern::parse(text)
+    }
 
     /// The form in which a text is kept: equal texts have the same.
-    fn canonical(text: &str) -> Cow<'_, str> {
+    fn canonical(text: &str) -> String {
         if Self::IGNORES_CASE {
-            text.to_ascii_lowercase().into()
+            text.to_ascii_lowercase()
         } else {
-            text.into()
+            text.to_owned()
         }
     }
 
@@ -79,10 +79,6 @@ impl Criterion for Headers {
     fn values(rule: &CorsRule) -> &[String] {
         &rule.allowed_headers
     }
-
-    fn pattern(text: &str) -> Pattern<'_> {
-        Pattern::parse(text)
-    }
 }
 
 /// How many texts are compared one by one, which is cheaper than to hash.
@@ -99,40 +95,48 @@ fn random() -> u64 {
     RandomState::new().hash_one(())
 }
 
+/// A value that a rule lists, and where.
+pub(super) struct Listed<'c> {
+    pub(super) rule: usize,
+    pub(super) index: usize,
+    pub(super) text: &'c str,
+}
+
 pub(super) struct Matcher<C> {
     any: RuleSet,
     literals: Literals,
-    affixes: Option<Box<Affixes>>,
+    affixes: Option<Affixes>,
     criterion: PhantomData<C>,
+}
+
+/// All values that rules list for the criterion. S3 accepts an empty one and matches nothing with it.
+pub(super) fn listed<C: Criterion>(rules: &[CorsRule]) -> Vec<Listed<'_>> {
+    let mut listed = Vec::new();
+    for (rule, values) in rules.iter().map(C::values).enumerate() {
+        for (index, text) in values.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+            listed.push(Listed { rule, index, text });
+        }
+    }
+    listed
 }
 
 impl<C: Criterion> Matcher<C> {
     pub(super) fn new(configuration: &Arc<CorsConfiguration>) -> Self {
-        let mut any = RuleSet::EMPTY;
-        let mut literals = BTreeMap::new();
-        let mut affixes: BTreeMap<_, BTreeMap<_, RuleSet>> = BTreeMap::new();
-        for (number, rule) in configuration.rules.iter().enumerate() {
-            for (index, text) in C::values(rule).iter().enumerate() {
-                let listing = match C::pattern(text) {
-                    Pattern::Any => &mut any,
-                    // S3 accepts an empty value and matches nothing with it.
-                    Pattern::Literal("") => continue,
-                    Pattern::Literal(text) => {
-                        let first = (number as u32, index as u32, RuleSet::EMPTY);
-                        &mut literals.entry(C::canonical(text)).or_insert(first).2
-                    }
-                    Pattern::Affix { prefix, suffix } => {
-                        let suffixes = affixes.entry(C::canonical(prefix)).or_default();
-                        suffixes.entry(C::canonical(suffix)).or_default()
-                    }
-                };
-                *listing |= RuleSet::one(number);
+        let (mut any, mut literals, mut affixes) = (RuleSet::EMPTY, Vec::new(), Vec::new());
+        for value in listed::<C>(&configuration.rules) {
+            let rules = RuleSet::one(value.rule);
+            match C::pattern(value.text) {
+                Pattern::Any => any |= rules,
+                Pattern::Literal(_) => literals.push(value),
+                Pattern::Affix { prefix, suffix } => {
+                    affixes.push(Affix { prefix: C::canonical(prefix), suffix: C::canonical(suffix), rules });
+                }
             }
         }
         Matcher {
             any,
-            literals: Literals::new::<C>(configuration, literals),
-            affixes: (!affixes.is_empty()).then(|| Box::new(Affixes::new::<C>(affixes))),
+            literals: Literals::new::<C>(configuration, &literals),
+            affixes: Affixes::new::<C>(affixes),
             criterion: PhantomData,
         }
     }

@@ -1,14 +1,15 @@
 //! The methods that rules allow: the usual ones by their number, any other by look-up.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
-use crate::config::CorsRule;
+use super::literals::Literals;
+use super::matcher::{listed, Criterion};
+use crate::config::{CorsConfiguration, CorsRule};
 use crate::pattern::RuleSet;
 
-#[derive(Default)]
 pub(super) struct Methods {
     usual: [RuleSet; USUAL],
-    others: HashMap<Box<[u8]>, RuleSet>,
+    others: Literals,
 }
 
 const USUAL: usize = 7;
@@ -20,19 +21,25 @@ fn number(method: &[u8]) -> Option<usize> {
     NAMES.iter().position(|name| *name == method)
 }
 
+impl Criterion for Methods {
+    const IGNORES_CASE: bool = false;
+
+    fn values(rule: &CorsRule) -> &[String] {
+        &rule.allowed_methods
+    }
+}
+
 impl Methods {
-    pub(super) fn new(rules: &[CorsRule]) -> Self {
-        let mut methods = Methods::default();
-        for (rule, listed) in rules.iter().enumerate() {
-            for method in listed.allowed_methods.iter().map(|method| method.as_bytes()) {
-                let allowing = match number(method).and_then(|number| methods.usual.get_mut(number)) {
-                    Some(allowing) => allowing,
-                    None => methods.others.entry(method.into()).or_default(),
-                };
-                *allowing |= RuleSet::one(rule);
+    pub(super) fn new(configuration: &Arc<CorsConfiguration>) -> Self {
+        let mut usual = [RuleSet::EMPTY; USUAL];
+        let mut others = Vec::new();
+        for value in listed::<Self>(&configuration.rules) {
+            match number(value.text.as_bytes()).and_then(|number| usual.get_mut(number)) {
+                Some(allowing) => *allowing |= RuleSet::one(value.rule),
+                None => others.push(value),
             }
         }
-        methods
+        Methods { usual, others: Literals::new::<Self>(configuration, &others) }
     }
 
     /// The rules that allow the method.
@@ -47,6 +54,6 @@ impl Methods {
     /// Apart, so that the usual methods pay nothing for it.
     #[cold]
     fn other(&self, method: &[u8]) -> RuleSet {
-        self.others.get(method).copied().unwrap_or_default()
+        self.others.matching::<Self>(method)
     }
 }

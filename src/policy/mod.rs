@@ -15,9 +15,9 @@ use std::sync::Arc;
 use http::HeaderValue;
 
 use crate::config::{
-    validate, CorsConfiguration, CorsDocument, InvalidConfiguration, LoadError, PolicyOptions,
+    validate, CorsConfiguration, CorsDocument, InvalidConfiguration, LoadError, OriginCheck, PolicyOptions,
 };
-use crate::pattern::RuleSet;
+use crate::pattern::{OverbroadOrigin, RuleSet};
 use matcher::{Headers, Matcher, Origins};
 use methods::Methods;
 
@@ -208,7 +208,7 @@ impl fmt::Debug for CorsPolicy {
         f.debug_struct("CorsPolicy")
             .field("configuration", &self.0.configuration)
             .field("extended", &self.0.options.extended)
-            .field("credentials", &self.0.options.credentials)
+            .field("credentials", &self.0.options.credentials.is_some())
             .finish()
     }
 }
@@ -246,7 +246,7 @@ impl CorsPolicyBuilder {
     /// With it, an origin pattern that matches origins of strangers is an error. [`S3`](crate::S3) has no such
     /// setting: it sends that header with every origin that it gives back, as Amazon S3 does.
     pub fn credentials(mut self, credentials: bool) -> Self {
-        self.options.credentials = credentials;
+        self.options.credentials = credentials.then_some(OverbroadOrigin::check as OriginCheck);
         self
     }
 
@@ -262,7 +262,7 @@ impl CorsPolicyBuilder {
         let answer = |rule| Arc::new(RuleAnswer::new(rule, self.options, !ignores_origin));
         Ok(CorsPolicy(Arc::new(Compiled {
             origins: Matcher::new(&configuration),
-            methods: Methods::new(rules),
+            methods: Methods::new(&configuration),
             headers: Matcher::new(&configuration),
             answers: rules.iter().map(answer).collect(),
             ignores_origin,

@@ -112,7 +112,7 @@ impl PolicyHandle {
             }
             current = Guard::into_inner(found);
             // With the same settings it is not built again: frequent replacements must not delay this one.
-            if current.options() != policy.options() {
+            if !current.options().is_same(policy.options()) {
                 policy = build(current.settings())?;
             }
         }
