@@ -1,5 +1,6 @@
 //! What may be at a watched path, and symlinks that lead to it.
 
+use std::env;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
@@ -57,6 +58,42 @@ fn symlink_above_the_file_that_is_swapped_is_seen() {
         release(name);
         watched.expect(name);
     }
+}
+
+/// The test runs itself again where it may mount: in a namespace of its own, as `docker run -v ./cors.json:...` has one.
+#[cfg(target_os = "linux")]
+#[test]
+fn bind_mounted_file_is_seen() {
+    const ROOT: &str = "BIND_MOUNTED_FILE_IS_SEEN_IN";
+    let paths = |root: &Path| ["host.json", "mounted.json"].map(|name| root.join(name));
+    if let Some(root) = env::var_os(ROOT) {
+        let [host, mounted] = paths(root.as_ref());
+        let watched = Watched::new(&mounted);
+        for name in ["two", "three"] {
+            watched.expect_after(name, || write(&host, name));
+        }
+        return;
+    }
+    let root = tempfile::tempdir().expect("a directory");
+    let [host, mounted] = paths(root.path());
+    write(&host, "one");
+    write(&mounted, "beneath");
+    let namespace = |script: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]).args([&host, &mounted]);
+        command
+    };
+    if !namespace("mount --bind \"$0\" \"$1\"").status().is_ok_and(|status| status.success()) {
+        return eprintln!("skipped: no mounts are allowed here");
+    }
+    let again = namespace("mount --bind \"$0\" \"$1\" && shift && exec \"$@\"")
+        .arg(env::current_exe().expect("the test itself"))
+        .args(["--exact", "paths::bind_mounted_file_is_seen"])
+        .env(ROOT, root.path())
+        .output()
+        .expect("unshare");
+    assert!(again.status.success(), "{again:?}");
+    assert!(String::from_utf8_lossy(&again.stdout).contains("1 passed"), "{again:?}");
 }
 
 /// The failure is reported, the watch goes on, and its drop returns.
