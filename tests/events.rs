@@ -217,7 +217,7 @@ fn event_states_facts_and_no_advice() {
         let quoted = |bytes: &[u8]| format!("{:?}", String::from_utf8_lossy(bytes));
         let mut expected = BTreeMap::from([
             ("message", "cors request refused".to_owned()),
-            ("origin", quoted(asked.origin().expect("one Origin").as_bytes())),
+            ("origin", quoted(asked.origin().expect("one Origin"))),
             ("method", quoted(asked.method())),
             ("preflight", asked.is_preflight().to_string()),
             ("reason", reason.to_owned()),

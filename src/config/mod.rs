@@ -2,6 +2,7 @@
 
 mod document;
 mod error;
+mod in_code;
 mod json;
 mod load;
 mod location;
@@ -9,6 +10,8 @@ mod problem;
 // All formats share one tree and one reader: where one of them is switched off, its part of those is unused.
 #[cfg_attr(not(all(feature = "json", feature = "xml")), allow(dead_code))]
 mod read;
+#[cfg(feature = "serde")]
+mod serde;
 #[cfg_attr(not(all(feature = "json", feature = "xml")), allow(dead_code))]
 mod spelling;
 mod validate;

@@ -21,7 +21,7 @@ impl CorsPolicy {
     /// request it reads each AllowedOrigin at most once, and parses at most 100,000 that resemble the Origin.
     #[must_use]
     pub fn explain(&self, request: &CorsRequest<'_>) -> Explanation {
-        let origin = request.origin().map(|origin| origin.as_bytes());
+        let origin = request.origin();
         let method = request.method();
         let mut known = HashSet::new();
         let names = request.requested_headers().filter(|name| known.insert(name.to_ascii_lowercase()));

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Lines<'a> {
     None,
-    One(&'a HeaderValue),
+    One(&'a [u8]),
     /// More than one: they are in the map.
     Several(&'a HeaderMap),
 }
@@ -24,7 +24,7 @@ impl<'a> Lines<'a> {
     pub(crate) fn elements(self) -> Elements<'a> {
         let (line, more) = match self {
             Lines::None => (None, None),
-            Lines::One(line) => (Some(line.as_bytes()), None),
+            Lines::One(line) => (Some(line), None),
             Lines::Several(headers) => (None, Some(headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter())),
         };
         Elements { line, more }

@@ -2,6 +2,7 @@
 
 mod affixes;
 mod answer;
+mod from;
 mod header_list;
 mod literals;
 mod matcher;
@@ -12,10 +13,9 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use http::HeaderValue;
-
 use crate::config::{
-    validate, CorsConfiguration, CorsDocument, InvalidConfiguration, LoadError, OriginCheck, PolicyOptions,
+    validate, CorsConfiguration, CorsDocument, CorsRule, InvalidConfiguration, LoadError, OriginCheck,
+    PolicyOptions,
 };
 use crate::pattern::{OverbroadOrigin, RuleSet};
 use matcher::{Headers, Matcher, Origins};
@@ -127,6 +127,21 @@ impl CorsPolicy {
         }
     }
 
+    /// The rule that grants the request, if one does.
+    ///
+    /// ```
+    /// use tower_s3_cors::{CorsPolicy, CorsRequest, CorsRule};
+    ///
+    /// let rule = CorsRule::new(["https://*.example.com"], ["GET"]).id("web");
+    /// let policy = CorsPolicy::try_from(rule)?;
+    /// let request = CorsRequest::actual("https://app.example.com", "GET");
+    /// assert_eq!(policy.rule_for(&request).and_then(|rule| rule.id.as_deref()), Some("web"));
+    /// # Ok::<(), tower_s3_cors::InvalidConfiguration>(())
+    /// ```
+    pub fn rule_for(&self, request: &CorsRequest<'_>) -> Option<&CorsRule> {
+        self.configuration().rules.get(self.decide(request).rule()?)
+    }
+
     /// The configuration that was compiled, as it was written.
     pub fn configuration(&self) -> &CorsConfiguration {
         &self.0.configuration
@@ -134,8 +149,8 @@ impl CorsPolicy {
 
     /// The rules that allow the origin and the method.
     #[inline(always)]
-    pub(crate) fn candidates(&self, origin: Option<&HeaderValue>, method: &[u8]) -> RuleSet {
-        let mut candidates = self.matching_origin(origin.map(HeaderValue::as_bytes));
+    pub(crate) fn candidates(&self, origin: Option<&[u8]>, method: &[u8]) -> RuleSet {
+        let mut candidates = self.matching_origin(origin);
         if !candidates.is_empty() {
             candidates &= self.matching_method(method);
         }
@@ -256,11 +271,16 @@ impl CorsPolicyBuilder {
     /// [`InvalidConfiguration`] with every problem of the configuration.
     pub fn build(self, configuration: &CorsConfiguration) -> Result<CorsPolicy, InvalidConfiguration> {
         InvalidConfiguration::check(validate(configuration, self.options))?;
-        let configuration = Arc::new(configuration.clone());
+        Ok(self.compile(configuration.clone()))
+    }
+
+    /// Compiles a configuration that is valid.
+    fn compile(self, configuration: CorsConfiguration) -> CorsPolicy {
+        let configuration = Arc::new(configuration);
         let rules = &configuration.rules;
         let ignores_origin = rules.iter().all(answer::lists_any_origin);
         let answer = |rule| Arc::new(RuleAnswer::new(rule, self.options, !ignores_origin));
-        Ok(CorsPolicy(Arc::new(Compiled {
+        CorsPolicy(Arc::new(Compiled {
             origins: Matcher::new(&configuration),
             methods: Methods::new(&configuration),
             headers: Matcher::new(&configuration),
@@ -268,7 +288,7 @@ impl CorsPolicyBuilder {
             ignores_origin,
             options: self.options,
             configuration,
-        })))
+        }))
     }
 
     /// Reads the rules of a file and compiles them, as [`CorsPolicyBuilder::build`] does.
@@ -277,8 +297,7 @@ impl CorsPolicyBuilder {
     /// As [`CorsPolicy::from_path`].
     pub fn from_path(self, path: impl AsRef<Path>) -> Result<CorsPolicy, LoadError> {
         let path = path.as_ref();
-        let document = CorsDocument::from_path(path)?;
-        self.build(document.configuration())
-            .map_err(|error| LoadError::invalid(error, |location| document.position(location)).in_file(path))
+        let built = self.build_document(&CorsDocument::from_path(path)?);
+        built.map_err(|error| error.in_file(path))
     }
 }

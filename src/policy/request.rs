@@ -31,7 +31,9 @@ use super::header_list::{Lines, RequestedHeaders};
 pub struct CorsRequest<'a> {
     preflight: bool,
     /// `None` if it cannot be read.
-    origin: Option<&'a HeaderValue>,
+    origin: Option<&'a [u8]>,
+    /// The same as the request has it, if there is a request.
+    origin_value: Option<&'a HeaderValue>,
     method: &'a [u8],
     /// Whether Access-Control-Request-Method says the method.
     has_requested_method: bool,
@@ -46,23 +48,61 @@ impl<'a> CorsRequest<'a> {
     /// request with an Origin is an actual request, evaluated by its own method.
     #[inline]
     pub fn classify<B>(request: &'a Request<B>) -> Option<Self> {
-        if *request.method() == Method::OPTIONS {
-            let preflight = Self::classify_s3(request).filter(|asked| asked.has_requested_method);
+        Self::from_parts(request.method(), request.headers())
+    }
+
+    /// Reads the method and the headers of a request, as [`CorsRequest::classify`] does.
+    #[inline]
+    pub fn from_parts(method: &'a Method, headers: &'a HeaderMap) -> Option<Self> {
+        if *method == Method::OPTIONS {
+            let preflight = Self::s3_from_parts(method, headers).filter(|asked| asked.has_requested_method);
             if preflight.is_some() {
                 return preflight;
             }
         }
-        Self::actual(request)
+        Self::classify_actual(method, headers)
+    }
+
+    /// The preflight that a browser sends before a request with the method and the headers.
+    ///
+    /// `requested_headers` is the line of Access-Control-Request-Headers, such as `content-type,x-trace`; empty for none.
+    ///
+    /// ```
+    /// use tower_s3_cors::{CorsPolicy, CorsRequest, CorsRule};
+    ///
+    /// let policy = CorsPolicy::try_from(CorsRule::new(["https://app.example.com"], ["PUT"]))?;
+    /// let request = CorsRequest::preflight("https://app.example.com", "PUT", "content-type");
+    /// let explanation = policy.explain(&request);
+    /// assert!(!explanation.is_granted(), "{explanation}");
+    /// # Ok::<(), tower_s3_cors::InvalidConfiguration>(())
+    /// ```
+    pub fn preflight(origin: &'a str, method: &'a str, requested_headers: &'a str) -> Self {
+        let names = match requested_headers {
+            "" => Lines::None,
+            line => Lines::One(line.as_bytes()),
+        };
+        CorsRequest { preflight: true, has_requested_method: true, names, ..Self::actual(origin, method) }
+    }
+
+    /// An actual request from the origin: one that a browser sends without a preflight, or after it.
+    pub fn actual(origin: &'a str, method: &'a str) -> Self {
+        CorsRequest {
+            preflight: false,
+            origin: Some(origin.as_bytes()),
+            origin_value: None,
+            method: method.as_bytes(),
+            has_requested_method: false,
+            names: Lines::None,
+        }
     }
 
     /// Reads a request that is known to be no preflight; `None` if it carries no Origin.
     #[inline(always)]
-    pub(crate) fn actual<B>(request: &'a Request<B>) -> Option<Self> {
-        let headers = request.headers();
+    pub(crate) fn classify_actual(method: &'a Method, headers: &'a HeaderMap) -> Option<Self> {
         let first = headers.get(&ORIGIN)?;
         let is_repeated = has_repeated(headers) && has_several_origins(headers);
         let origin = if is_repeated { Found::Several(first) } else { Found::One(first) }.origin()?;
-        Some(CorsRequest { origin, ..Self::without_origin(request.method()) })
+        Some(CorsRequest { origin: bytes(origin), origin_value: origin, ..Self::without_origin(method) })
     }
 
     /// An actual request whose Origin cannot be read, or need not be.
@@ -72,6 +112,7 @@ impl<'a> CorsRequest<'a> {
         CorsRequest {
             preflight: false,
             origin: None,
+            origin_value: None,
             method,
             has_requested_method: false,
             names: Lines::None,
@@ -84,17 +125,23 @@ impl<'a> CorsRequest<'a> {
     /// Access-Control-Request-Headers take part whatever the method of the request.
     #[inline(always)]
     pub fn classify_s3<B>(request: &'a Request<B>) -> Option<Self> {
-        let headers = request.headers();
+        Self::s3_from_parts(request.method(), request.headers())
+    }
+
+    #[inline(always)]
+    fn s3_from_parts(method: &'a Method, headers: &'a HeaderMap) -> Option<Self> {
         let asked = AskedHeaders::find(has_repeated(headers), headers.iter());
         let requested_method = asked.method.first();
+        let origin = asked.origin.origin()?;
         Some(CorsRequest {
-            preflight: *request.method() == Method::OPTIONS,
-            origin: asked.origin.origin()?,
-            method: requested_method.map_or(request.method().as_str().as_bytes(), HeaderValue::as_bytes),
+            preflight: *method == Method::OPTIONS,
+            origin: bytes(origin),
+            origin_value: origin,
+            method: requested_method.map_or(method.as_str().as_bytes(), HeaderValue::as_bytes),
             has_requested_method: requested_method.is_some(),
             names: match asked.names {
                 Found::None => Lines::None,
-                Found::One(line) => Lines::One(line),
+                Found::One(line) => Lines::One(line.as_bytes()),
                 Found::Several(_) => Lines::Several(headers),
             },
         })
@@ -108,8 +155,14 @@ impl<'a> CorsRequest<'a> {
     /// The Origin; `None` if it cannot be read because the request has several lines of it. Such a request is matched
     /// by `*` alone.
     #[inline]
-    pub fn origin(&self) -> Option<&'a HeaderValue> {
+    pub fn origin(&self) -> Option<&'a [u8]> {
         self.origin
+    }
+
+    /// The Origin as the request has it.
+    #[inline]
+    pub(crate) fn origin_value(&self) -> Option<&'a HeaderValue> {
+        self.origin_value
     }
 
     /// The method that a rule must allow: that of the request, or the one it asks for.
@@ -147,7 +200,7 @@ impl fmt::Debug for CorsRequest<'_> {
         // Not the map of headers: it has what must not be logged.
         f.debug_struct("CorsRequest")
             .field("preflight", &self.preflight)
-            .field("origin", &self.origin())
+            .field("origin", &self.origin.map(String::from_utf8_lossy))
             .field("method", &String::from_utf8_lossy(self.method))
             .field("names", &self.requested_headers().map(String::from_utf8_lossy).collect::<Vec<_>>())
             .finish()
@@ -169,6 +222,10 @@ pub(crate) enum Found<V> {
     One(V),
     /// The first of several.
     Several(V),
+}
+
+fn bytes(value: Option<&HeaderValue>) -> Option<&[u8]> {
+    value.map(HeaderValue::as_bytes)
 }
 
 /// Most requests repeat no header at all, which the map knows without a look-up.

@@ -96,6 +96,13 @@ impl<B> PolicySource<B> for CorsPolicy {
     }
 }
 
+/// No CORS at all if there is none.
+impl<B> PolicySource<B> for Option<CorsPolicy> {
+    fn policy_for<'a>(&'a self, _: &'a Request<B>) -> PolicyLookup<'a> {
+        self.as_ref().into()
+    }
+}
+
 /// What the closure returns for the request's target and headers.
 impl<B, F, R> PolicySource<B> for F
 where

@@ -35,9 +35,9 @@ impl WarnedOrigins {
     }
 
     /// Adds an origin; `false` if it is known already or there is no room for it.
-    fn insert(&self, origin: &HeaderValue) -> bool {
+    fn insert(&self, origin: &[u8]) -> bool {
         let mut hasher = DefaultHasher::new();
-        origin.as_bytes().hash(&mut hasher);
+        origin.hash(&mut hasher);
         // A hash collision merely suppresses a warning.
         let hash = hasher.finish().max(1);
         let exchange = |slot: &AtomicU64| slot.compare_exchange(0, hash, Relaxed, Relaxed);
@@ -68,7 +68,7 @@ macro_rules! refused {
     ($level:ident, $policy:expr, $request:expr) => {
         tracing::$level!(
             target: REFUSAL_TARGET,
-            origin = $request.origin().map(|origin| quoted(origin.as_bytes())),
+            origin = $request.origin().map(quoted),
             method = quoted($request.method()),
             preflight = $request.is_preflight(),
             requested_headers = requested_headers($request),
@@ -92,13 +92,13 @@ fn emit<A>(policy: &CorsPolicy, request: &Request<A>, asked: &CorsRequest<'_>) {
 }
 
 /// Whether the request is one of a site to itself: browsers send an Origin with every POST.
-fn is_same_origin<A>(request: &Request<A>, origin: Option<&HeaderValue>) -> bool {
+fn is_same_origin<A>(request: &Request<A>, origin: Option<&[u8]>) -> bool {
     let headers = request.headers();
     // A proxy may rewrite Host, but not this (https://w3c.github.io/webappsec-fetch-metadata/).
     if headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin" || site == "none") {
         return true;
     }
-    let origin = origin.map_or(&[][..], HeaderValue::as_bytes);
+    let origin = origin.unwrap_or_default();
     // The schemes cannot be compared: behind a proxy that ends TLS they differ.
     let (authority, port) = match (origin.strip_prefix(b"https://"), origin.strip_prefix(b"http://")) {
         (Some(authority), _) => (authority, &b":443"[..]),
@@ -116,7 +116,7 @@ fn reason(policy: &CorsPolicy, request: &CorsRequest<'_>) -> String {
     let Some(origin) = request.origin() else {
         return "several Origin headers".into();
     };
-    let mut rules = policy.matching_origin(Some(origin.as_bytes()));
+    let mut rules = policy.matching_origin(Some(origin));
     if rules.is_empty() {
         return "origin not allowed".into();
     }

@@ -133,7 +133,7 @@ pub fn check(settings: [bool; 2], policy: &CorsPolicy, asked: &CorsRequest<'_>) 
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     if let Some(origin) = asked.origin() {
         Remedied {
-            origin: &text(origin.as_bytes()),
+            origin: &text(origin),
             method: &text(asked.method()),
             names: asked.requested_headers().map(text).collect(),
             before: &policy.configuration().rules,

@@ -117,7 +117,7 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
     let Some(rule) = policy.answer(policy.decide(&asked)) else {
         return S3Grant::Refused;
     };
-    let origin = if rule.any_origin { None } else { asked.origin().cloned() };
+    let origin = if rule.any_origin { None } else { asked.origin_value().cloned() };
     let allow_headers = match asked.requested_lines() {
         Lines::None => AllowHeaders::None,
         lines => RequestedNames::read(lines).allow_headers(),
@@ -183,7 +183,7 @@ impl<'a> RequestedNames<'a> {
     fn allow_headers(&self) -> AllowHeaders {
         match self.lines {
             _ if self.length == 0 => AllowHeaders::None,
-            Lines::One(line) if self.is_joined && !line.as_bytes().iter().any(u8::is_ascii_uppercase) => {
+            Lines::One(line) if self.is_joined && !line.iter().any(u8::is_ascii_uppercase) => {
                 AllowHeaders::AsSent
             }
             lines => {

@@ -1,0 +1,28 @@
+//! CORS rules inside an app's own settings: `cargo run -p settings`, or with an origin of your own:
+//! `APP_ORIGINS=https://a.example,https://b.example cargo run -p settings`.
+
+use config::{Config, Environment, File, FileFormat};
+use serde::Deserialize;
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
+
+#[derive(Deserialize)]
+struct Settings {
+    listen: String,
+    cors: CorsConfiguration,
+    /// Set in the environment, for deployments that differ in their origins alone.
+    origins: Option<String>,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let settings: Settings = Config::builder()
+        .add_source(File::from_str(include_str!("../settings.toml"), FileFormat::Toml))
+        .add_source(Environment::with_prefix("APP"))
+        .build()?
+        .try_deserialize()?;
+    let mut rules = settings.cors;
+    let origins = settings.origins.unwrap_or_default();
+    rules.rules.extend(CorsRule::for_origin_list(&origins, ["GET"]));
+    let policy = CorsPolicy::new(&rules)?;
+    println!("{} would serve under these rules:\n{}", settings.listen, policy.configuration().to_json());
+    Ok(())
+}
