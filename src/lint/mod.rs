@@ -1,8 +1,7 @@
 //! Finds what is valid but dangerous or ineffective: each finding has a location, a reason and, if one is known, a fix.
 
 mod catalogue;
-mod headers;
-mod methods;
+mod names;
 mod origins;
 mod rules;
 
@@ -145,10 +144,8 @@ impl CorsConfiguration {
         let index = rules::RuleIndex::new(&self.rules, &live);
         let mut found = Vec::new();
         for (number, (rule, live)) in self.rules.iter().zip(&live).enumerate() {
-            let location = Location::rule(number);
             origins::find(number, rule, live, &index, &mut found);
-            methods::find(location.with_field(Field::AllowedMethods), &rule.allowed_methods, &mut found);
-            headers::find(location, rule, &mut found);
+            names::find(Location::rule(number), rule, &mut found);
         }
         rules::find(&self.rules, &index, &mut found);
         found.sort_by_key(|lint| (lint.location, lint.id()));

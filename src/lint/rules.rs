@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::BitAnd;
 
-use super::catalogue::{R01, R02, R04, R05};
+use super::catalogue::*;
 use super::Lint;
 use crate::config::{is_token, CorsRule, Field, Location, MAX_RULES};
 use crate::pattern::{CoverIndex, Pattern, Quoted, RuleSet};
