@@ -56,10 +56,6 @@ impl Lint {
         Lint { value: Some(value.into()), ..self }
     }
 
-    fn with_fix(self, fix: Option<String>) -> Self {
-        Lint { fix, ..self }
-    }
-
     /// Lists every kind of lint, by the letter and the number of its id.
     ///
     /// ```
@@ -166,6 +162,6 @@ fn several_in(what: &str, entry: &str, separators: &str, is_value: impl Fn(&str)
     (values.len() > 1 && values.iter().all(|value| is_value(value))).then(|| several(what, &values))
 }
 
-fn several(what: &str, values: &[&str]) -> String {
+fn several(what: &str, values: &[impl AsRef<str>]) -> String {
     format!("holds several {what}; write each as an entry of its own: {}", Listed(values))
 }
