@@ -166,8 +166,6 @@ pub(super) fn clauses(origin: &str) -> String {
 }
 
 pub(super) fn without_port(origin: &str) -> &str {
-    match origin.rsplit_once(':') {
-        Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => host,
-        _ => origin,
-    }
+    let before = origin.trim_end_matches(|c: char| c.is_ascii_digit());
+    before.strip_suffix(':').filter(|_| before != origin).unwrap_or(origin)
 }

@@ -136,11 +136,10 @@ impl CorsConfiguration {
     /// Whether a policy has credentials is not known here: what is dangerous with credentials only has the lowest
     /// severity.
     pub fn lint(&self) -> Vec<Lint> {
-        let live: Vec<_> = self.rules.iter().map(origins::live).collect();
-        let index = rules::RuleIndex::new(&self.rules, &live);
+        let index = rules::RuleIndex::new(&self.rules);
         let mut found = Vec::new();
-        for (number, (rule, live)) in self.rules.iter().zip(&live).enumerate() {
-            origins::find(number, rule, live, &index, &mut found);
+        for (number, rule) in self.rules.iter().enumerate() {
+            origins::find(number, rule, &index, &mut found);
             names::find(Location::rule(number), rule, &mut found);
         }
         rules::find(&self.rules, &index, &mut found);

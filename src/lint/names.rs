@@ -56,13 +56,6 @@ const REFUSED: [(&LintKind, &str, &str); 2] = [
     (&H01, "PUT POST DELETE PATCH", "content-type: application/json, authorization or any header like them"),
     (&H10, "GET HEAD", "authorization or any header like it"),
 ];
-/// Two of the headers that the AWS SDK for JavaScript sends, and that show that it is meant.
-const SIGNING: [&str; 2] = ["x-amz-content-sha256", "x-amz-user-agent"];
-const OF_SDK: [&str; 2] = ["amz-sdk-invocation-id", "amz-sdk-request"];
-/// The longest that any browser caches a preflight: Firefox.
-const LONGEST: i32 = 86400;
-/// The longest that Chromium does.
-const CHROMIUM: i32 = 7200;
 
 pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
     for (field, names) in rule.lists() {
@@ -77,7 +70,7 @@ pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
     missing(location, rule, found);
     found.extend(about_age(rule).map(|(kind, reason)| Lint {
         value: rule.max_age_seconds.map(|seconds| seconds.to_string()),
-        fix: (*kind == A01).then(|| LONGEST.to_string()),
+        fix: (*kind == A01).then(|| "86400".to_owned()),
         ..Lint::new(kind, location.with_field(Field::MaxAgeSeconds), reason)
     }));
 }
@@ -146,8 +139,11 @@ fn missing(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
     }
     let lower: Vec<String> = rule.allowed_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
     let allows = |name: &str| lower.iter().any(|pattern| Pattern::parse(pattern).matches(name));
-    let lacks: Vec<&str> = OF_SDK.into_iter().filter(|name| !allows(name)).collect();
-    if SIGNING.into_iter().any(allows) && !lacks.is_empty() {
+    // The first two show that the SDK is meant.
+    let is_for_sdk = ["x-amz-content-sha256", "x-amz-user-agent"].into_iter().any(allows);
+    let mut lacks = vec!["amz-sdk-invocation-id", "amz-sdk-request"];
+    lacks.retain(|name| !allows(name));
+    if is_for_sdk && !lacks.is_empty() {
         let reason = format!("lacks {}, which the AWS SDK for JavaScript sends", Listed(&lacks));
         push(Field::AllowedHeaders, &H11, &reason);
     }
@@ -161,8 +157,8 @@ fn about_age(rule: &CorsRule) -> Option<(&'static LintKind, &'static str)> {
     Some(match rule.max_age_seconds {
         Some(..=-1) => (&A03, "is not a number of seconds to a browser, which uses 5"),
         Some(0) => (&A02, "makes browsers send a preflight before every request that needs one"),
-        Some(1..=CHROMIUM) => return None,
-        Some(..=LONGEST) => (&A05, "is above the limits of Chromium, 7200, and WebKit, 600"),
+        Some(1..=7200) => return None,
+        Some(..=86400) => (&A05, "is above the limits of Chromium, 7200, and WebKit, 600"),
         Some(_) => {
             (&A01, "is above the limit of every browser: 86400 in Firefox, 7200 in Chromium, 600 in WebKit")
         }

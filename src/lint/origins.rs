@@ -34,31 +34,26 @@ const SHARED: [(&str, &str); 6] = [
 pub(super) type Entry<'r> = (usize, &'r str);
 
 /// The origins of the rule that a browser may send. Others cover nothing and have a lint of their own.
-pub(super) fn live(rule: &CorsRule) -> Vec<Entry<'_>> {
+pub(super) fn live(rule: &CorsRule) -> impl Iterator<Item = Entry<'_>> {
     let origins = rule.allowed_origins.iter().map(String::as_str).enumerate();
-    origins.filter(|(_, origin)| is_pattern(origin) && faults(origin).is_empty()).collect()
+    origins.filter(|(_, origin)| is_pattern(origin) && faults(origin).is_empty())
 }
 
-pub(super) fn find(
-    number: usize,
-    rule: &CorsRule,
-    live: &[Entry<'_>],
-    index: &RuleIndex<'_>,
-    found: &mut Vec<Lint>,
-) {
+pub(super) fn find(number: usize, rule: &CorsRule, index: &RuleIndex<'_>, found: &mut Vec<Lint>) {
     let location = Location::rule(number).with_field(Field::AllowedOrigins);
     for (entry, origin) in rule.allowed_origins.iter().enumerate() {
         for (kind, reason) in findings(origin) {
             let fix = fix(kind, origin).filter(|fix| !index.never_decides(number, fix));
-            found
-                .push(Lint { fix, ..Lint::new(kind, location.with_index(entry), reason).with_value(origin) });
+            let lint = Lint::new(kind, location.with_index(entry), reason).with_value(origin);
+            found.push(Lint { fix, ..lint });
         }
     }
-    found.extend(development(location, live));
+    let live: Vec<_> = live(rule).collect();
+    found.extend(development(location, &live));
     match live.iter().find(|(_, origin)| *origin == "*") {
         // It covers all others: one lint says so, not one for each.
-        Some((any, _)) => found.extend(beside_any(location.with_index(*any), live)),
-        None => covered(number, live, index, found),
+        Some((any, _)) => found.extend(beside_any(location.with_index(*any), &live)),
+        None => covered(number, &live, index, found),
     }
 }
 

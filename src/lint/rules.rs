@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::BitAnd;
 
 use super::catalogue::*;
+use super::origins::{live, Entry};
 use super::Lint;
 use crate::config::{is_token, CorsRule, Field, Location, MAX_RULES};
 use crate::pattern::{CoverIndex, Pattern, Quoted, RuleSet};
@@ -67,8 +68,7 @@ struct Value<'r> {
 }
 
 impl<'r> RuleIndex<'r> {
-    /// `live` are the origins of each rule that a browser may send.
-    pub(super) fn new(rules: &'r [CorsRule], live: &[Vec<(usize, &'r str)>]) -> Self {
+    pub(super) fn new(rules: &'r [CorsRule]) -> Self {
         let rules = rules.get(..MAX_RULES).unwrap_or(rules);
         // Names of headers are the same in any case.
         let lower = |names: &Vec<String>| names.iter().map(|name| name.to_ascii_lowercase()).collect();
@@ -77,9 +77,9 @@ impl<'r> RuleIndex<'r> {
         let (mut by_allowed, mut by_exposed) = (CoverIndex::default(), CoverIndex::default());
         let mut before = RuleSet::EMPTY;
         let mut index = RuleIndex::default();
-        for (number, ((rule, live), [allowed, exposed])) in rules.iter().zip(live).zip(&names).enumerate() {
+        for (number, (rule, [allowed, exposed])) in rules.iter().zip(&names).enumerate() {
             let this = RuleSet::one(number);
-            let origins = compared(live.iter().copied(), Pattern::parse_origin, &mut index.origins, this);
+            let origins = compared(live(rule), Pattern::parse_origin, &mut index.origins, this);
             let mut seen = HashSet::new();
             let methods = texts(&rule.allowed_methods).filter(|(_, method)| seen.insert(*method));
             let mut methods = compared(methods, Pattern::Literal, &mut index.methods, this);
@@ -123,13 +123,13 @@ impl<'r> RuleIndex<'r> {
 }
 
 /// The values that are not empty, with their index.
-fn texts(values: &[String]) -> impl Iterator<Item = (usize, &str)> {
+fn texts(values: &[String]) -> impl Iterator<Item = Entry<'_>> {
     values.iter().map(String::as_str).enumerate().filter(|(_, value)| !value.is_empty())
 }
 
 /// Compares the values of a rule with those of the rules before it, and adds them to these.
 fn compared<'r>(
-    values: impl Iterator<Item = (usize, &'r str)>,
+    values: impl Iterator<Item = Entry<'r>>,
     parse: fn(&'r str) -> Pattern<'r>,
     index: &mut CoverIndex<'r, RuleSet>,
     this: RuleSet,
