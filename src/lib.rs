@@ -33,6 +33,9 @@ pub use service::{REFUSAL_TARGET, RELOAD_TARGET};
 /// Guides that are longer than the documentation of a single type.
 #[cfg(any(doc, doctest))]
 pub mod guide {
+    #[doc = include_str!("guide/from_tower_http.md")]
+    pub mod from_tower_http {}
+
     #[doc = include_str!("guide/s3_servers.md")]
     pub mod s3_servers {}
 }

@@ -1,6 +1,7 @@
 //! Shared by the test suites: the data files, and values built from them.
 
 pub mod answers;
+pub mod browser;
 pub mod example;
 pub mod generators;
 pub mod reference;
