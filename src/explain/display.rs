@@ -37,13 +37,11 @@ impl fmt::Display for NearestMiss {
             Remedy::AddRule(rule) => {
                 let reason =
                     if self.lacks_origin { "is for other origins" } else { "also matches other sites" };
-                let [origin, method] =
-                    [&rule.allowed_origins, &rule.allowed_methods].map(|list| Listed(list));
-                write!(f, "{location} {reason}: add a rule for {origin} with {method}")?;
-                if !rule.allowed_headers.is_empty() {
-                    write!(f, " and {}", Listed(&rule.allowed_headers))?;
-                }
-                f.write_str(if_trusted)
+                let origin = Listed(&rule.allowed_origins);
+                let lists = [&rule.allowed_methods, &rule.allowed_headers].into_iter();
+                let lists = lists.filter(|list| !list.is_empty()).map(|list| Listed(list).to_string());
+                let lists = lists.collect::<Vec<_>>().join(" and ");
+                write!(f, "{location} {reason}: add a rule for {origin} with {lists}{if_trusted}")
             }
             Remedy::ChangeRule(changes) => {
                 let corrects = changes.iter().any(|change| change.location.index.is_some());
@@ -111,10 +109,8 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
     let mut hidden = 0;
     for run in rules.chunk_by(|a, b| !a.origin() && !b.origin()) {
         if let ([first, .., last], true) = (run, run.len() > MAX_RUN) {
-            rows.push(vec![
-                format!("{} to [{}]", Location::rule(first.rule()), last.rule()),
-                "origin no".into(),
-            ]);
+            let locations = format!("{} to [{}]", Location::rule(first.rule()), last.rule());
+            rows.push(vec![locations, "origin no".into()]);
             continue;
         }
         for rule in run {
@@ -136,12 +132,9 @@ pub(super) fn row(rule: &RuleExplanation<'_>) -> Row {
     if !rule.origin() {
         return vec![label(rule), "origin no".into()];
     }
-    let mut row = vec![label(rule), "origin yes".into()];
-    row.push(if rule.method() {
-        "method yes".into()
-    } else {
-        format!("method no ({})", Listed(&rule.rule.allowed_methods))
-    });
+    let methods = Listed(&rule.rule.allowed_methods);
+    let method = if rule.method() { "method yes".into() } else { format!("method no ({methods})") };
+    let mut row = vec![label(rule), "origin yes".into(), method];
     let refused: Vec<&str> = rule.headers().filter(|(_, allowed)| !allowed).map(|(name, _)| name).collect();
     if !refused.is_empty() {
         row.push(format!("headers no ({})", Listed(&refused)));

@@ -44,13 +44,21 @@ const MAX_PARSED: usize = 100_000;
 /// A change of an entry and of the Origin alike.
 type Variation = fn(&str) -> String;
 
-/// What makes an entry match that nearly does. The first that does counts.
-const VARIATIONS: [(HintKind, Variation); 5] = [
-    (HintKind::Scheme, |origin| origin.replacen("http://", "https://", 1)),
-    (HintKind::BareDomain, |origin| origin.replacen("://*.", "://", 1)),
-    (HintKind::Www, |origin| origin.replacen("://www.", "://", 1)),
-    (HintKind::WrittenOrigin, |origin| corrected(origin).unwrap_or_default()),
-    (HintKind::Port, |origin| without_port(origin).into()),
+/// What makes an entry match that nearly does, and the fact behind that. The first that does counts.
+const VARIATIONS: [(HintKind, Variation, &str); 5] = [
+    (
+        HintKind::Scheme,
+        |origin| origin.replacen("http://", "https://", 1),
+        "has another scheme than the Origin",
+    ),
+    (
+        HintKind::BareDomain,
+        |origin| origin.replacen("://*.", "://", 1),
+        "matches names below the domain, not the domain itself",
+    ),
+    (HintKind::Www, |origin| origin.replacen("://www.", "://", 1), "and the Origin differ by \"www.\""),
+    (HintKind::WrittenOrigin, |origin| corrected(origin).unwrap_or_default(), "never matches: "),
+    (HintKind::Port, |origin| without_port(origin).into(), "has another port than the Origin"),
 ];
 
 impl Hint {
@@ -72,26 +80,22 @@ impl fmt::Display for Hint {
 }
 
 pub(super) fn find(explanation: &Explanation) -> Vec<Hint> {
-    match explanation.rule() {
-        Some(rule) => {
-            any_origin(explanation, rule).into_iter().chain(forbidden_header(explanation)).collect()
-        }
-        None => near_origins(explanation),
+    let Some(rule) = explanation.rule() else {
+        return near_origins(explanation);
+    };
+    let mut hints = Vec::new();
+    if explanation.policy.answer(explanation.decision).is_some_and(|answer| answer.any_origin) {
+        let location = Location::rule(rule);
+        let sentence =
+            format!("{location} answers \"*\", which browsers refuse for a request with credentials");
+        hints.push(Hint { kind: HintKind::AnyOrigin, location, sentence });
     }
-}
-
-fn any_origin(explanation: &Explanation, rule: usize) -> Option<Hint> {
-    let location = Location::rule(rule);
-    let answer = explanation.policy.answer(explanation.decision)?;
-    let sentence = format!("{location} answers \"*\", which browsers refuse for a request with credentials");
-    answer.any_origin.then_some(Hint { kind: HintKind::AnyOrigin, location, sentence })
-}
-
-fn forbidden_header(explanation: &Explanation) -> Option<Hint> {
     let names: Vec<&str> = explanation.names().filter(|name| is_forbidden_request_header(name)).collect();
-    let sentence = format!("browsers never ask for {}", Listed(&names));
-    let location = Location::default();
-    (!names.is_empty()).then_some(Hint { kind: HintKind::ForbiddenHeader, location, sentence })
+    if !names.is_empty() {
+        let sentence = format!("browsers never ask for {}", Listed(&names));
+        hints.push(Hint { kind: HintKind::ForbiddenHeader, location: Location::default(), sentence });
+    }
+    hints
 }
 
 /// The AllowedOrigins that nearly match what a browser sends, those of the nearest rule first: one of each kind.
@@ -101,7 +105,7 @@ fn near_origins(explanation: &Explanation) -> Vec<Hint> {
     let Some(origin) = sent.filter(|sent| sent.contains("://") && !sent.contains('*')) else {
         return hints;
     };
-    let variations = VARIATIONS.map(|(kind, vary)| (kind, vary, vary(&origin)));
+    let variations = VARIATIONS.map(|(kind, vary, fact)| (kind, vary, vary(&origin), fact));
     for (location, written) in similar_entries(explanation, &origin).take(MAX_PARSED) {
         // Of no interest beside an entry of its rule that can be corrected.
         let corrects =
@@ -110,9 +114,11 @@ fn near_origins(explanation: &Explanation) -> Vec<Hint> {
             continue;
         }
         let mut near = variations.iter();
-        let near = near.find(|(_, vary, origin)| Pattern::parse_origin(&vary(written)).matches(origin));
-        if let Some((kind, ..)) = near.filter(|(kind, ..)| hints.iter().all(|known| known.kind != *kind)) {
-            let sentence = format!("{location} {} {}", Quoted(written), fact(*kind, written));
+        let near = near.find(|(_, vary, origin, _)| Pattern::parse_origin(&vary(written)).matches(origin));
+        if let Some((kind, .., fact)) = near.filter(|(kind, ..)| hints.iter().all(|hint| hint.kind != *kind))
+        {
+            let clauses = if *kind == HintKind::WrittenOrigin { clauses(written) } else { String::new() };
+            let sentence = format!("{location} {} {fact}{clauses}", Quoted(written));
             hints.push(Hint { kind: *kind, location, sentence });
         }
     }
@@ -124,17 +130,20 @@ fn similar_entries<'e>(
     explanation: &'e Explanation,
     origin: &'e str,
 ) -> impl Iterator<Item = (Location, &'e String)> {
+    let lacking = |number| explanation.lacking(number).count();
     let matching = explanation.allowing(origin);
     let mut rules: Vec<_> = explanation.written().iter().enumerate().collect();
-    rules.retain(|(number, _)| !matching.contains(*number));
     // Where a rule has the origin, the others are of interest only if they lack nothing else.
-    rules.retain(|(number, _)| matching.is_empty() || explanation.lacking(*number).count() == 1);
-    rules.sort_by_cached_key(|(number, _)| explanation.lacking(*number).count());
+    rules.retain(|(number, _)| matching.is_empty() || !matching.contains(*number) && lacking(*number) == 1);
+    rules.sort_by_cached_key(|(number, _)| lacking(*number));
     let entries = rules.into_iter().flat_map(|(number, rule)| {
         let list = Location::rule(number).with_field(Field::AllowedOrigins);
         rule.allowed_origins.iter().enumerate().map(move |(index, written)| (list.with_index(index), written))
     });
-    let host = plain_host(origin);
+    // An address has several forms.
+    let is_address = host(origin).ends_with(|c: char| c == ']' || c.is_ascii_digit());
+    let host = if is_address { "" } else { host(origin) };
+    let host = host.strip_prefix("www.").unwrap_or(host);
     let labels = host.rmatch_indices('.').nth(1).and_then(|(dot, _)| host.get(dot + 1..)).unwrap_or(host);
     entries.filter(move |(_, written)| {
         let has = |name| !written.is_ascii() || written.to_ascii_lowercase().contains(name);
@@ -146,30 +155,9 @@ fn similar_entries<'e>(
     })
 }
 
-/// The host without `www.`, which every entry for it has; empty if the host has several forms, as addresses have.
-fn plain_host(origin: &str) -> &str {
-    let host = host(origin);
-    let is_address = host.ends_with(|c: char| c == ']' || c.is_ascii_digit());
-    if is_address {
-        ""
-    } else {
-        host.strip_prefix("www.").unwrap_or(host)
-    }
-}
-
 /// What the entry should have been, if no stranger matches that.
 fn corrected(written: &str) -> Option<String> {
     normalize(written).filter(|sent| OverbroadOrigin::find(sent).is_none())
-}
-
-fn fact(kind: HintKind, written: &str) -> String {
-    match kind {
-        HintKind::WrittenOrigin => format!("never matches: {}", clauses(written)),
-        HintKind::Scheme => "has another scheme than the Origin".into(),
-        HintKind::Port => "has another port than the Origin".into(),
-        HintKind::BareDomain => "matches names below the domain, not the domain itself".into(),
-        _ => "and the Origin differ by \"www.\"".into(),
-    }
 }
 
 /// What no browser sends of the origin, in words; empty if one does.
@@ -178,8 +166,6 @@ pub(super) fn clauses(origin: &str) -> String {
 }
 
 pub(super) fn without_port(origin: &str) -> &str {
-    match origin.rsplit_once(':') {
-        Some((host, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => host,
-        _ => origin,
-    }
+    let before = origin.trim_end_matches(|c: char| c.is_ascii_digit());
+    before.strip_suffix(':').filter(|_| before != origin).unwrap_or(origin)
 }

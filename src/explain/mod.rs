@@ -21,19 +21,22 @@ impl CorsPolicy {
     /// request it reads each AllowedOrigin at most once, and parses at most 100,000 that resemble the Origin.
     #[must_use]
     pub fn explain(&self, request: &CorsRequest<'_>) -> Explanation {
+        // No value of a rule matches what is not text, so nothing is lost that could match.
+        let text = |value| String::from_utf8_lossy(value).into_owned();
+        let part = |field, value, allowing| Part { field, value: text(value), allowing };
         let origin = request.origin().map(|origin| origin.as_bytes());
         let method = request.method();
         let mut known = HashSet::new();
         let names = request.requested_headers().filter(|name| known.insert(name.to_ascii_lowercase()));
-        let names = names.map(|name| Part::new(Field::AllowedHeaders, name, self.matching_header(name)));
-        let names: Vec<Part> = names.collect();
+        let names = names.map(|name| part(Field::AllowedHeaders, name, self.matching_header(name)));
+        let names = names.collect();
         let origins = self.matching_origin(origin);
         let mut explanation = Explanation {
             policy: self.clone(),
             preflight: request.is_preflight(),
             lacks_method: request.lacks_requested_method(),
-            origin: Part::new(Field::AllowedOrigins, origin.unwrap_or_default(), origins),
-            method: Part::new(Field::AllowedMethods, method, self.matching_method(method)),
+            origin: part(Field::AllowedOrigins, origin.unwrap_or_default(), origins),
+            method: part(Field::AllowedMethods, method, self.matching_method(method)),
             names,
             decision: self.decide(request),
             nearest: None,
@@ -153,13 +156,6 @@ struct Part {
     field: Field,
     value: String,
     allowing: RuleSet,
-}
-
-impl Part {
-    fn new(field: Field, value: &[u8], allowing: RuleSet) -> Self {
-        // No value of a rule matches what is not text, so nothing is lost that could match.
-        Part { field, value: String::from_utf8_lossy(value).into_owned(), allowing }
-    }
 }
 
 impl fmt::Debug for Explanation {

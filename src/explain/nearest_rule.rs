@@ -43,13 +43,10 @@ pub struct Change {
 
 impl NearestMiss {
     pub(super) fn find(explanation: &Explanation) -> Option<Self> {
-        if explanation.is_granted() {
-            return None;
-        }
-        let choice = Choice::new(explanation)?;
+        let choice = Choice::new(explanation).filter(|_| !explanation.is_granted())?;
         let (remedy, widens_others) = choice.remedy();
-        let lacks_origin = !choice.is_known;
-        let mut nearest = NearestMiss { rule: choice.number, lacks_origin, remedy, widens_others };
+        let mut nearest =
+            NearestMiss { rule: choice.number, lacks_origin: !choice.is_known, remedy, widens_others };
         if !nearest.keeps_limits(&explanation.policy) {
             let sentence = "shorten the rules first, with this change they would break a limit of S3";
             nearest.remedy = Remedy::Instead(sentence.into());
@@ -167,8 +164,13 @@ impl<'a> Choice<'a> {
             return (Remedy::Instead(sentence), false);
         }
         if adds_rule {
-            let own = rule(&origin.value, &method.value, self.explanation.names());
-            return (Remedy::AddRule(own), false);
+            let rule = CorsRule {
+                allowed_origins: vec![origin.value.clone()],
+                allowed_methods: vec![method.value.clone()],
+                allowed_headers: self.explanation.names().map(str::to_owned).collect(),
+                ..CorsRule::default()
+            };
+            return (Remedy::AddRule(rule), false);
         }
         let location = Location::rule(self.number);
         let changes = parts.into_iter().map(|part| {
@@ -199,23 +201,20 @@ impl<'a> Choice<'a> {
     fn instead_of_method(&self, part: &Part) -> Option<String> {
         // Browsers put only some methods into upper case (https://fetch.spec.whatwg.org/#concept-method-normalize).
         const USUAL: [&str; 7] = ["GET", "PUT", "POST", "DELETE", "HEAD", "PATCH", "OPTIONS"];
-        let method = &*part.value;
-        let usual = USUAL.iter().find(|usual| usual.eq_ignore_ascii_case(method) && **usual != method);
+        let (method, upper) = (&*part.value, part.value.to_ascii_uppercase());
+        let shown = Shown(method);
         if self.explanation.lacks_method {
             Some("send Access-Control-Request-Method, an OPTIONS without it is not a preflight".into())
         } else if !part.allowing.is_empty() {
             None
-        } else if let Some(usual) = usual {
-            Some(format!("send {usual} in upper case, methods are compared byte for byte"))
+        } else if upper != method && USUAL.contains(&&*upper) {
+            Some(format!("send {upper} in upper case, methods are compared byte for byte"))
         } else if ProblemKind::of_extended_method(method).is_some() {
-            Some(format!("use another method, no browser sends {}", Shown(method)))
-        } else if !self.explanation.policy.is_extended() && !S3_METHODS.contains(&method) {
-            let method = Shown(method);
-            Some(format!(
-                "build an extended policy and add {method} to AllowedMethods, S3 has no such method"
-            ))
-        } else {
+            Some(format!("use another method, no browser sends {shown}"))
+        } else if self.explanation.policy.is_extended() || S3_METHODS.contains(&method) {
             None
+        } else {
+            Some(format!("build an extended policy and add {shown} to AllowedMethods, S3 has no such method"))
         }
     }
 
@@ -257,13 +256,4 @@ fn instead_of_origin(origin: &str) -> Option<String> {
         }
         (_, None) => format!("send the Origin of a page, no browser sends {written}: {reason}"),
     })
-}
-
-pub(super) fn rule<'n>(origin: &str, method: &str, names: impl Iterator<Item = &'n str>) -> CorsRule {
-    CorsRule {
-        allowed_origins: vec![origin.into()],
-        allowed_methods: vec![method.into()],
-        allowed_headers: names.map(str::to_owned).collect(),
-        ..CorsRule::default()
-    }
 }

@@ -1,8 +1,7 @@
 //! Finds what is valid but dangerous or ineffective: each finding has a location, a reason and, if one is known, a fix.
 
 mod catalogue;
-mod headers;
-mod methods;
+mod names;
 mod origins;
 mod rules;
 
@@ -55,10 +54,6 @@ impl Lint {
 
     fn with_value(self, value: impl Into<String>) -> Self {
         Lint { value: Some(value.into()), ..self }
-    }
-
-    fn with_fix(self, fix: Option<String>) -> Self {
-        Lint { fix, ..self }
     }
 
     /// Lists every kind of lint, by the letter and the number of its id.
@@ -141,14 +136,11 @@ impl CorsConfiguration {
     /// Whether a policy has credentials is not known here: what is dangerous with credentials only has the lowest
     /// severity.
     pub fn lint(&self) -> Vec<Lint> {
-        let live: Vec<_> = self.rules.iter().map(origins::live).collect();
-        let index = rules::RuleIndex::new(&self.rules, &live);
+        let index = rules::RuleIndex::new(&self.rules);
         let mut found = Vec::new();
-        for (number, (rule, live)) in self.rules.iter().zip(&live).enumerate() {
-            let location = Location::rule(number);
-            origins::find(number, rule, live, &index, &mut found);
-            methods::find(location.with_field(Field::AllowedMethods), &rule.allowed_methods, &mut found);
-            headers::find(location, rule, &mut found);
+        for (number, rule) in self.rules.iter().enumerate() {
+            origins::find(number, rule, &index, &mut found);
+            names::find(Location::rule(number), rule, &mut found);
         }
         rules::find(&self.rules, &index, &mut found);
         found.sort_by_key(|lint| (lint.location, lint.id()));
@@ -169,6 +161,6 @@ fn several_in(what: &str, entry: &str, separators: &str, is_value: impl Fn(&str)
     (values.len() > 1 && values.iter().all(|value| is_value(value))).then(|| several(what, &values))
 }
 
-fn several(what: &str, values: &[&str]) -> String {
+fn several(what: &str, values: &[impl AsRef<str>]) -> String {
     format!("holds several {what}; write each as an entry of its own: {}", Listed(values))
 }

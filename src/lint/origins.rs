@@ -2,17 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::catalogue::{
-    O01, O02, O03, O04, O05, O06, O07, O08, O09, O10, O11, O12, O13, O15, O16, O17, O19, O20, O21, O22, O23,
-    O24, O25, R03,
-};
+use super::catalogue::*;
 use super::rules::RuleIndex;
 use super::{several, Finding, Lint, LintKind, Severity};
 use crate::config::{CorsRule, Field, Location};
-use crate::pattern::{
-    faults, host, in_brackets, is_local, normalize, several_origins, OriginFault, OverbroadOrigin,
-};
-use crate::pattern::{CoverIndex, Pattern, Quoted};
+use crate::pattern::{faults, host, in_brackets, is_local, normalize, several_origins};
+use crate::pattern::{CoverIndex, OriginFault, OverbroadOrigin, Pattern, Quoted};
 
 /// Hosts on which anybody can publish pages, with what has the host in common. In a host, `*` is one label or a part of
 /// it. Hosts that never serve pages are not listed: raw.githubusercontent.com sends text with a sandbox policy.
@@ -35,32 +30,30 @@ const SHARED: [(&str, &str); 6] = [
     ),
 ];
 
-/// The origins of the rule that a browser may send, with their index. Others cover nothing and have a lint of their own.
-pub(super) fn live(rule: &CorsRule) -> Vec<(usize, &str)> {
+/// An origin of a rule, with its index.
+pub(super) type Entry<'r> = (usize, &'r str);
+
+/// The origins of the rule that a browser may send. Others cover nothing and have a lint of their own.
+pub(super) fn live(rule: &CorsRule) -> impl Iterator<Item = Entry<'_>> {
     let origins = rule.allowed_origins.iter().map(String::as_str).enumerate();
-    origins.filter(|(_, origin)| is_pattern(origin) && faults(origin).is_empty()).collect()
+    origins.filter(|(_, origin)| is_pattern(origin) && faults(origin).is_empty())
 }
 
-/// `live` are the origins of the rule that a browser may send.
-pub(super) fn find(
-    number: usize,
-    rule: &CorsRule,
-    live: &[(usize, &str)],
-    index: &RuleIndex<'_>,
-    found: &mut Vec<Lint>,
-) {
+pub(super) fn find(number: usize, rule: &CorsRule, index: &RuleIndex<'_>, found: &mut Vec<Lint>) {
     let location = Location::rule(number).with_field(Field::AllowedOrigins);
     for (entry, origin) in rule.allowed_origins.iter().enumerate() {
         for (kind, reason) in findings(origin) {
             let fix = fix(kind, origin).filter(|fix| !index.never_decides(number, fix));
-            found.push(Lint::new(kind, location.with_index(entry), reason).with_value(origin).with_fix(fix));
+            let lint = Lint::new(kind, location.with_index(entry), reason).with_value(origin);
+            found.push(Lint { fix, ..lint });
         }
     }
-    found.extend(development(location, live));
+    let live: Vec<_> = live(rule).collect();
+    found.extend(development(location, &live));
     match live.iter().find(|(_, origin)| *origin == "*") {
         // It covers all others: one lint says so, not one for each.
-        Some((any, _)) => found.extend(beside_any(location.with_index(*any), live)),
-        None => covered(number, location, live, index, found),
+        Some((any, _)) => found.extend(beside_any(location.with_index(*any), &live)),
+        None => covered(number, &live, index, found),
     }
 }
 
@@ -71,35 +64,36 @@ fn is_pattern(origin: &str) -> bool {
 
 /// Finds what is wrong with an entry whatever the others are.
 fn findings(origin: &str) -> Vec<Finding> {
-    match faults(origin).as_slice() {
-        [] if !is_pattern(origin) => Vec::new(),
-        [] => overbroad(origin).map_or_else(|| about_live(origin), |finding| vec![finding]),
-        faults => never_sent(origin, faults),
+    let faults = faults(origin);
+    if !faults.is_empty() {
+        never_sent(origin, faults)
+    } else if is_pattern(origin) {
+        overbroad(origin).map_or_else(|| about_live(origin), |finding| vec![finding])
+    } else {
+        Vec::new()
     }
 }
 
 /// One finding for each kind of lint, with all faults of that kind.
-fn never_sent(origin: &str, faults: &[OriginFault]) -> Vec<Finding> {
-    match faults {
-        [OriginFault::Placeholder] => return vec![(&O25, "has a placeholder that was not filled in".into())],
-        [OriginFault::Several] => {
-            let origins = several_origins(origin).unwrap_or_default().into_iter();
-            let origins = origins.map(|origin| normalize(origin).unwrap_or_else(|| origin.to_owned()));
-            let origins: Vec<String> = origins.collect();
-            let origins: Vec<&str> = origins.iter().map(String::as_str).collect();
-            return vec![(&O12, several("origins", &origins))];
-        }
-        _ => {}
-    }
-    let mut found: Vec<Finding> = Vec::new();
-    for fault in faults {
-        let kind = kind_of(*fault);
-        match found.iter_mut().find(|(other, _)| *other == kind) {
-            Some((_, reason)) => *reason += &format!(", {}", fault.clause()),
-            None => found.push((kind, format!("never matches: {}", fault.clause()))),
-        }
-    }
-    found
+fn never_sent(origin: &str, mut faults: Vec<OriginFault>) -> Vec<Finding> {
+    faults.sort_by_key(|fault| kind_of(*fault).id());
+    let of_one_kind = faults.chunk_by(|a, b| kind_of(*a) == kind_of(*b));
+    let found = of_one_kind.filter_map(|faults| {
+        let reason = match faults {
+            [OriginFault::Placeholder] => "has a placeholder that was not filled in".into(),
+            [OriginFault::Several] => {
+                let origins = several_origins(origin).unwrap_or_default().into_iter();
+                let origins = origins.map(|origin| normalize(origin).unwrap_or_else(|| origin.to_owned()));
+                several("origins", &origins.collect::<Vec<_>>())
+            }
+            _ => {
+                let clauses: Vec<&str> = faults.iter().map(|fault| fault.clause()).collect();
+                format!("never matches: {}", clauses.join(", "))
+            }
+        };
+        Some((kind_of(*faults.first()?), reason))
+    });
+    found.collect()
 }
 
 fn kind_of(fault: OriginFault) -> &'static LintKind {
@@ -135,51 +129,48 @@ fn overbroad(origin: &str) -> Option<Finding> {
 /// About an origin that a browser sends, or a pattern below one registrable domain.
 fn about_live(origin: &str) -> Vec<Finding> {
     let host = host(origin);
-    let domain = host.split_once('*').and_then(|(_, after)| after.split_once('.'));
-    let is_plain = origin.starts_with("http://") && !is_development(host);
-    let is_shared = |(hosts, _): &&(&str, &str)| hosts.split(' ').any(|shared| is_label_match(shared, host));
-    let found: [Option<Finding>; 5] = [
-        domain.map(|(_, domain)| {
-            let domain = Quoted(domain);
-            (&O08, format!("trusts every matching host below {domain}, even one that an attacker took over"))
-        }),
-        is_plain.then(|| {
-            let reason =
-                "matches pages that were sent without encryption, which anyone on the way can change";
-            (&O06, reason.into())
-        }),
-        host.ends_with('.').then(|| (&O16, "matches only if the user typed the dot at the end".into())),
-        origin.starts_with("file://").then(|| {
-            let reason = "matches only some web views: browsers send \"null\" from pages opened from a file";
-            (&O22, reason.into())
-        }),
-        SHARED.iter().find(is_shared).map(|(_, what)| {
-            (&O23, format!("lets in strangers: {what} have this origin and differ by path only"))
-        }),
-    ];
-    found.into_iter().flatten().collect()
+    let mut found: Vec<Finding> = Vec::new();
+    if let Some((_, domain)) = host.split_once('*').and_then(|(_, after)| after.split_once('.')) {
+        let domain = Quoted(domain);
+        let reason =
+            format!("trusts every matching host below {domain}, even one that an attacker took over");
+        found.push((&O08, reason));
+    }
+    if origin.starts_with("http://") && !is_development(host) {
+        let reason = "matches pages that were sent without encryption, which anyone on the way can change";
+        found.push((&O06, reason.into()));
+    }
+    if host.ends_with('.') {
+        found.push((&O16, "matches only if the user typed the dot at the end".into()));
+    }
+    if origin.starts_with("file://") {
+        let reason = "matches only some web views: browsers send \"null\" from pages opened from a file";
+        found.push((&O22, reason.into()));
+    }
+    if let Some((_, what)) = SHARED.iter().find(|(hosts, _)| is_shared(hosts, host)) {
+        found.push((&O23, format!("lets in strangers: {what} have this origin and differ by path only")));
+    }
+    found
 }
 
-fn is_label_match(shared: &str, host: &str) -> bool {
-    let Some((prefix, suffix)) = shared.split_once('*') else {
-        return shared == host;
-    };
-    let label = host.strip_prefix(prefix).and_then(|rest| rest.strip_suffix(suffix));
-    label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
+/// A `*` is one or more characters of one label.
+fn is_shared(hosts: &str, host: &str) -> bool {
+    let labels = |host: &str| host.split('.').count();
+    let is_alike = |shared: &&str| labels(shared) == labels(host) && shared.len() <= host.len();
+    hosts.split(' ').filter(is_alike).any(|shared| Pattern::parse(shared).matches(host))
 }
 
 /// One lint for all such origins of a rule.
-fn development(location: Location, live: &[(usize, &str)]) -> Option<Lint> {
+fn development(location: Location, live: &[Entry<'_>]) -> Option<Lint> {
     let mut found = live
         .iter()
         .filter(|(_, origin)| is_development(host(origin)) && OverbroadOrigin::find(origin).is_none());
     let (entry, origin) = found.next()?;
-    let reason = match found.count() {
-        0 => "is the machine of a developer or in a private network".to_owned(),
-        more => {
-            format!("is the machine of a developer or in a private network, like {more} more of this rule")
-        }
+    let more = match found.count() {
+        0 => String::new(),
+        more => format!(", like {more} more of this rule"),
     };
+    let reason = format!("is the machine of a developer or in a private network{more}");
     Some(Lint::new(&O21, location.with_index(*entry), reason).with_value(*origin))
 }
 
@@ -196,7 +187,7 @@ fn is_development(host: &str) -> bool {
     is_private || is_local(host)
 }
 
-fn beside_any(location: Location, live: &[(usize, &str)]) -> Option<Lint> {
+fn beside_any(location: Location, live: &[Entry<'_>]) -> Option<Lint> {
     let (others, them) = match live.iter().filter(|(_, origin)| *origin != "*").count() {
         0 => return None,
         1 => ("1 other origin".to_owned(), "it"),
@@ -206,30 +197,23 @@ fn beside_any(location: Location, live: &[(usize, &str)]) -> Option<Lint> {
     Some(Lint::new(&R03, location, reason).with_value("*"))
 }
 
-fn covered(
-    number: usize,
-    location: Location,
-    live: &[(usize, &str)],
-    index: &RuleIndex<'_>,
-    found: &mut Vec<Lint>,
-) {
-    let mut covers = CoverIndex::<Option<(usize, &str)>>::default();
+fn covered(number: usize, live: &[Entry<'_>], index: &RuleIndex<'_>, found: &mut Vec<Lint>) {
+    let mut covers = CoverIndex::<Option<Entry<'_>>>::default();
     for (entry, origin) in live {
         covers.entry(Pattern::parse_origin(origin)).get_or_insert((*entry, origin));
     }
     for (entry, origin) in live {
         let mut push = |kind, reason: String| {
-            found.push(Lint::new(kind, location.with_index(*entry), reason).with_value(*origin));
+            let location = Location::rule(number).with_field(Field::AllowedOrigins).with_index(*entry);
+            found.push(Lint::new(kind, location, reason).with_value(*origin));
         };
         match covers.covering(Pattern::parse_origin(origin)).flatten().find(|(other, _)| other != entry) {
             Some((_, other)) if other == origin => push(&O20, "is listed twice in the rule".into()),
             Some((_, other)) => push(&O20, format!("is covered by {} of the same rule", Quoted(other))),
             None => {}
         }
-        let is_missing = |apex: &String| {
-            covers.covering(Pattern::Literal(apex)).next().is_none() && !index.grants(number, apex)
-        };
-        if let Some(apex) = apex(origin).filter(is_missing) {
+        let is_covered = |apex: &str| covers.covering(Pattern::Literal(apex)).next().is_some();
+        if let Some(apex) = apex(origin).filter(|apex| !is_covered(apex) && !index.grants(number, apex)) {
             push(&O17, format!("does not match {}", Quoted(&apex)));
         }
     }
@@ -265,7 +249,9 @@ fn narrower(origin: &str) -> Option<String> {
     };
     match prefix {
         "http://" => rest.starts_with('*').then(|| format!("http://{rest}")),
-        _ if "https://".starts_with(prefix) => with_https(&rest),
+        // Port 80 is not that of the same site with encryption.
+        _ if rest.ends_with(":80") => None,
+        _ if "https://".starts_with(prefix) => normalize(&format!("https://{rest}")),
         _ => None,
     }
 }
@@ -281,11 +267,6 @@ fn open_end(prefix: &str) -> Option<String> {
     let below = |domain: &str| OverbroadOrigin::find(&format!("https://*.{domain}"));
     let is_whole = below(top_level) == Some(OverbroadOrigin::PublicSuffix) && below(host).is_none();
     is_whole.then(|| prefix.to_owned())
-}
-
-/// Port 80 is not that of the same site with encryption.
-fn with_https(rest: &str) -> Option<String> {
-    normalize(&format!("https://{rest}")).filter(|_| !rest.ends_with(":80"))
 }
 
 fn encrypted(origin: &str) -> Option<String> {

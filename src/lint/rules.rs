@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::BitAnd;
 
-use super::catalogue::{R01, R02, R04, R05};
+use super::catalogue::*;
+use super::origins::{live, Entry};
 use super::Lint;
 use crate::config::{is_token, CorsRule, Field, Location, MAX_RULES};
 use crate::pattern::{CoverIndex, Pattern, Quoted, RuleSet};
@@ -67,8 +68,7 @@ struct Value<'r> {
 }
 
 impl<'r> RuleIndex<'r> {
-    /// `live` are the origins of each rule that a browser may send.
-    pub(super) fn new(rules: &'r [CorsRule], live: &[Vec<(usize, &'r str)>]) -> Self {
+    pub(super) fn new(rules: &'r [CorsRule]) -> Self {
         let rules = rules.get(..MAX_RULES).unwrap_or(rules);
         // Names of headers are the same in any case.
         let lower = |names: &Vec<String>| names.iter().map(|name| name.to_ascii_lowercase()).collect();
@@ -77,9 +77,9 @@ impl<'r> RuleIndex<'r> {
         let (mut by_allowed, mut by_exposed) = (CoverIndex::default(), CoverIndex::default());
         let mut before = RuleSet::EMPTY;
         let mut index = RuleIndex::default();
-        for (number, ((rule, live), [allowed, exposed])) in rules.iter().zip(live).zip(&names).enumerate() {
+        for (number, (rule, [allowed, exposed])) in rules.iter().zip(&names).enumerate() {
             let this = RuleSet::one(number);
-            let origins = compared(live.iter().copied(), Pattern::parse_origin, &mut index.origins, this);
+            let origins = compared(live(rule), Pattern::parse_origin, &mut index.origins, this);
             let mut seen = HashSet::new();
             let methods = texts(&rule.allowed_methods).filter(|(_, method)| seen.insert(*method));
             let mut methods = compared(methods, Pattern::Literal, &mut index.methods, this);
@@ -123,13 +123,13 @@ impl<'r> RuleIndex<'r> {
 }
 
 /// The values that are not empty, with their index.
-fn texts(values: &[String]) -> impl Iterator<Item = (usize, &str)> {
+fn texts(values: &[String]) -> impl Iterator<Item = Entry<'_>> {
     values.iter().map(String::as_str).enumerate().filter(|(_, value)| !value.is_empty())
 }
 
 /// Compares the values of a rule with those of the rules before it, and adds them to these.
 fn compared<'r>(
-    values: impl Iterator<Item = (usize, &'r str)>,
+    values: impl Iterator<Item = Entry<'r>>,
     parse: fn(&'r str) -> Pattern<'r>,
     index: &mut CoverIndex<'r, RuleSet>,
     this: RuleSet,
@@ -168,44 +168,39 @@ impl<'r> IndexedRule<'r> {
         }));
     }
 
-    /// The actual requests, which have no requested headers, about which an earlier rule decides: the methods and
-    /// the rule for each origin with which this rule can still decide about a preflight.
-    fn decided_before(&self) -> impl Iterator<Item = (&'r str, Vec<(&'r str, usize)>)> + '_ {
+    /// The actual requests, which have no requested headers, about which an earlier rule decides: each origin with
+    /// which this rule can still decide about a preflight, each method, and the rule that decides.
+    fn decided_before(&self) -> impl Iterator<Item = (&Value<'r>, &'r str, usize)> {
         let left = self.origins.iter().filter(|origin| self.takers(origin.earlier).is_none());
-        left.map(|origin| {
+        left.flat_map(|origin| {
             let methods = self.methods.iter().filter(|method| is_token(method.text));
-            let decided = methods
-                .filter_map(|method| Some((method.text, (origin.earlier & method.earlier).first()?.into())));
-            (origin.text, decided.collect())
+            let before = |method: &Value<'_>| (origin.earlier & method.earlier).first();
+            methods.filter_map(move |method| Some((origin, method.text, before(method)?.into())))
         })
     }
 
     fn answered_any(&self, any: RuleSet) -> Option<Lint> {
-        self.decided_before().find_map(|(origin, decided)| {
-            let taken = decided.into_iter().filter(|(_, rule)| any.contains(*rule));
-            let (methods, rules): (Vec<_>, Vec<_>) =
-                taken.map(|(method, rule)| (method, RuleSet::one(rule))).unzip();
-            methods.first()?;
-            let reason = format!(
-                "does not decide about actual {} requests from {}: {} \"*\", without credentials",
-                joined(&methods),
-                Quoted(origin),
-                named(union(&rules), "does and answers", "do and answer"),
-            );
-            Some(Lint::new(&R02, self.location, reason))
-        })
+        let mut taken = self.decided_before().filter(|(.., before)| any.contains(*before)).peekable();
+        let (origin, ..) = *taken.peek()?;
+        let of_origin = taken.take_while(|(other, ..)| other.entry == origin.entry);
+        let (methods, rules): (Vec<_>, Vec<_>) =
+            of_origin.map(|(_, method, before)| (method, RuleSet::one(before))).unzip();
+        let reason = format!(
+            "does not decide about actual {} requests from {}: {} \"*\", without credentials",
+            joined(&methods),
+            Quoted(origin.text),
+            named(union(&rules), "does and answers", "do and answer"),
+        );
+        Some(Lint::new(&R02, self.location, reason))
     }
 
     /// The answer of a rule that lists `*` is R02's matter, whatever it exposes.
     fn exposed_in_vain(&self, any: RuleSet) -> Option<Lint> {
         let exposing_all = self.exposed.iter().map(|(_, exposing)| *exposing).reduce(RuleSet::bitand)?;
         let is_quiet = |rule| any.contains(rule) || exposing_all.contains(rule);
-        let (origin, method, before) = self.decided_before().find_map(|(origin, decided)| {
-            let (method, before) = decided.into_iter().find(|(_, before)| !is_quiet(*before))?;
-            Some((origin, method, before))
-        })?;
+        let (origin, method, before) = self.decided_before().find(|(.., before)| !is_quiet(*before))?;
         let (entry, _) = self.exposed.iter().find(|(_, exposing)| !exposing.contains(before))?;
-        let (origin, before) = (Quoted(origin), Location::rule(before));
+        let (origin, before) = (Quoted(origin.text), Location::rule(before));
         let reason = format!(
             "is not exposed to {method} from {origin}: {before} decides about it and does not list the name"
         );
@@ -221,11 +216,11 @@ fn union<'s>(sets: impl IntoIterator<Item = &'s RuleSet>) -> RuleSet {
 }
 
 /// `HEAD, GET and PUT`.
-fn joined(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+fn joined(names: &[impl AsRef<str>]) -> String {
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        names => names.concat(),
     }
 }
 
@@ -233,12 +228,11 @@ fn joined(names: &[&str]) -> String {
 fn named(rules: RuleSet, verb_of_one: &str, verb_of_several: &str) -> String {
     const MAX_NAMED: usize = 3;
     let rules = (0..MAX_RULES).filter(|rule| rules.contains(*rule));
-    let names: Vec<String> = rules.map(|rule| Location::rule(rule).to_string()).collect();
-    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut names: Vec<String> = rules.map(|rule| Location::rule(rule).to_string()).collect();
     let verb = if names.len() == 1 { verb_of_one } else { verb_of_several };
     if names.len() > MAX_NAMED {
         names.truncate(MAX_NAMED);
-        names.push("others");
+        names.push("others".into());
     }
     format!("{} {verb}", joined(&names))
 }
