@@ -82,6 +82,16 @@ impl Problem {
         Problem { location, value, kind, message }
     }
 
+    /// A lint that a strict policy refuses.
+    pub(crate) fn of_lint(
+        location: Location,
+        value: Option<String>,
+        id: &'static str,
+        message: String,
+    ) -> Self {
+        Problem { location, value, kind: ProblemKind::Lint(id), message }
+    }
+
     pub(super) fn with_reason(self, reason: &str) -> Self {
         Problem { message: format!("{}: {reason}", self.message), ..self }
     }
@@ -109,7 +119,10 @@ impl Problem {
 
     /// What S3 answers to a PutBucketCors request with this problem alone.
     pub fn s3_error(&self) -> S3Error {
-        self.kind.s3_error(self.value().unwrap_or_default())
+        match self.kind {
+            ProblemKind::Lint(_) => S3Error::invalid(self.message.clone()),
+            kind => kind.s3_error(self.value().unwrap_or_default()),
+        }
     }
 }
 
@@ -158,6 +171,8 @@ pub enum ProblemKind {
     ExposeWildcard,
     /// An AllowedOrigin is too broad for a policy with credentials.
     OverbroadOrigin(OverbroadOrigin),
+    /// A [`Lint`](crate::Lint) of severity error, by its id, in a [strict](crate::CorsPolicyBuilder::strict) policy.
+    Lint(&'static str),
 }
 
 impl ProblemKind {
@@ -200,6 +215,7 @@ impl ProblemKind {
             },
             ExposeWildcard => format!("{quoted} has a wildcard; list each header"),
             OverbroadOrigin(_) => format!("{quoted} is too broad for credentials"),
+            Lint(_) => String::new(),
         }
     }
 
@@ -235,6 +251,7 @@ impl ProblemKind {
                 "ExposeHeader \"{value}\" contains wildcard. We currently do not support wildcard for ExposeHeader."
             ),
             OverbroadOrigin(_) => format!("AllowedOrigin \"{value}\" is too broad for credentials."),
+            Lint(_) => String::new(),
         })
     }
 }

@@ -14,12 +14,16 @@ pub(crate) struct PolicyOptions {
     ///
     /// It is a pointer so that a program that never allows credentials does not carry the list of public suffixes.
     pub(crate) credentials: Option<OriginCheck>,
+    /// Adds the lints that are errors. A pointer for the same reason.
+    pub(crate) strict: Option<fn(&CorsConfiguration, &mut Vec<Problem>)>,
 }
 
 impl PolicyOptions {
     #[cfg(feature = "reload")]
     pub(crate) fn is_same(self, other: Self) -> bool {
-        self.extended == other.extended && self.credentials.is_some() == other.credentials.is_some()
+        self.extended == other.extended
+            && self.credentials.is_some() == other.credentials.is_some()
+            && self.strict.is_some() == other.strict.is_some()
     }
 }
 
@@ -44,6 +48,9 @@ pub(crate) fn validate(configuration: &CorsConfiguration, options: PolicyOptions
         check.push(whole, None, ProblemKind::SplitRule);
     }
     rules.iter().enumerate().for_each(|(index, rule)| check.rule(rule, Location::rule(index)));
+    if let Some(add_lints) = options.strict {
+        add_lints(configuration, &mut check.problems);
+    }
     check.problems
 }
 

@@ -5,9 +5,10 @@ mod names;
 mod origins;
 mod rules;
 
+use std::collections::HashSet;
 use std::fmt;
 
-use crate::config::{CorsConfiguration, Field, Location};
+use crate::config::{CorsConfiguration, Field, Location, Problem};
 use crate::pattern::{Listed, Pattern, Quoted};
 
 pub use catalogue::{LintKind, Severity};
@@ -146,6 +147,17 @@ impl CorsConfiguration {
         found.sort_by_key(|lint| (lint.location, lint.id()));
         found
     }
+}
+
+/// Adds the lints that are errors to the problems, but for those where a problem is already.
+pub(crate) fn add_errors(configuration: &CorsConfiguration, problems: &mut Vec<Problem>) {
+    let known: HashSet<Location> = problems.iter().map(Problem::location).collect();
+    let is_new = |lint: &Lint| lint.severity() == Severity::Error && !known.contains(&lint.location);
+    problems.extend(configuration.lint().into_iter().filter(is_new).map(|lint| {
+        let message = format!("{} ({})", lint.message(), lint.id());
+        Problem::of_lint(lint.location, lint.value, lint.kind.id(), message)
+    }));
+    problems.sort_by_key(Problem::location);
 }
 
 /// Whether the name matches one of the patterns in the text, which blanks separate.

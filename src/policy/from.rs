@@ -41,11 +41,19 @@ impl FromStr for CorsPolicy {
     type Err = LoadError;
 
     fn from_str(text: &str) -> Result<Self, LoadError> {
-        CorsPolicyBuilder::default().build_document(&text.parse()?)
+        CorsPolicyBuilder::default().parse(text)
     }
 }
 
 impl CorsPolicyBuilder {
+    /// Reads XML or JSON and compiles it, as [`CorsPolicyBuilder::build`] does.
+    ///
+    /// # Errors
+    /// [`LoadError`] with the line and the column of each fault and each problem.
+    pub fn parse(self, text: &str) -> Result<CorsPolicy, LoadError> {
+        self.build_document(&text.parse()?)
+    }
+
     /// The error has the positions in the document.
     pub(crate) fn build_document(self, document: &CorsDocument) -> Result<CorsPolicy, LoadError> {
         let built = self.build(document.configuration());

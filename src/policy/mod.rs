@@ -17,6 +17,7 @@ use crate::config::{
     validate, CorsConfiguration, CorsDocument, CorsRule, InvalidConfiguration, LoadError, OriginCheck,
     PolicyOptions,
 };
+use crate::lint;
 use crate::pattern::{OverbroadOrigin, RuleSet};
 use matcher::{Headers, Matcher, Origins};
 use methods::Methods;
@@ -224,6 +225,7 @@ impl fmt::Debug for CorsPolicy {
             .field("configuration", &self.0.configuration)
             .field("extended", &self.0.options.extended)
             .field("credentials", &self.0.options.credentials.is_some())
+            .field("strict", &self.0.options.strict.is_some())
             .finish()
     }
 }
@@ -262,6 +264,25 @@ impl CorsPolicyBuilder {
     /// setting: it sends that header with every origin that it gives back, as Amazon S3 does.
     pub fn credentials(mut self, credentials: bool) -> Self {
         self.options.credentials = credentials.then_some(OverbroadOrigin::check as OriginCheck);
+        self
+    }
+
+    /// Sets whether an entry that can never do what its author wanted is an error too: each lint of severity error, such
+    /// as an origin with a trailing slash. Off by default, since S3 accepts such rules.
+    ///
+    /// ```
+    /// use tower_s3_cors::{CorsPolicy, CorsRule};
+    ///
+    /// let rule = CorsRule::new(["https://app.example.com/"], ["GET"]);
+    /// let error = CorsPolicy::builder().strict(true).build(&rule.into()).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "invalid CORS configuration: CORSRules[0].AllowedOrigins[0]: \"https://app.example.com/\" never matches: \
+    ///      an origin does not end in \"/\"; write \"https://app.example.com\" (O09)",
+    /// );
+    /// ```
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.options.strict = strict.then_some(lint::add_errors);
         self
     }
 
