@@ -8,7 +8,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, join, joined_length, replace_owned, star, take, truth, value, EMPTY};
+use super::headers::{add, add_some, join, joined_length, replace_owned, take, value, EMPTY, STAR, TRUE};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::policy::{has_repeated, AskedHeaders, CorsPolicy, CorsRequest, Found, Lines, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
@@ -160,9 +160,9 @@ fn vary() -> HeaderValue {
 /// Credentials go only with an origin that is given back: a policy that has them lists no `*`.
 #[inline(always)]
 fn allow_origin(headers: &mut HeaderMap, rule: &RuleAnswer, origin: Option<HeaderValue>) {
-    let origin = origin.filter(|_| !rule.any_origin).unwrap_or_else(star);
+    let origin = origin.filter(|_| !rule.any_origin).unwrap_or(STAR);
     add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     if rule.credentials {
-        add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
+        add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
     }
 }

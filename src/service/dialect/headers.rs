@@ -10,14 +10,8 @@ use http::header::{
 use http::{HeaderMap, HeaderValue};
 
 pub(super) const EMPTY: HeaderValue = HeaderValue::from_static("");
-
-pub(super) fn star() -> HeaderValue {
-    const { HeaderValue::from_static("*") }
-}
-
-pub(super) fn truth() -> HeaderValue {
-    const { HeaderValue::from_static("true") }
-}
+pub(super) const STAR: HeaderValue = HeaderValue::from_static("*");
+pub(super) const TRUE: HeaderValue = HeaderValue::from_static("true");
 
 /// Moves a value out of a map that is about to be cleared, which costs less than to remove it.
 pub(super) fn take(value: &mut HeaderValue) -> HeaderValue {
@@ -102,37 +96,22 @@ fn merged<'a, I: Iterator<Item = &'a HeaderValue>>(lines: impl Fn() -> I) -> Opt
     };
     // `*` says already that the response varies with everything (RFC 9110, 12.5.5).
     if names().any(|name| name == b"*") {
-        return Some(star());
+        return Some(STAR);
     }
+    // A set allocates, which usual lines must not; many names need one, so that the work is linear in their bytes.
+    let are_many = names().nth(16).is_some();
     let distinct = || {
-        let mut seen = Seen::default();
-        names().filter(move |name| seen.insert(name))
+        let mut seen = HashSet::new();
+        names().enumerate().filter_map(move |(index, name)| {
+            let is_new = if are_many {
+                seen.insert(name.to_ascii_lowercase())
+            } else {
+                !names().take(index).any(|earlier| earlier.eq_ignore_ascii_case(name))
+            };
+            is_new.then_some(name)
+        })
     };
     value(join(distinct(), joined_length(distinct())))
-}
-
-/// The names seen so far. The first sixteen are compared one by one, so that usual lines need no memory; more are kept
-/// in a set, so that the work is linear in the bytes of the lines.
-#[derive(Default)]
-struct Seen<'a> {
-    few: [&'a [u8]; 16],
-    many: HashSet<Vec<u8>>,
-}
-
-impl<'a> Seen<'a> {
-    /// Whether the name is new.
-    fn insert(&mut self, name: &'a [u8]) -> bool {
-        for place in &mut self.few {
-            if place.is_empty() {
-                *place = name;
-                return true;
-            }
-            if place.eq_ignore_ascii_case(name) {
-                return false;
-            }
-        }
-        self.many.insert(name.to_ascii_lowercase())
-    }
 }
 
 /// As many bytes as `join` makes of the names.

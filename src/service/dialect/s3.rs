@@ -12,7 +12,7 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, join, replace_owned, star, take, truth, value};
+use super::headers::{add, add_some, join, replace_owned, take, value, STAR, TRUE};
 use super::s3_error_body::{ErrorContext, Refusal, ResourceType};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::config::is_token_byte;
@@ -226,13 +226,13 @@ pub struct AnswerHeaders {
 impl AnswerHeaders {
     fn write(&mut self, headers: &mut HeaderMap) {
         let rule = &self.rule;
-        add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, self.origin.take().unwrap_or_else(star));
+        add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, self.origin.take().unwrap_or(STAR));
         add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
         add_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, self.allow_headers.take());
         add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
         add_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
         if !rule.any_origin {
-            add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
+            add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
         }
     }
 }
