@@ -15,6 +15,10 @@ use crate::service::source::{PolicyLookup, PolicySource};
 #[cfg(feature = "tracing")]
 use crate::service::telemetry;
 
+const VARY_OF_ACTUAL: HeaderValue = HeaderValue::from_static("Origin");
+const VARY_OF_PREFLIGHT: HeaderValue =
+    HeaderValue::from_static("Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
+
 /// The dialect of the [Fetch standard](https://fetch.spec.whatwg.org/#http-cors-protocol), for browsers:
 /// the default.
 ///
@@ -38,7 +42,7 @@ impl<B: Default> Dialect<B> for Fetch {
         request: &mut Request<A>,
     ) -> Verdict<Response<B>, FetchGrant> {
         let PolicyLookup::Policy(policy) = source.policy_for(request) else {
-            return Verdict::Forward(FetchGrant(Outcome::Untouched));
+            return Verdict::Forward(FetchGrant::Untouched);
         };
         #[cfg(feature = "tracing")]
         telemetry::report(&policy, request, CorsRequest::classify);
@@ -53,7 +57,7 @@ impl<B: Default> Dialect<B> for Fetch {
             }
             _ => &*policy,
         };
-        Verdict::Forward(FetchGrant(actual(policy, request)))
+        Verdict::Forward(actual(policy, request))
     }
 }
 
@@ -82,8 +86,7 @@ fn preflight(policy: &CorsPolicy, headers: &mut HeaderMap) -> Option<StatusCode>
             status = StatusCode::NO_CONTENT;
         }
     }
-    const VARIES: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
-    add(headers, VARY, const { HeaderValue::from_static(VARIES) });
+    add(headers, VARY, VARY_OF_PREFLIGHT);
     Some(status)
 }
 
@@ -105,56 +108,44 @@ fn joined(headers: &HeaderMap) -> HeaderValue {
 }
 
 /// What the response to an actual request gets.
-pub struct FetchGrant(Outcome);
-
-enum Outcome {
+pub enum FetchGrant {
     /// No policy applies to the request, so no header of the response is ours.
     Untouched,
-    /// No rule matches.
-    Refused,
-    /// No rule matches, nor would one for another Origin.
-    RefusedToAll,
+    /// No rule matches. The response varies if one could match another Origin.
+    Refused { varies: bool },
     /// A rule matches. The Origin is that of the request, unless the rule answers `*`.
     Granted { rule: Arc<RuleAnswer>, origin: Option<HeaderValue> },
 }
 
 #[inline(always)]
-fn actual<A>(policy: &CorsPolicy, request: &Request<A>) -> Outcome {
+fn actual<A>(policy: &CorsPolicy, request: &Request<A>) -> FetchGrant {
     let asked = match CorsRequest::actual(request) {
         Some(asked) => asked,
         // The answer is the same whatever the Origin, so a cache may give it to a request that has one.
         None if policy.ignores_origin() => CorsRequest::without_origin(request.method()),
-        None => return Outcome::Refused,
+        None => return FetchGrant::Refused { varies: true },
     };
-    match policy.answer(policy.decide(&asked)) {
-        None if policy.ignores_origin() => Outcome::RefusedToAll,
-        None => Outcome::Refused,
-        Some(rule) => {
-            let origin = if rule.any_origin { None } else { asked.origin().cloned() };
-            Outcome::Granted { rule: Arc::clone(rule), origin }
-        }
-    }
+    let Some(rule) = policy.answer(policy.decide(&asked)) else {
+        return FetchGrant::Refused { varies: !policy.ignores_origin() };
+    };
+    let origin = if rule.any_origin { None } else { asked.origin().cloned() };
+    FetchGrant::Granted { rule: Arc::clone(rule), origin }
 }
 
 impl Grant for FetchGrant {
     fn write(&mut self, headers: &mut HeaderMap) {
-        let varies = match &self.0 {
-            Outcome::Untouched => return,
-            Outcome::Refused => true,
-            Outcome::RefusedToAll => false,
-            Outcome::Granted { rule, .. } => rule.varies,
+        let varies = match self {
+            FetchGrant::Untouched => return,
+            FetchGrant::Refused { varies } => *varies,
+            FetchGrant::Granted { rule, .. } => rule.varies,
         };
-        replace_owned(headers, varies.then_some(vary), |headers| {
-            if let Outcome::Granted { rule, origin } = &mut self.0 {
+        replace_owned(headers, varies.then_some(|| VARY_OF_ACTUAL), |headers| {
+            if let FetchGrant::Granted { rule, origin } = self {
                 allow_origin(headers, rule, origin.take());
                 add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
             }
         });
     }
-}
-
-fn vary() -> HeaderValue {
-    const { HeaderValue::from_static("Origin") }
 }
 
 /// Credentials go only with an origin that is given back: a policy that has them lists no `*`.

@@ -240,10 +240,8 @@ impl AnswerHeaders {
 /// As many headers as an answer has, Vary included.
 const ANSWER_HEADERS: usize = 7;
 
-fn vary() -> HeaderValue {
-    const VARIES: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
-    const { HeaderValue::from_static(VARIES) }
-}
+const VARY_OF_GRANT: HeaderValue =
+    HeaderValue::from_static("Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
 
 /// What the response to a request other than OPTIONS gets.
 pub enum S3Grant {
@@ -263,7 +261,7 @@ impl Grant for S3Grant {
             S3Grant::Granted(answer) => {
                 // Grown once, while it has few entries to move. Where it cannot grow, what has no room is left out.
                 _ = headers.try_reserve(ANSWER_HEADERS);
-                replace_owned(headers, Some(vary), |headers| answer.write(headers));
+                replace_owned(headers, Some(|| VARY_OF_GRANT), |headers| answer.write(headers));
             }
         }
     }
@@ -279,6 +277,6 @@ fn granted<B: From<Bytes>>(
         allow_headers.into_value(|| headers.get_mut(ACCESS_CONTROL_REQUEST_HEADERS).map(take));
     headers.clear();
     AnswerHeaders { rule, origin, allow_headers }.write(headers);
-    add(headers, VARY, vary());
+    add(headers, VARY, VARY_OF_GRANT);
     respond(StatusCode::OK, headers, B::from(Bytes::new()))
 }
