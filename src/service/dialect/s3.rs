@@ -12,7 +12,7 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, join, replace_owned, take, value, STAR, TRUE};
+use super::headers::{add, add_some, join, replace_owned, take, value, EMPTY, STAR, TRUE};
 use super::s3_error_body::{ErrorContext, Refusal, ResourceType};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::config::is_token_byte;
@@ -99,7 +99,7 @@ impl<B: From<Bytes>> Dialect<B> for S3 {
             return Verdict::Forward(actual(source, request));
         }
         Verdict::Answer(match preflight(source, request) {
-            Ok((rule, allow_headers)) => granted(rule, allow_headers, request.headers_mut()),
+            Ok((rule, names)) => granted(rule, names, request.headers_mut()),
             Err(refusal) => refusal.respond(request, self.context.as_deref()),
         })
     }
@@ -119,19 +119,20 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
     };
     let origin = if rule.any_origin { None } else { asked.origin().cloned() };
     let allow_headers = match asked.requested_lines() {
-        Lines::None => AllowHeaders::None,
-        lines => RequestedNames::read(lines).allow_headers(),
+        Lines::None => None,
+        lines => {
+            let line = || request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+            RequestedNames::read(lines).rewritten().or_else(line)
+        }
     };
-    let line = || request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
-    let allow_headers = allow_headers.into_value(line);
     S3Grant::Granted(AnswerHeaders { rule: Arc::clone(rule), origin, allow_headers })
 }
 
-/// The rule that grants a preflight, or why S3 refuses it.
+/// The rule that grants a preflight and the [names](RequestedNames::rewritten), or why S3 refuses it.
 fn preflight<A>(
     source: &impl PolicySource<A>,
     request: &Request<A>,
-) -> Result<(Arc<RuleAnswer>, AllowHeaders), Refusal> {
+) -> Result<(Arc<RuleAnswer>, Option<HeaderValue>), Refusal> {
     let asked = CorsRequest::classify_s3(request).ok_or_else(Refusal::no_origin)?;
     let lookup = source.policy_for(request);
     #[cfg(feature = "tracing")]
@@ -144,7 +145,7 @@ fn preflight<A>(
         _ => None,
     };
     match rule {
-        Some(rule) => Ok((Arc::clone(rule), names.allow_headers())),
+        Some(rule) => Ok((Arc::clone(rule), names.rewritten())),
         None => Err(Refusal::new(&lookup, &asked, names.invalid)),
     }
 }
@@ -179,38 +180,16 @@ impl<'a> RequestedNames<'a> {
         names
     }
 
-    /// What Allow-Headers says: the names in lower case, joined with `, `.
-    fn allow_headers(&self) -> AllowHeaders {
+    /// The names as Allow-Headers has them, in lower case and joined with `, `; `None` if the request has them so.
+    fn rewritten(&self) -> Option<HeaderValue> {
         match self.lines {
-            _ if self.length == 0 => AllowHeaders::None,
-            Lines::One(line) if self.is_joined && !line.as_bytes().iter().any(u8::is_ascii_uppercase) => {
-                AllowHeaders::AsSent
-            }
+            Lines::None => None,
+            Lines::One(line) if self.is_joined && !line.as_bytes().iter().any(u8::is_ascii_uppercase) => None,
             lines => {
                 let mut joined = join(lines.names(), self.length);
                 joined.make_ascii_lowercase();
-                value(joined).map_or(AllowHeaders::None, AllowHeaders::Joined)
+                value(joined).or(Some(EMPTY))
             }
-        }
-    }
-}
-
-/// What Allow-Headers says.
-enum AllowHeaders {
-    None,
-    /// The one line of the request, as it was sent.
-    AsSent,
-    Joined(HeaderValue),
-}
-
-impl AllowHeaders {
-    /// `line` gives the line of the request.
-    #[inline(always)]
-    fn into_value(self, line: impl FnOnce() -> Option<HeaderValue>) -> Option<HeaderValue> {
-        match self {
-            AllowHeaders::None => None,
-            AllowHeaders::AsSent => line(),
-            AllowHeaders::Joined(names) => Some(names),
         }
     }
 }
@@ -228,7 +207,11 @@ impl AnswerHeaders {
         let rule = &self.rule;
         add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, self.origin.take().unwrap_or(STAR));
         add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
-        add_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, self.allow_headers.take());
+        add_some(
+            headers,
+            ACCESS_CONTROL_ALLOW_HEADERS,
+            self.allow_headers.take().filter(|names| !names.is_empty()),
+        );
         add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
         add_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
         if !rule.any_origin {
@@ -269,12 +252,11 @@ impl Grant for S3Grant {
 
 fn granted<B: From<Bytes>>(
     rule: Arc<RuleAnswer>,
-    allow_headers: AllowHeaders,
+    names: Option<HeaderValue>,
     headers: &mut HeaderMap,
 ) -> Response<B> {
     let origin = headers.get_mut(ORIGIN).filter(|_| !rule.any_origin).map(take);
-    let allow_headers =
-        allow_headers.into_value(|| headers.get_mut(ACCESS_CONTROL_REQUEST_HEADERS).map(take));
+    let allow_headers = names.or_else(|| headers.get_mut(ACCESS_CONTROL_REQUEST_HEADERS).map(take));
     headers.clear();
     AnswerHeaders { rule, origin, allow_headers }.write(headers);
     add(headers, VARY, VARY_OF_GRANT);
