@@ -8,7 +8,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, join, joined_length, replace_owned, take, value, EMPTY, STAR, TRUE};
+use super::headers::{add, add_some, joined, replace_owned, take, EMPTY, STAR, TRUE};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::policy::{has_repeated, AskedHeaders, CorsPolicy, CorsRequest, Found, Lines, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
@@ -77,7 +77,7 @@ fn preflight(policy: &CorsPolicy, headers: &mut HeaderMap) -> Option<StatusCode>
         let names = match names {
             Found::None => EMPTY,
             Found::One(line) => take(line),
-            Found::Several(_) => joined(headers),
+            Found::Several(_) => joined(|| Lines::Several(headers).names()),
         };
         headers.clear();
         let decision = policy.decide_among(candidates, Lines::One(&names).names());
@@ -99,12 +99,6 @@ fn write_grant(answer: &mut HeaderMap, rule: &RuleAnswer, origin: Option<HeaderV
         add(answer, ACCESS_CONTROL_ALLOW_HEADERS, names);
     }
     add_some(answer, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
-}
-
-#[cold]
-fn joined(headers: &HeaderMap) -> HeaderValue {
-    let lines = Lines::Several(headers);
-    value(join(lines.names(), joined_length(lines.names()))).unwrap_or(EMPTY)
 }
 
 /// What the response to an actual request gets.

@@ -75,7 +75,7 @@ fn remove_and_merge(headers: &mut HeaderMap, vary: Option<fn() -> HeaderValue>) 
     let Some(ours) = vary.filter(|_| headers.contains_key(VARY)).map(|vary| vary()) else {
         return false;
     };
-    let line = merged(|| headers.get_all(VARY).iter().chain([&ours])).unwrap_or(ours);
+    let line = merged(|| headers.get_all(VARY).iter().chain([&ours]));
     let is_repeated = headers.get_all(VARY).iter().nth(1).is_some();
     match headers.get_mut(VARY) {
         // In its place, as a map that is full takes no header more.
@@ -88,15 +88,15 @@ fn remove_and_merge(headers: &mut HeaderMap, vary: Option<fn() -> HeaderValue>) 
     true
 }
 
-/// Lines of Vary as one, no name twice; `None` if they are empty.
-fn merged<'a, I: Iterator<Item = &'a HeaderValue>>(lines: impl Fn() -> I) -> Option<HeaderValue> {
+/// Lines of Vary as one, no name twice.
+fn merged<'a, I: Iterator<Item = &'a HeaderValue>>(lines: impl Fn() -> I) -> HeaderValue {
     let names = || {
         let elements = lines().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
         elements.map(<[u8]>::trim_ascii).filter(|name| !name.is_empty())
     };
     // `*` says already that the response varies with everything (RFC 9110, 12.5.5).
     if names().any(|name| name == b"*") {
-        return Some(STAR);
+        return STAR;
     }
     // A set allocates, which usual lines must not; many names need one, so that the work is linear in their bytes.
     let are_many = names().nth(16).is_some();
@@ -111,12 +111,14 @@ fn merged<'a, I: Iterator<Item = &'a HeaderValue>>(lines: impl Fn() -> I) -> Opt
             is_new.then_some(name)
         })
     };
-    value(join(distinct(), joined_length(distinct())))
+    joined(distinct)
 }
 
-/// As many bytes as `join` makes of the names.
-pub(super) fn joined_length<'a>(names: impl Iterator<Item = &'a [u8]>) -> usize {
-    names.map(|name| name.len() + 2).sum::<usize>().saturating_sub(2)
+/// Names as one value, joined with `, `.
+#[cold]
+pub(super) fn joined<'a, I: Iterator<Item = &'a [u8]>>(names: impl Fn() -> I) -> HeaderValue {
+    let length = names().map(|name| name.len() + 2).sum::<usize>().saturating_sub(2);
+    value(join(names(), length))
 }
 
 /// Names as one line, joined with `, `. Of the exact length, it is one allocation: `Bytes` makes another one for a vector
@@ -132,10 +134,6 @@ pub(super) fn join<'a>(names: impl Iterator<Item = &'a [u8]>, length: usize) -> 
     line
 }
 
-/// A line as a value; `None` if it is empty.
-pub(super) fn value(line: Vec<u8>) -> Option<HeaderValue> {
-    if line.is_empty() {
-        return None;
-    }
-    HeaderValue::from_maybe_shared(Bytes::from(line)).ok()
+pub(super) fn value(line: Vec<u8>) -> HeaderValue {
+    HeaderValue::from_maybe_shared(Bytes::from(line)).unwrap_or(EMPTY)
 }

@@ -12,7 +12,7 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, join, replace_owned, take, value, EMPTY, STAR, TRUE};
+use super::headers::{add, add_some, join, replace_owned, take, value, STAR, TRUE};
 use super::s3_error_body::{ErrorContext, Refusal, ResourceType};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::config::is_token_byte;
@@ -188,7 +188,7 @@ impl<'a> RequestedNames<'a> {
             lines => {
                 let mut joined = join(lines.names(), self.length);
                 joined.make_ascii_lowercase();
-                value(joined).or(Some(EMPTY))
+                Some(value(joined))
             }
         }
     }
