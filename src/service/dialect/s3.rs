@@ -125,7 +125,7 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
             RequestedNames::read(lines).rewritten().or_else(line)
         }
     };
-    S3Grant::Granted(AnswerHeaders { rule: Arc::clone(rule), origin, allow_headers })
+    S3Grant::Granted { rule: Arc::clone(rule), origin, allow_headers }
 }
 
 /// The rule that grants a preflight and the [names](RequestedNames::rewritten), or why S3 refuses it.
@@ -194,32 +194,6 @@ impl<'a> RequestedNames<'a> {
     }
 }
 
-/// What S3 answers where a rule matches, the same for a preflight and for any other request.
-pub struct AnswerHeaders {
-    rule: Arc<RuleAnswer>,
-    /// The request's Origin, unless the rule answers `*`.
-    origin: Option<HeaderValue>,
-    allow_headers: Option<HeaderValue>,
-}
-
-impl AnswerHeaders {
-    fn write(&mut self, headers: &mut HeaderMap) {
-        let rule = &self.rule;
-        add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, self.origin.take().unwrap_or(STAR));
-        add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
-        add_some(
-            headers,
-            ACCESS_CONTROL_ALLOW_HEADERS,
-            self.allow_headers.take().filter(|names| !names.is_empty()),
-        );
-        add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
-        add_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
-        if !rule.any_origin {
-            add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
-        }
-    }
-}
-
 /// As many headers as an answer has, Vary included.
 const ANSWER_HEADERS: usize = 7;
 
@@ -232,8 +206,8 @@ pub enum S3Grant {
     Untouched,
     /// No rule matches.
     Refused,
-    /// A rule matches.
-    Granted(AnswerHeaders),
+    /// A rule matches. The Origin is that of the request, unless the rule answers `*`.
+    Granted { rule: Arc<RuleAnswer>, origin: Option<HeaderValue>, allow_headers: Option<HeaderValue> },
 }
 
 impl Grant for S3Grant {
@@ -241,12 +215,33 @@ impl Grant for S3Grant {
         match self {
             S3Grant::Untouched => {}
             S3Grant::Refused => replace_owned(headers, None, |_| ()),
-            S3Grant::Granted(answer) => {
+            S3Grant::Granted { rule, origin, allow_headers } => {
                 // Grown once, while it has few entries to move. Where it cannot grow, what has no room is left out.
                 _ = headers.try_reserve(ANSWER_HEADERS);
-                replace_owned(headers, Some(|| VARY_OF_GRANT), |headers| answer.write(headers));
+                let write =
+                    |headers: &mut _| write_answer(headers, rule, origin.take(), allow_headers.take());
+                replace_owned(headers, Some(|| VARY_OF_GRANT), write);
             }
         }
+    }
+}
+
+/// Writes what S3 answers where a rule matches, the same for a preflight and for any other request.
+#[inline(always)]
+fn write_answer(
+    headers: &mut HeaderMap,
+    rule: &RuleAnswer,
+    origin: Option<HeaderValue>,
+    allow_headers: Option<HeaderValue>,
+) {
+    add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin.unwrap_or(STAR));
+    add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
+    // A list without a name is as if absent.
+    add_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, allow_headers.filter(|names| !names.is_empty()));
+    add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
+    add_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
+    if !rule.any_origin {
+        add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
     }
 }
 
@@ -258,7 +253,7 @@ fn granted<B: From<Bytes>>(
     let origin = headers.get_mut(ORIGIN).filter(|_| !rule.any_origin).map(take);
     let allow_headers = names.or_else(|| headers.get_mut(ACCESS_CONTROL_REQUEST_HEADERS).map(take));
     headers.clear();
-    AnswerHeaders { rule, origin, allow_headers }.write(headers);
+    write_answer(headers, &rule, origin, allow_headers);
     add(headers, VARY, VARY_OF_GRANT);
     respond(StatusCode::OK, headers, B::from(Bytes::new()))
 }
