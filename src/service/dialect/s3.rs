@@ -99,7 +99,15 @@ impl<B: From<Bytes>> Dialect<B> for S3 {
             return Verdict::Forward(actual(source, request));
         }
         Verdict::Answer(match preflight(source, request) {
-            Ok((rule, names)) => granted(rule, names, request.headers_mut()),
+            Ok((rule, names)) => {
+                let headers = request.headers_mut();
+                let origin = headers.get_mut(ORIGIN).filter(|_| !rule.any_origin).map(take);
+                let names = names.or_else(|| headers.get_mut(ACCESS_CONTROL_REQUEST_HEADERS).map(take));
+                headers.clear();
+                write_answer(headers, &rule, origin, names);
+                add(headers, VARY, VARY_OF_GRANT);
+                respond(StatusCode::OK, headers, B::from(Bytes::new()))
+            }
             Err(refusal) => refusal.respond(request, self.context.as_deref()),
         })
     }
@@ -144,10 +152,8 @@ fn preflight<A>(
         PolicyLookup::Policy(policy) if names.invalid.is_none() => policy.answer(policy.decide(&asked)),
         _ => None,
     };
-    match rule {
-        Some(rule) => Ok((Arc::clone(rule), names.rewritten())),
-        None => Err(Refusal::new(&lookup, &asked, names.invalid)),
-    }
+    let rule = rule.ok_or_else(|| Refusal::new(&lookup, &asked, names.invalid))?;
+    Ok((Arc::clone(rule), names.rewritten()))
 }
 
 /// The requested names, read in one pass.
@@ -194,9 +200,6 @@ impl<'a> RequestedNames<'a> {
     }
 }
 
-/// As many headers as an answer has, Vary included.
-const ANSWER_HEADERS: usize = 7;
-
 const VARY_OF_GRANT: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
 
@@ -216,8 +219,9 @@ impl Grant for S3Grant {
             S3Grant::Untouched => {}
             S3Grant::Refused => replace_owned(headers, None, |_| ()),
             S3Grant::Granted { rule, origin, allow_headers } => {
-                // Grown once, while it has few entries to move. Where it cannot grow, what has no room is left out.
-                _ = headers.try_reserve(ANSWER_HEADERS);
+                // Grown once for the six headers and Vary, while it has few entries to move. Where it cannot grow, what
+                // has no room is left out.
+                _ = headers.try_reserve(7);
                 let write =
                     |headers: &mut _| write_answer(headers, rule, origin.take(), allow_headers.take());
                 replace_owned(headers, Some(|| VARY_OF_GRANT), write);
@@ -232,28 +236,15 @@ fn write_answer(
     headers: &mut HeaderMap,
     rule: &RuleAnswer,
     origin: Option<HeaderValue>,
-    allow_headers: Option<HeaderValue>,
+    names: Option<HeaderValue>,
 ) {
     add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin.unwrap_or(STAR));
     add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
     // A list without a name is as if absent.
-    add_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, allow_headers.filter(|names| !names.is_empty()));
+    add_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, names.filter(|names| !names.is_empty()));
     add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
     add_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
     if !rule.any_origin {
         add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
     }
-}
-
-fn granted<B: From<Bytes>>(
-    rule: Arc<RuleAnswer>,
-    names: Option<HeaderValue>,
-    headers: &mut HeaderMap,
-) -> Response<B> {
-    let origin = headers.get_mut(ORIGIN).filter(|_| !rule.any_origin).map(take);
-    let allow_headers = names.or_else(|| headers.get_mut(ACCESS_CONTROL_REQUEST_HEADERS).map(take));
-    headers.clear();
-    write_answer(headers, &rule, origin, allow_headers);
-    add(headers, VARY, VARY_OF_GRANT);
-    respond(StatusCode::OK, headers, B::from(Bytes::new()))
 }
