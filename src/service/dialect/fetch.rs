@@ -12,8 +12,6 @@ use super::headers::{add, add_some, joined, replace_owned, take, EMPTY, STAR, TR
 use super::{respond, Dialect, Grant, Verdict};
 use crate::policy::{has_repeated, AskedHeaders, CorsPolicy, CorsRequest, Found, Lines, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
-#[cfg(feature = "tracing")]
-use crate::service::telemetry;
 
 const VARY_OF_ACTUAL: HeaderValue = HeaderValue::from_static("Origin");
 const VARY_OF_PREFLIGHT: HeaderValue =
@@ -45,7 +43,7 @@ impl<B: Default> Dialect<B> for Fetch {
             return Verdict::Forward(FetchGrant(Outcome::Untouched));
         };
         #[cfg(feature = "tracing")]
-        telemetry::report(&policy, request, CorsRequest::classify);
+        crate::service::telemetry::report(&policy, request, CorsRequest::classify);
         let owned;
         let policy = match *request.method() {
             Method::OPTIONS => {
@@ -82,23 +80,18 @@ fn preflight(policy: &CorsPolicy, headers: &mut HeaderMap) -> Option<StatusCode>
         headers.clear();
         let decision = policy.decide_among(candidates, Lines::One(&names).names());
         if let Some(rule) = policy.answer(decision) {
-            write_grant(headers, rule, origin, names);
+            allow_origin(headers, rule, origin);
+            add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
+            // A list without a name is as if absent.
+            if Lines::One(&names).names().next().is_some() {
+                add(headers, ACCESS_CONTROL_ALLOW_HEADERS, names);
+            }
+            add_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
             status = StatusCode::NO_CONTENT;
         }
     }
     add(headers, VARY, VARY_OF_PREFLIGHT);
     Some(status)
-}
-
-#[inline(always)]
-fn write_grant(answer: &mut HeaderMap, rule: &RuleAnswer, origin: Option<HeaderValue>, names: HeaderValue) {
-    allow_origin(answer, rule, origin);
-    add(answer, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
-    // A list without a name is as if absent.
-    if Lines::One(&names).names().next().is_some() {
-        add(answer, ACCESS_CONTROL_ALLOW_HEADERS, names);
-    }
-    add_some(answer, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
 }
 
 /// What the response to an actual request gets.

@@ -18,8 +18,6 @@ use super::{respond, Dialect, Grant, Verdict};
 use crate::config::is_token_byte;
 use crate::policy::{trim, CorsRequest, Lines, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
-#[cfg(feature = "tracing")]
-use crate::service::telemetry;
 
 /// The dialect of Amazon S3, for servers that speak S3: status, headers and error bodies as S3 sends them.
 ///
@@ -118,7 +116,7 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Outcome {
         return Outcome::Untouched;
     };
     #[cfg(feature = "tracing")]
-    telemetry::report(&policy, request, CorsRequest::classify_s3);
+    crate::service::telemetry::report(&policy, request, CorsRequest::classify_s3);
     let Some(asked) = CorsRequest::classify_s3(request) else {
         return Outcome::Refused;
     };
@@ -145,7 +143,7 @@ fn preflight<A>(
     let lookup = source.policy_for(request);
     #[cfg(feature = "tracing")]
     if let PolicyLookup::Policy(policy) = &lookup {
-        telemetry::report(policy, request, CorsRequest::classify_s3);
+        crate::service::telemetry::report(policy, request, CorsRequest::classify_s3);
     }
     let names = RequestedNames::read(asked.requested_lines());
     let rule = match &lookup {
