@@ -42,10 +42,11 @@ impl ResourceType {
 pub(super) struct ErrorContext {
     pub(super) request_id: Option<Arc<IdFn>>,
     pub(super) host_id: Option<Arc<IdFn>>,
-    pub(super) resource_type: Option<Arc<dyn Fn(&Parts) -> ResourceType + Send + Sync>>,
+    pub(super) resource_type: Option<Arc<ResourceTypeFn>>,
 }
 
 type IdFn = dyn Fn(&Parts) -> Option<String> + Send + Sync;
+type ResourceTypeFn = dyn Fn(&Parts) -> ResourceType + Send + Sync;
 
 const RESOURCE_TYPE: &str = "ResourceType";
 // "evalution" is how S3 spells it.
