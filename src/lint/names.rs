@@ -5,52 +5,11 @@ use super::{is_in, several_in, Finding, Lint, LintKind};
 use crate::config::{is_token, CorsRule, Field, Location};
 use crate::pattern::{is_forbidden_request_header, Listed, Pattern};
 
-/// Patterns of names without effect in a list, separated by blanks, with the kind of lint and the reason. The first row
-/// that matches counts.
-type Names = [(&'static str, &'static LintKind, &'static str)];
-
-/// In upper case. Browsers write some methods so whatever a script writes
+/// Names without effect: the list they are in, the lint, patterns of names with blanks between them, and the reason. The
+/// first row that matches counts. Methods are in upper case, as browsers write some of them whatever a script writes
 /// ([normalize a method](https://fetch.spec.whatwg.org/#concept-method-normalize)).
-const METHODS: &Names = &[
-    ("ALL ANY", &M08, "is neither a method nor a wildcard; list the methods"),
-    (
-        "OPTIONS",
-        &M03,
-        "is not needed for preflights, only for scripts that send OPTIONS themselves; remove it",
-    ),
-    ("DELETE GET HEAD POST PUT", &M04, "never matches: browsers send it in upper case"),
-    (
-        "PATCH QUERY PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK REPORT",
-        &M04,
-        "matches only scripts that write it so: methods are compared byte for byte",
-    ),
-];
-const ALLOWED_HEADERS: &Names = &[
-    ("access-control-*", &H04, "is never requested: browser and server set such headers themselves"),
-    (
-        "accept-ranges etag last-modified location set-cookie set-cookie2 www-authenticate x-amz-delete-marker x-amz-id-2 \
-         x-amz-request-id x-amz-version-id",
-        &H06,
-        "is a header of responses, which no request has",
-    ),
-];
-const EXPOSE_HEADERS: &Names = &[
-    ("access-control-*", &H04, "is for the browser itself and of no use to a script"),
-    ("set-cookie set-cookie2", &X04, "is never readable for scripts"),
-    (
-        "accept accept-charset accept-language amz-sdk-invocation-id amz-sdk-request authorization cookie expect host \
-         if-match if-modified-since if-none-match if-range if-unmodified-since origin range referer te user-agent \
-         x-amz-content-sha256 x-amz-date x-amz-security-token x-amz-user-agent x-requested-with",
-        &X05,
-        "is a header of requests, which no response has",
-    ),
-    // https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
-    (
-        "cache-control content-language content-length content-type expires last-modified pragma",
-        &X03,
-        "is readable without being exposed",
-    ),
-];
+const WITHOUT_EFFECT: &str = include_str!("names.tsv");
+
 /// The methods that a rule without an AllowedHeader refuses, and the headers with which it does.
 const REFUSED: [(&LintKind, &str, &str); 2] = [
     (&H01, "PUT POST DELETE PATCH", "content-type: application/json, authorization or any header like them"),
@@ -78,11 +37,7 @@ pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
 fn about(field: Field, name: &str) -> Option<Finding> {
     match field {
         Field::AllowedMethods => about_method(name),
-        Field::AllowedHeaders => about_header(name, ALLOWED_HEADERS).or_else(|| {
-            let reason = "is never requested: only the browser itself may set it";
-            is_forbidden_request_header(name).then(|| (&H03, reason.into()))
-        }),
-        Field::ExposeHeaders => about_header(name, EXPOSE_HEADERS),
+        Field::AllowedHeaders | Field::ExposeHeaders => about_header(field, name),
         _ => None,
     }
 }
@@ -92,26 +47,28 @@ fn about_method(method: &str) -> Option<Finding> {
     let is_method = |method: &str| method.bytes().all(|b| b.is_ascii_alphabetic());
     match several_in("methods", &upper, " \t\n,;|/", is_method) {
         Some(reason) => Some((&M07, reason)),
-        None => known(METHODS, &upper).filter(|(kind, _)| **kind != M04 || upper != method),
+        None => known(Field::AllowedMethods, &upper).filter(|(kind, _)| **kind != M04 || upper != method),
     }
 }
 
-fn about_header(name: &str, names: &Names) -> Option<Finding> {
-    let lower = name.to_ascii_lowercase();
+fn about_header(field: Field, name: &str) -> Option<Finding> {
     if name.trim().is_empty() {
         Some((&H09, "is not the name of a header".into()))
     } else if let Some(reason) = several_in("headers", name, " \t\n,;", is_token) {
         Some((&H08, reason))
-    } else if is_in("connect delete get head options patch post put trace", &lower) {
-        Some((&H07, "is a method, no header has this name".into()))
     } else {
-        known(names, &lower)
+        let is_forbidden = field == Field::AllowedHeaders && is_forbidden_request_header(name);
+        let forbidden = || (&H03, "is never requested: only the browser itself may set it".into());
+        known(field, &name.to_ascii_lowercase()).or_else(|| is_forbidden.then(forbidden))
     }
 }
 
-fn known(names: &Names, name: &str) -> Option<Finding> {
-    let row = names.iter().find(|(patterns, ..)| is_in(patterns, name));
-    row.map(|(_, kind, reason)| (*kind, (*reason).to_owned()))
+fn known(field: Field, name: &str) -> Option<Finding> {
+    WITHOUT_EFFECT.lines().find_map(|row| {
+        let [list, id, patterns, reason] = row.split('\t').collect::<Vec<_>>().try_into().ok()?;
+        let kind = ALL.iter().find(|kind| kind.id() == id)?;
+        (list == field.as_str() && is_in(patterns, name)).then(|| (*kind, reason.to_owned()))
+    })
 }
 
 /// Names that clients are likely to need.

@@ -9,26 +9,9 @@ use crate::config::{CorsRule, Field, Location};
 use crate::pattern::{faults, host, in_brackets, is_local, normalize, several_origins};
 use crate::pattern::{CoverIndex, OriginFault, OverbroadOrigin, Pattern, Quoted};
 
-/// Hosts on which anybody can publish pages, with what has the host in common. In a host, `*` is one label or a part of
-/// it. Hosts that never serve pages are not listed: raw.githubusercontent.com sends text with a sandbox policy.
-const SHARED: [(&str, &str); 6] = [
-    (
-        "s3.amazonaws.com s3.*.amazonaws.com s3.dualstack.*.amazonaws.com s3-*.amazonaws.com s3.*.amazonaws.com.cn",
-        "the buckets of all S3 customers",
-    ),
-    ("storage.googleapis.com commondatastorage.googleapis.com", "the buckets of all Google Cloud customers"),
-    (
-        "*.digitaloceanspaces.com s3.*.backblazeb2.com f*.backblazeb2.com s3.wasabisys.com s3.*.wasabisys.com \
-         s3.*.scw.cloud *.linodeobjects.com *.your-objectstorage.com storage.yandexcloud.net",
-        "the buckets of all customers",
-    ),
-    ("ipfs.io", "all files on IPFS"),
-    ("web.archive.org", "the archived pages of all sites"),
-    (
-        "htmlpreview.github.io raw.githack.com rawcdn.githack.com cdpn.io fiddle.jshell.net output.jsbin.com",
-        "the pages of all users",
-    ),
-];
+/// Hosts on which anybody can publish pages, after what has such a host in common. In a host, `*` is one label or a part
+/// of it. Hosts that never serve pages are not listed: raw.githubusercontent.com sends text with a sandbox policy.
+const SHARED: &str = include_str!("shared_hosts.tsv");
 
 /// An origin of a rule, with its index.
 pub(super) type Entry<'r> = (usize, &'r str);
@@ -147,7 +130,8 @@ fn about_live(origin: &str) -> Vec<Finding> {
         let reason = "matches only some web views: browsers send \"null\" from pages opened from a file";
         found.push((&O22, reason.into()));
     }
-    if let Some((_, what)) = SHARED.iter().find(|(hosts, _)| is_shared(hosts, host)) {
+    let mut shared = SHARED.lines().filter_map(|row| row.split_once('\t'));
+    if let Some((what, _)) = shared.find(|(_, hosts)| is_shared(hosts, host)) {
         found.push((&O23, format!("lets in strangers: {what} have this origin and differ by path only")));
     }
     found

@@ -24,25 +24,17 @@ pub const RELOAD_TARGET: &str = "tower_s3_cors::reload";
 /// bound they could fill the log.
 const MAX_WARNED_ORIGINS: usize = 32;
 
-static WARNED: WarnedOrigins = WarnedOrigins([const { AtomicU64::new(0) }; MAX_WARNED_ORIGINS]);
-
 /// The hashes of the origins that were warned about; 0 where there is room.
-struct WarnedOrigins([AtomicU64; MAX_WARNED_ORIGINS]);
+static WARNED: [AtomicU64; MAX_WARNED_ORIGINS] = [const { AtomicU64::new(0) }; MAX_WARNED_ORIGINS];
 
-impl WarnedOrigins {
-    fn is_full(&self) -> bool {
-        self.0.last().is_some_and(|last| last.load(Relaxed) != 0)
-    }
-
-    /// Adds an origin; `false` if it is known already or there is no room for it.
-    fn insert(&self, origin: &[u8]) -> bool {
-        let mut hasher = DefaultHasher::new();
-        origin.hash(&mut hasher);
-        // A hash collision merely suppresses a warning.
-        let hash = hasher.finish().max(1);
-        let exchange = |slot: &AtomicU64| slot.compare_exchange(0, hash, Relaxed, Relaxed);
-        self.0.iter().map(exchange).find(|found| [Ok(0), Err(hash)].contains(found)) == Some(Ok(0))
-    }
+/// Adds an origin; `false` if it is known already or there is no room for it.
+fn add_warned(origin: &[u8]) -> bool {
+    let mut hasher = DefaultHasher::new();
+    origin.hash(&mut hasher);
+    // A hash collision merely suppresses a warning.
+    let hash = hasher.finish().max(1);
+    let exchange = |slot: &AtomicU64| slot.compare_exchange(0, hash, Relaxed, Relaxed);
+    WARNED.iter().map(exchange).find(|found| [Ok(0), Err(hash)].contains(found)) == Some(Ok(0))
 }
 
 /// Reports a request, read as its dialect does, if this policy refuses it.
@@ -60,7 +52,8 @@ pub(super) fn report<'a, A>(
 }
 
 fn warns() -> bool {
-    event_enabled!(target: REFUSAL_TARGET, Level::WARN) && !WARNED.is_full()
+    event_enabled!(target: REFUSAL_TARGET, Level::WARN)
+        && WARNED.last().is_some_and(|last| last.load(Relaxed) == 0)
 }
 
 /// Writes the event at this level. What its fields cost is spent only if it is enabled.
@@ -84,7 +77,7 @@ fn emit<A>(policy: &CorsPolicy, request: &Request<A>, asked: &CorsRequest<'_>) {
     if policy.decide(asked).is_granted() || is_same_origin(request, asked.origin()) {
         return;
     }
-    if warns() && asked.origin().is_some_and(|origin| WARNED.insert(origin)) {
+    if warns() && asked.origin().is_some_and(add_warned) {
         refused!(warn, policy, asked);
     } else {
         refused!(debug, policy, asked);

@@ -8,12 +8,14 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, join, joined_length, replace_owned, star, take, truth, value, EMPTY};
+use super::headers::{add, add_some, joined, replace_owned, take, EMPTY, STAR, TRUE};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::policy::{has_repeated, AskedHeaders, CorsPolicy, CorsRequest, Found, Lines, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
-#[cfg(feature = "tracing")]
-use crate::service::telemetry;
+
+const VARY_OF_ACTUAL: HeaderValue = HeaderValue::from_static("Origin");
+const VARY_OF_PREFLIGHT: HeaderValue =
+    HeaderValue::from_static("Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
 
 /// The dialect of the [Fetch standard](https://fetch.spec.whatwg.org/#http-cors-protocol), for browsers:
 /// the default.
@@ -41,7 +43,7 @@ impl<B: Default> Dialect<B> for Fetch {
             return Verdict::Forward(FetchGrant(Outcome::Untouched));
         };
         #[cfg(feature = "tracing")]
-        telemetry::report(&policy, request, CorsRequest::classify);
+        crate::service::telemetry::report(&policy, request, CorsRequest::classify);
         let owned;
         let policy = match *request.method() {
             Method::OPTIONS => {
@@ -53,7 +55,7 @@ impl<B: Default> Dialect<B> for Fetch {
             }
             _ => &*policy,
         };
-        Verdict::Forward(FetchGrant(actual(policy, request)))
+        Verdict::Forward(actual(policy, request))
     }
 }
 
@@ -73,35 +75,23 @@ fn preflight(policy: &CorsPolicy, headers: &mut HeaderMap) -> Option<StatusCode>
         let names = match names {
             Found::None => EMPTY,
             Found::One(line) => take(line),
-            Found::Several(_) => joined(headers),
+            Found::Several(_) => joined(|| Lines::Several(headers).names()),
         };
         headers.clear();
         let decision = policy.decide_among(candidates, Lines::One(names.as_bytes()).names());
         if let Some(rule) = policy.answer(decision) {
-            write_grant(headers, rule, origin, names);
+            allow_origin(headers, rule, origin);
+            add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
+            // A list without a name is as if absent.
+            if Lines::One(names.as_bytes()).names().next().is_some() {
+                add(headers, ACCESS_CONTROL_ALLOW_HEADERS, names);
+            }
+            add_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
             status = StatusCode::NO_CONTENT;
         }
     }
-    const VARIES: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
-    add(headers, VARY, const { HeaderValue::from_static(VARIES) });
+    add(headers, VARY, VARY_OF_PREFLIGHT);
     Some(status)
-}
-
-#[inline(always)]
-fn write_grant(answer: &mut HeaderMap, rule: &RuleAnswer, origin: Option<HeaderValue>, names: HeaderValue) {
-    allow_origin(answer, rule, origin);
-    add(answer, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
-    // A list without a name is as if absent.
-    if Lines::One(names.as_bytes()).names().next().is_some() {
-        add(answer, ACCESS_CONTROL_ALLOW_HEADERS, names);
-    }
-    add_some(answer, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
-}
-
-#[cold]
-fn joined(headers: &HeaderMap) -> HeaderValue {
-    let lines = Lines::Several(headers);
-    value(join(lines.names(), joined_length(lines.names()))).unwrap_or(EMPTY)
 }
 
 /// What the response to an actual request gets.
@@ -110,41 +100,35 @@ pub struct FetchGrant(Outcome);
 enum Outcome {
     /// No policy applies to the request, so no header of the response is ours.
     Untouched,
-    /// No rule matches.
-    Refused,
-    /// No rule matches, nor would one for another Origin.
-    RefusedToAll,
+    /// No rule matches. The response varies if one could match another Origin.
+    Refused { varies: bool },
     /// A rule matches. The Origin is that of the request, unless the rule answers `*`.
     Granted { rule: Arc<RuleAnswer>, origin: Option<HeaderValue> },
 }
 
 #[inline(always)]
-fn actual<A>(policy: &CorsPolicy, request: &Request<A>) -> Outcome {
+fn actual<A>(policy: &CorsPolicy, request: &Request<A>) -> FetchGrant {
     let asked = match CorsRequest::classify_actual(request.method(), request.headers()) {
         Some(asked) => asked,
         // The answer is the same whatever the Origin, so a cache may give it to a request that has one.
         None if policy.ignores_origin() => CorsRequest::without_origin(request.method()),
-        None => return Outcome::Refused,
+        None => return FetchGrant(Outcome::Refused { varies: true }),
     };
-    match policy.answer(policy.decide(&asked)) {
-        None if policy.ignores_origin() => Outcome::RefusedToAll,
-        None => Outcome::Refused,
-        Some(rule) => {
-            let origin = if rule.any_origin { None } else { asked.origin_value().cloned() };
-            Outcome::Granted { rule: Arc::clone(rule), origin }
-        }
-    }
+    let Some(rule) = policy.answer(policy.decide(&asked)) else {
+        return FetchGrant(Outcome::Refused { varies: !policy.ignores_origin() });
+    };
+    let origin = if rule.any_origin { None } else { asked.origin_value().cloned() };
+    FetchGrant(Outcome::Granted { rule: Arc::clone(rule), origin })
 }
 
 impl Grant for FetchGrant {
     fn write(&mut self, headers: &mut HeaderMap) {
         let varies = match &self.0 {
             Outcome::Untouched => return,
-            Outcome::Refused => true,
-            Outcome::RefusedToAll => false,
+            Outcome::Refused { varies } => *varies,
             Outcome::Granted { rule, .. } => rule.varies,
         };
-        replace_owned(headers, varies.then_some(vary), |headers| {
+        replace_owned(headers, varies.then_some(|| VARY_OF_ACTUAL), |headers| {
             if let Outcome::Granted { rule, origin } = &mut self.0 {
                 allow_origin(headers, rule, origin.take());
                 add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
@@ -153,16 +137,12 @@ impl Grant for FetchGrant {
     }
 }
 
-fn vary() -> HeaderValue {
-    const { HeaderValue::from_static("Origin") }
-}
-
 /// Credentials go only with an origin that is given back: a policy that has them lists no `*`.
 #[inline(always)]
 fn allow_origin(headers: &mut HeaderMap, rule: &RuleAnswer, origin: Option<HeaderValue>) {
-    let origin = origin.filter(|_| !rule.any_origin).unwrap_or_else(star);
+    let origin = origin.filter(|_| !rule.any_origin).unwrap_or(STAR);
     add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     if rule.credentials {
-        add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
+        add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
     }
 }

@@ -10,14 +10,8 @@ use http::header::{
 use http::{HeaderMap, HeaderValue};
 
 pub(super) const EMPTY: HeaderValue = HeaderValue::from_static("");
-
-pub(super) fn star() -> HeaderValue {
-    const { HeaderValue::from_static("*") }
-}
-
-pub(super) fn truth() -> HeaderValue {
-    const { HeaderValue::from_static("true") }
-}
+pub(super) const STAR: HeaderValue = HeaderValue::from_static("*");
+pub(super) const TRUE: HeaderValue = HeaderValue::from_static("true");
 
 /// Moves a value out of a map that is about to be cleared, which costs less than to remove it.
 pub(super) fn take(value: &mut HeaderValue) -> HeaderValue {
@@ -81,7 +75,7 @@ fn remove_and_merge(headers: &mut HeaderMap, vary: Option<fn() -> HeaderValue>) 
     let Some(ours) = vary.filter(|_| headers.contains_key(VARY)).map(|vary| vary()) else {
         return false;
     };
-    let line = merged(|| headers.get_all(VARY).iter().chain([&ours])).unwrap_or(ours);
+    let line = merged(|| headers.get_all(VARY).iter().chain([&ours]));
     let is_repeated = headers.get_all(VARY).iter().nth(1).is_some();
     match headers.get_mut(VARY) {
         // In its place, as a map that is full takes no header more.
@@ -94,50 +88,37 @@ fn remove_and_merge(headers: &mut HeaderMap, vary: Option<fn() -> HeaderValue>) 
     true
 }
 
-/// Lines of Vary as one, no name twice; `None` if they are empty.
-fn merged<'a, I: Iterator<Item = &'a HeaderValue>>(lines: impl Fn() -> I) -> Option<HeaderValue> {
+/// Lines of Vary as one, no name twice.
+fn merged<'a, I: Iterator<Item = &'a HeaderValue>>(lines: impl Fn() -> I) -> HeaderValue {
     let names = || {
         let elements = lines().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
         elements.map(<[u8]>::trim_ascii).filter(|name| !name.is_empty())
     };
     // `*` says already that the response varies with everything (RFC 9110, 12.5.5).
     if names().any(|name| name == b"*") {
-        return Some(star());
+        return STAR;
     }
+    // A set allocates, which usual lines must not; many names need one, so that the work is linear in their bytes.
+    let are_many = names().nth(16).is_some();
     let distinct = || {
-        let mut seen = Seen::default();
-        names().filter(move |name| seen.insert(name))
+        let mut seen = HashSet::new();
+        names().enumerate().filter_map(move |(index, name)| {
+            let is_new = if are_many {
+                seen.insert(name.to_ascii_lowercase())
+            } else {
+                !names().take(index).any(|earlier| earlier.eq_ignore_ascii_case(name))
+            };
+            is_new.then_some(name)
+        })
     };
-    value(join(distinct(), joined_length(distinct())))
+    joined(distinct)
 }
 
-/// The names seen so far. The first sixteen are compared one by one, so that usual lines need no memory; more are kept
-/// in a set, so that the work is linear in the bytes of the lines.
-#[derive(Default)]
-struct Seen<'a> {
-    few: [&'a [u8]; 16],
-    many: HashSet<Vec<u8>>,
-}
-
-impl<'a> Seen<'a> {
-    /// Whether the name is new.
-    fn insert(&mut self, name: &'a [u8]) -> bool {
-        for place in &mut self.few {
-            if place.is_empty() {
-                *place = name;
-                return true;
-            }
-            if place.eq_ignore_ascii_case(name) {
-                return false;
-            }
-        }
-        self.many.insert(name.to_ascii_lowercase())
-    }
-}
-
-/// As many bytes as `join` makes of the names.
-pub(super) fn joined_length<'a>(names: impl Iterator<Item = &'a [u8]>) -> usize {
-    names.map(|name| name.len() + 2).sum::<usize>().saturating_sub(2)
+/// Names as one value, joined with `, `.
+#[cold]
+pub(super) fn joined<'a, I: Iterator<Item = &'a [u8]>>(names: impl Fn() -> I) -> HeaderValue {
+    let length = names().map(|name| name.len() + 2).sum::<usize>().saturating_sub(2);
+    value(join(names(), length))
 }
 
 /// Names as one line, joined with `, `. Of the exact length, it is one allocation: `Bytes` makes another one for a vector
@@ -153,10 +134,6 @@ pub(super) fn join<'a>(names: impl Iterator<Item = &'a [u8]>, length: usize) -> 
     line
 }
 
-/// A line as a value; `None` if it is empty.
-pub(super) fn value(line: Vec<u8>) -> Option<HeaderValue> {
-    if line.is_empty() {
-        return None;
-    }
-    HeaderValue::from_maybe_shared(Bytes::from(line)).ok()
+pub(super) fn value(line: Vec<u8>) -> HeaderValue {
+    HeaderValue::from_maybe_shared(Bytes::from(line)).unwrap_or(EMPTY)
 }

@@ -12,14 +12,12 @@ use http::header::{
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, join, replace_owned, star, take, truth, value};
+use super::headers::{add, add_some, join, replace_owned, take, value, STAR, TRUE};
 use super::s3_error_body::{ErrorContext, Refusal, ResourceType};
 use super::{respond, Dialect, Grant, Verdict};
 use crate::config::is_token_byte;
 use crate::policy::{trim, CorsRequest, Lines, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
-#[cfg(feature = "tracing")]
-use crate::service::telemetry;
 
 /// The dialect of Amazon S3, for servers that speak S3: status, headers and error bodies as S3 sends them.
 ///
@@ -96,57 +94,64 @@ impl<B: From<Bytes>> Dialect<B> for S3 {
         request: &mut Request<A>,
     ) -> Verdict<Response<B>, S3Grant> {
         if *request.method() != Method::OPTIONS {
-            return Verdict::Forward(actual(source, request));
+            return Verdict::Forward(S3Grant(actual(source, request)));
         }
         Verdict::Answer(match preflight(source, request) {
-            Ok((rule, allow_headers)) => granted(rule, allow_headers, request.headers_mut()),
+            Ok((rule, names)) => {
+                let headers = request.headers_mut();
+                let origin = headers.get_mut(ORIGIN).filter(|_| !rule.any_origin).map(take);
+                let names = names.or_else(|| headers.get_mut(ACCESS_CONTROL_REQUEST_HEADERS).map(take));
+                headers.clear();
+                write_answer(headers, &rule, origin, names);
+                add(headers, VARY, VARY_OF_GRANT);
+                respond(StatusCode::OK, headers, B::from(Bytes::new()))
+            }
             Err(refusal) => refusal.respond(request, self.context.as_deref()),
         })
     }
 }
 
-fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
+fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Outcome {
     let PolicyLookup::Policy(policy) = source.policy_for(request) else {
-        return S3Grant::Untouched;
+        return Outcome::Untouched;
     };
     #[cfg(feature = "tracing")]
-    telemetry::report(&policy, request, CorsRequest::classify_s3);
+    crate::service::telemetry::report(&policy, request, CorsRequest::classify_s3);
     let Some(asked) = CorsRequest::classify_s3(request) else {
-        return S3Grant::Refused;
+        return Outcome::Refused;
     };
     let Some(rule) = policy.answer(policy.decide(&asked)) else {
-        return S3Grant::Refused;
+        return Outcome::Refused;
     };
     let origin = if rule.any_origin { None } else { asked.origin_value().cloned() };
     let allow_headers = match asked.requested_lines() {
-        Lines::None => AllowHeaders::None,
-        lines => RequestedNames::read(lines).allow_headers(),
+        Lines::None => None,
+        lines => {
+            let line = || request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+            RequestedNames::read(lines).rewritten().or_else(line)
+        }
     };
-    let line = || request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
-    let allow_headers = allow_headers.into_value(line);
-    S3Grant::Granted(AnswerHeaders { rule: Arc::clone(rule), origin, allow_headers })
+    Outcome::Granted { rule: Arc::clone(rule), origin, allow_headers }
 }
 
-/// The rule that grants a preflight, or why S3 refuses it.
+/// The rule that grants a preflight and the [names](RequestedNames::rewritten), or why S3 refuses it.
 fn preflight<A>(
     source: &impl PolicySource<A>,
     request: &Request<A>,
-) -> Result<(Arc<RuleAnswer>, AllowHeaders), Refusal> {
+) -> Result<(Arc<RuleAnswer>, Option<HeaderValue>), Refusal> {
     let asked = CorsRequest::classify_s3(request).ok_or_else(Refusal::no_origin)?;
     let lookup = source.policy_for(request);
     #[cfg(feature = "tracing")]
     if let PolicyLookup::Policy(policy) = &lookup {
-        telemetry::report(policy, request, CorsRequest::classify_s3);
+        crate::service::telemetry::report(policy, request, CorsRequest::classify_s3);
     }
     let names = RequestedNames::read(asked.requested_lines());
     let rule = match &lookup {
         PolicyLookup::Policy(policy) if names.invalid.is_none() => policy.answer(policy.decide(&asked)),
         _ => None,
     };
-    match rule {
-        Some(rule) => Ok((Arc::clone(rule), names.allow_headers())),
-        None => Err(Refusal::new(&lookup, &asked, names.invalid)),
-    }
+    let rule = rule.ok_or_else(|| Refusal::new(&lookup, &asked, names.invalid))?;
+    Ok((Arc::clone(rule), names.rewritten()))
 }
 
 /// The requested names, read in one pass.
@@ -179,106 +184,67 @@ impl<'a> RequestedNames<'a> {
         names
     }
 
-    /// What Allow-Headers says: the names in lower case, joined with `, `.
-    fn allow_headers(&self) -> AllowHeaders {
+    /// The names as Allow-Headers has them, in lower case and joined with `, `; `None` if the request has them so.
+    fn rewritten(&self) -> Option<HeaderValue> {
         match self.lines {
-            _ if self.length == 0 => AllowHeaders::None,
-            Lines::One(line) if self.is_joined && !line.iter().any(u8::is_ascii_uppercase) => {
-                AllowHeaders::AsSent
-            }
+            Lines::None => None,
+            Lines::One(line) if self.is_joined && !line.iter().any(u8::is_ascii_uppercase) => None,
             lines => {
                 let mut joined = join(lines.names(), self.length);
                 joined.make_ascii_lowercase();
-                value(joined).map_or(AllowHeaders::None, AllowHeaders::Joined)
+                Some(value(joined))
             }
         }
     }
 }
 
-/// What Allow-Headers says.
-enum AllowHeaders {
-    None,
-    /// The one line of the request, as it was sent.
-    AsSent,
-    Joined(HeaderValue),
-}
-
-impl AllowHeaders {
-    /// `line` gives the line of the request.
-    #[inline(always)]
-    fn into_value(self, line: impl FnOnce() -> Option<HeaderValue>) -> Option<HeaderValue> {
-        match self {
-            AllowHeaders::None => None,
-            AllowHeaders::AsSent => line(),
-            AllowHeaders::Joined(names) => Some(names),
-        }
-    }
-}
-
-/// What S3 answers where a rule matches, the same for a preflight and for any other request.
-pub struct AnswerHeaders {
-    rule: Arc<RuleAnswer>,
-    /// The request's Origin, unless the rule answers `*`.
-    origin: Option<HeaderValue>,
-    allow_headers: Option<HeaderValue>,
-}
-
-impl AnswerHeaders {
-    fn write(&mut self, headers: &mut HeaderMap) {
-        let rule = &self.rule;
-        add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, self.origin.take().unwrap_or_else(star));
-        add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
-        add_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, self.allow_headers.take());
-        add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
-        add_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
-        if !rule.any_origin {
-            add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, truth());
-        }
-    }
-}
-
-/// As many headers as an answer has, Vary included.
-const ANSWER_HEADERS: usize = 7;
-
-fn vary() -> HeaderValue {
-    const VARIES: &str = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
-    const { HeaderValue::from_static(VARIES) }
-}
+const VARY_OF_GRANT: HeaderValue =
+    HeaderValue::from_static("Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
 
 /// What the response to a request other than OPTIONS gets.
-pub enum S3Grant {
+pub struct S3Grant(Outcome);
+
+enum Outcome {
     /// No policy applies to the request, so no header of the response is ours.
     Untouched,
     /// No rule matches.
     Refused,
-    /// A rule matches.
-    Granted(AnswerHeaders),
+    /// A rule matches. The Origin is that of the request, unless the rule answers `*`.
+    Granted { rule: Arc<RuleAnswer>, origin: Option<HeaderValue>, allow_headers: Option<HeaderValue> },
 }
 
 impl Grant for S3Grant {
     fn write(&mut self, headers: &mut HeaderMap) {
-        match self {
-            S3Grant::Untouched => {}
-            S3Grant::Refused => replace_owned(headers, None, |_| ()),
-            S3Grant::Granted(answer) => {
-                // Grown once, while it has few entries to move. Where it cannot grow, what has no room is left out.
-                _ = headers.try_reserve(ANSWER_HEADERS);
-                replace_owned(headers, Some(vary), |headers| answer.write(headers));
+        match &mut self.0 {
+            Outcome::Untouched => {}
+            Outcome::Refused => replace_owned(headers, None, |_| ()),
+            Outcome::Granted { rule, origin, allow_headers } => {
+                // Grown once for the six headers and Vary, while it has few entries to move. Where it cannot grow, what
+                // has no room is left out.
+                _ = headers.try_reserve(7);
+                let write =
+                    |headers: &mut _| write_answer(headers, rule, origin.take(), allow_headers.take());
+                replace_owned(headers, Some(|| VARY_OF_GRANT), write);
             }
         }
     }
 }
 
-fn granted<B: From<Bytes>>(
-    rule: Arc<RuleAnswer>,
-    allow_headers: AllowHeaders,
+/// Writes what S3 answers where a rule matches, the same for a preflight and for any other request.
+#[inline(always)]
+fn write_answer(
     headers: &mut HeaderMap,
-) -> Response<B> {
-    let origin = headers.get_mut(ORIGIN).filter(|_| !rule.any_origin).map(take);
-    let allow_headers =
-        allow_headers.into_value(|| headers.get_mut(ACCESS_CONTROL_REQUEST_HEADERS).map(take));
-    headers.clear();
-    AnswerHeaders { rule, origin, allow_headers }.write(headers);
-    add(headers, VARY, vary());
-    respond(StatusCode::OK, headers, B::from(Bytes::new()))
+    rule: &RuleAnswer,
+    origin: Option<HeaderValue>,
+    names: Option<HeaderValue>,
+) {
+    add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin.unwrap_or(STAR));
+    add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
+    // A list without a name is as if absent.
+    add_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, names.filter(|names| !names.is_empty()));
+    add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
+    add_some(headers, ACCESS_CONTROL_MAX_AGE, rule.max_age.clone());
+    if !rule.any_origin {
+        add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
+    }
 }

@@ -16,14 +16,6 @@ use crate::policy::CorsRequest;
 use crate::service::source::PolicyLookup;
 
 /// The type of the resource that a request names: the `ResourceType` of an error body.
-///
-/// ```
-/// use tower_s3_cors::ResourceType;
-///
-/// // What Amazon S3 was seen to answer for `?uploads`.
-/// const UPLOADS: ResourceType = ResourceType::from_static("UPLOADS");
-/// assert_eq!(UPLOADS.as_str(), "UPLOADS");
-/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ResourceType(&'static str);
 
@@ -34,7 +26,7 @@ impl ResourceType {
     /// `OBJECT`
     pub const OBJECT: ResourceType = ResourceType("OBJECT");
 
-    /// A type of another name, such as `UPLOADS`.
+    /// A type of another name, such as `UPLOADS`, which Amazon S3 was seen to answer for `?uploads`.
     pub const fn from_static(name: &'static str) -> Self {
         ResourceType(name)
     }
@@ -53,11 +45,10 @@ pub(super) struct ErrorContext {
     pub(super) resource_type: Option<Arc<ResourceTypeFn>>,
 }
 
-pub(super) type IdFn = dyn Fn(&Parts) -> Option<String> + Send + Sync;
-pub(super) type ResourceTypeFn = dyn Fn(&Parts) -> ResourceType + Send + Sync;
+type IdFn = dyn Fn(&Parts) -> Option<String> + Send + Sync;
+type ResourceTypeFn = dyn Fn(&Parts) -> ResourceType + Send + Sync;
 
-const NO_SUCH_BUCKET: &str = "CORSResponse: Bucket not found";
-const NO_CONFIGURATION: &str = "CORSResponse: CORS is not enabled for this bucket.";
+const RESOURCE_TYPE: &str = "ResourceType";
 // "evalution" is how S3 spells it.
 const NO_MATCH: &str = "CORSResponse: This CORS request is not allowed. This is usually because the evalution of \
                         Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers \
@@ -84,24 +75,29 @@ impl Refusal {
         invalid_name: Option<&[u8]>,
     ) -> Self {
         let is_extended = matches!(lookup, PolicyLookup::Policy(policy) if policy.is_extended());
-        if let Some(method) = asked.requested_method().filter(|_| !is_extended) {
-            if !S3_METHODS.iter().any(|known| known.as_bytes() == method) {
-                return Self::bad_request(&format!(
-                    "Invalid Access-Control-Request-Method: {}",
-                    text(method)
-                ));
-            }
+        let is_known = |method| is_extended || S3_METHODS.iter().any(|known| known.as_bytes() == method);
+        if let Some(method) = asked.requested_method().filter(|method| !is_known(*method)).map(text) {
+            return Self::bad_request(&format!("Invalid Access-Control-Request-Method: {method}"));
         }
         if let Some(element) = invalid_name.map(text) {
             return Self::bad_request(&format!(
                 "Access-Control-Request-Headers \"{element}\" contains invalid character."
             ));
         }
-        match lookup {
-            PolicyLookup::NoSuchBucket => Self::forbidden(asked, NO_SUCH_BUCKET).of_bucket(),
-            PolicyLookup::NoConfiguration => Self::forbidden(asked, NO_CONFIGURATION).of_bucket(),
-            PolicyLookup::Policy(_) => Self::forbidden(asked, NO_MATCH),
+        let (message, names_resource) = match lookup {
+            // Not of the resource, whatever the target: there are no rules to hold the target against.
+            PolicyLookup::NoSuchBucket => ("CORSResponse: Bucket not found", false),
+            PolicyLookup::NoConfiguration => ("CORSResponse: CORS is not enabled for this bucket.", false),
+            PolicyLookup::Policy(_) => (NO_MATCH, true),
+        };
+        let mut body = start("AccessForbidden");
+        // Our own text, in which there is nothing to escape.
+        body.extend(["<Message>", message, "</Message>"]);
+        push_element(&mut body, "Method", &text(asked.method()));
+        if !names_resource {
+            push_element(&mut body, RESOURCE_TYPE, ResourceType::BUCKET.as_str());
         }
+        Refusal { status: StatusCode::FORBIDDEN, body, names_resource }
     }
 
     fn bad_request(message: &str) -> Self {
@@ -110,36 +106,17 @@ impl Refusal {
         Refusal { status: StatusCode::BAD_REQUEST, body, names_resource: false }
     }
 
-    fn forbidden(asked: &CorsRequest<'_>, message: &'static str) -> Self {
-        let mut body = start("AccessForbidden");
-        // Our own text, in which there is nothing to escape.
-        for part in ["<Message>", message, "</Message>"] {
-            body.push_str(part);
-        }
-        push_element(&mut body, "Method", &text(asked.method()));
-        Refusal { status: StatusCode::FORBIDDEN, body, names_resource: true }
-    }
-
-    /// Names the bucket, whatever the target: there are no rules to hold the target against.
-    fn of_bucket(mut self) -> Self {
-        self.push_resource_type(ResourceType::BUCKET);
-        Refusal { names_resource: false, ..self }
-    }
-
-    fn push_resource_type(&mut self, resource_type: ResourceType) {
-        push_element(&mut self.body, "ResourceType", resource_type.as_str());
-    }
-
     /// The response, in the map of the request's headers.
     pub(super) fn respond<A, B: From<Bytes>>(
         mut self,
         request: &mut Request<A>,
         context: Option<&ErrorContext>,
     ) -> Response<B> {
-        match context {
-            Some(context) => self.push_context(request, context),
-            None if self.names_resource => self.push_resource_type(default_type(request.uri().path())),
-            None => {}
+        let default = if request.uri().path() == "/" { ResourceType::BUCKET } else { ResourceType::OBJECT };
+        if let Some(context) = context {
+            self.push_context(request, context, default);
+        } else if self.names_resource {
+            push_element(&mut self.body, RESOURCE_TYPE, default.as_str());
         }
         self.body.push_str("</Error>");
         let headers = request.headers_mut();
@@ -148,11 +125,11 @@ impl Refusal {
         respond(self.status, headers, B::from(Bytes::from(self.body)))
     }
 
-    fn push_context<A>(&mut self, request: &mut Request<A>, context: &ErrorContext) {
+    fn push_context<A>(&mut self, request: &mut Request<A>, context: &ErrorContext, default: ResourceType) {
         let parts = take_parts(request);
         if self.names_resource {
-            let default = || default_type(parts.uri.path());
-            self.push_resource_type(context.resource_type.as_ref().map_or_else(default, |of| of(&parts)));
+            let resource_type = context.resource_type.as_ref().map_or(default, |of| of(&parts));
+            push_element(&mut self.body, RESOURCE_TYPE, resource_type.as_str());
         }
         for (name, id) in [("RequestId", &context.request_id), ("HostId", &context.host_id)] {
             if let Some(id) = id.as_ref().and_then(|id| id(&parts)) {
@@ -163,20 +140,10 @@ impl Refusal {
     }
 }
 
-fn default_type(path: &str) -> ResourceType {
-    if path == "/" {
-        ResourceType::BUCKET
-    } else {
-        ResourceType::OBJECT
-    }
-}
-
 fn start(code: &'static str) -> String {
     // Enough for all elements of a refusal, so that the text is allocated once.
     let mut body = String::with_capacity(640);
-    for part in ["<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>", code, "</Code>"] {
-        body.push_str(part);
-    }
+    body.extend(["<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>", code, "</Code>"]);
     body
 }
 
@@ -197,5 +164,5 @@ fn text(bytes: &[u8]) -> Cow<'_, str> {
     if text.chars().all(is_char) {
         return text;
     }
-    text.chars().map(|c| if is_char(c) { c } else { char::REPLACEMENT_CHARACTER }).collect()
+    text.replace(|c| !is_char(c), "\u{fffd}").into()
 }

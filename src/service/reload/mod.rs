@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use arc_swap::{ArcSwap, Guard};
+use arc_swap::ArcSwap;
 use http::Request;
 
 #[cfg(feature = "watch")]
@@ -63,18 +63,6 @@ impl PolicyHandle {
     ///
     /// # Errors
     /// [`LoadError`] if the document cannot be parsed or is invalid; the policy in force stays.
-    ///
-    /// ```
-    /// # #[cfg(feature = "json")] {
-    /// # use tower_s3_cors::{CorsPolicy, PolicyHandle};
-    /// # let rules = r#"[{ "AllowedOrigins": ["https://example.com"], "AllowedMethods": ["GET"] }]"#;
-    /// # let policy = CorsPolicy::new(&rules.parse()?)?;
-    /// let handle = PolicyHandle::new(policy);
-    /// let error = handle.reload(r#"[{ "AllowedOrigins": ["*"] }]"#).unwrap_err();
-    /// assert_eq!(error.invalid_configuration().map(|error| error.problems().len()), Some(1));
-    /// # }
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn reload(&self, document: &str) -> Result<(), LoadError> {
         self.replace_rules(&CorsDocument::from_bytes(document.as_bytes())?).map(drop)
     }
@@ -103,19 +91,15 @@ impl PolicyHandle {
         &self,
         build: impl Fn(CorsPolicyBuilder) -> Result<CorsPolicy, InvalidConfiguration>,
     ) -> Result<CorsPolicy, InvalidConfiguration> {
-        let mut current = self.0.load_full();
-        let mut policy = build(current.settings())?;
-        loop {
-            let found = self.0.compare_and_swap(&current, Arc::new(policy.clone()));
-            if Arc::ptr_eq(&found, &current) {
-                return Ok(policy);
-            }
-            current = Guard::into_inner(found);
+        let mut built = build(self.0.load().settings());
+        self.0.rcu(|current| {
             // With the same settings it is not built again: frequent replacements must not delay this one.
-            if !current.options().is_same(policy.options()) {
-                policy = build(current.settings())?;
+            if built.as_ref().is_ok_and(|policy| !policy.options().is_same(current.options())) {
+                built = build(current.settings());
             }
-        }
+            built.as_ref().map_or_else(|_| Arc::clone(current), |policy| Arc::new(policy.clone()))
+        });
+        built
     }
 }
 
