@@ -23,10 +23,10 @@ pub use service::{
     ResponseFuture, Verdict, S3,
 };
 
-#[cfg(feature = "reload")]
-pub use service::PolicyHandle;
 #[cfg(feature = "watch")]
 pub use service::PolicyWatch;
+#[cfg(feature = "reload")]
+pub use service::{PolicyHandle, Reloaded};
 #[cfg(feature = "tracing")]
 pub use service::{REFUSAL_TARGET, RELOAD_TARGET};
 

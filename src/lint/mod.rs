@@ -8,6 +8,8 @@ mod rules;
 use std::collections::HashSet;
 use std::fmt;
 
+#[cfg(feature = "reload")]
+use crate::config::InvalidConfiguration;
 use crate::config::{CorsConfiguration, Field, Location, Problem};
 use crate::pattern::{Listed, Pattern, Quoted};
 
@@ -158,6 +160,14 @@ pub(crate) fn add_errors(configuration: &CorsConfiguration, problems: &mut Vec<P
         Problem::of_lint(lint.location, lint.value, lint.kind.id(), message)
     }));
     problems.sort_by_key(Problem::location);
+}
+
+/// The lints that are errors.
+#[cfg(feature = "reload")]
+pub(crate) fn errors(configuration: &CorsConfiguration) -> Option<InvalidConfiguration> {
+    let mut problems = Vec::new();
+    add_errors(configuration, &mut problems);
+    InvalidConfiguration::check(problems).err()
 }
 
 /// Whether the name matches one of the patterns in the text, which blanks separate.

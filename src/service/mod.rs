@@ -18,10 +18,10 @@ pub use dialect::{Dialect, Fetch, Grant, ResourceType, Verdict, S3};
 use future::Kind;
 pub use future::ResponseFuture;
 pub use layer::CorsLayer;
-#[cfg(feature = "reload")]
-pub use reload::PolicyHandle;
 #[cfg(feature = "watch")]
 pub use reload::PolicyWatch;
+#[cfg(feature = "reload")]
+pub use reload::{PolicyHandle, Reloaded};
 pub use source::{FromExtensions, PolicyLookup, PolicySource};
 #[cfg(feature = "tracing")]
 pub use telemetry::{REFUSAL_TARGET, RELOAD_TARGET};

@@ -136,12 +136,15 @@ fn quoted(bytes: &[u8]) -> String {
 
 /// Reports what a watch found.
 #[cfg(feature = "watch")]
-pub(super) fn reloaded(path: &std::path::Path, outcome: &Result<CorsPolicy, crate::config::LoadError>) {
+pub(super) fn reloaded(path: &std::path::Path, outcome: &Result<super::Reloaded, crate::config::LoadError>) {
     let path = path.display();
     match outcome {
-        Ok(policy) => {
-            let rules = policy.configuration().rules.len();
+        Ok(reloaded) => {
+            let rules = reloaded.policy().configuration().rules.len();
             tracing::info!(target: RELOAD_TARGET, %path, rules, "cors rules in force");
+            if let Some(warnings) = reloaded.warnings() {
+                tracing::warn!(target: RELOAD_TARGET, %path, %warnings, "cors rules in force have entries without effect");
+            }
         }
         Err(error) => tracing::warn!(target: RELOAD_TARGET, %path, %error, "cors rules not replaced"),
     }

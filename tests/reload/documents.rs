@@ -1,7 +1,7 @@
 //! Policies reloaded from documents and files: a bad one replaces nothing.
 
 use super::*;
-use tower_s3_cors::{LoadError, ProblemKind};
+use tower_s3_cors::{LoadError, ProblemKind, Reloaded};
 
 const GOOD: &str = r#"[{ "AllowedOrigins": ["https://b.example.com"], "AllowedMethods": ["GET"] }]"#;
 const CUT: &str = r#"[{ "AllowedOrigins": ["https://b.exa"#;
@@ -9,7 +9,7 @@ const INVALID: &str =
     r#"[{ "AllowedOrigins": ["https://b.example.com"], "AllowedMethods": ["GET", "PATCH"] }]"#;
 
 /// Fails and lets `a` stay in force.
-fn refused(reload: impl Fn(&PolicyHandle) -> Result<(), LoadError>) -> LoadError {
+fn refused(reload: impl Fn(&PolicyHandle) -> Result<Reloaded, LoadError>) -> LoadError {
     let handle = PolicyHandle::new(a());
     let error = reload(&handle).expect_err("a document that is no policy");
     assert_eq!(answers(&CorsLayer::from_source(handle)), answers(&CorsLayer::new(a())));
@@ -23,6 +23,37 @@ fn good_document_replaces_the_policy() {
     handle.reload(GOOD).expect("a good document");
     let expect = CorsPolicy::new(&GOOD.parse().expect("a good document")).expect("a valid configuration");
     assert_eq!(answers(&CorsLayer::from_source(handle)), answers(&CorsLayer::new(expect)));
+}
+
+/// An entry without effect, on the second line.
+const DEAD: &str = "[{ \"AllowedMethods\": [\"GET\"],\n  \"AllowedOrigins\": [\"https://b.example.com/\"] }]";
+
+#[test]
+fn entries_without_effect_are_warnings_with_their_place() {
+    let handle = PolicyHandle::new(a());
+    assert!(handle.reload(GOOD).expect("a good document").warnings().is_none());
+    let reloaded = handle.reload(DEAD).expect("a valid document");
+    assert_eq!(reloaded.policy().configuration(), handle.current().configuration());
+    let message = "CORSRules[0].AllowedOrigins[0]: \"https://b.example.com/\" never matches: \
+                   an origin does not end in \"/\"; write \"https://b.example.com\" (O09)";
+    let warnings = reloaded.warnings().expect("a warning").to_string();
+    assert_eq!(warnings, format!("invalid CORS configuration: line 2, column 22: {message}"));
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("cors.json");
+    std::fs::write(&path, DEAD).expect("a file");
+    let reloaded = handle.reload_path(&path).expect("a valid document");
+    let warnings = reloaded.warnings().expect("a warning").to_string();
+    assert_eq!(warnings, format!("{}:2:22: {message}", path.display()));
+}
+
+#[test]
+fn strict_policy_stays_strict() {
+    let strict =
+        CorsPolicy::builder().strict(true).build(a().configuration()).expect("a valid configuration");
+    let handle = PolicyHandle::new(strict);
+    let error = handle.reload(DEAD).expect_err("an entry without effect");
+    let problems = error.invalid_configuration().expect("problems").problems();
+    assert_eq!(problems[0].kind(), ProblemKind::Lint("O09"));
 }
 
 #[test]

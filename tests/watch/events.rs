@@ -36,10 +36,13 @@ fn each_outcome_is_an_event() {
     watched.expect("two");
     put(&path, "[]");
     watched.expect("invalid");
+    put(&path, &document("three").replace("example\"", "example/\""));
+    let reloaded = watched.next().expect("rules with an entry without effect");
+    let warnings = reloaded.warnings().expect("a warning").to_string();
     let log = String::from_utf8(log.0.lock().expect("a lock").clone()).expect("text");
     let about: Vec<_> = log.lines().filter(|line| line.contains(&*path.to_string_lossy())).collect();
     let shown = path.display();
-    let [replaced, kept] = about[..] else { panic!("{log}") };
+    let [replaced, kept, dead, warned] = about[..] else { panic!("{log}") };
     let target = tower_s3_cors::RELOAD_TARGET;
     assert!(
         replaced.ends_with(&format!("INFO {target}: cors rules in force path={shown} rules=1")),
@@ -47,4 +50,9 @@ fn each_outcome_is_an_event() {
     );
     let start = format!("WARN {target}: cors rules not replaced path={shown} error={shown}:1:1: CORSRules: ");
     assert!(kept.trim_start().starts_with(&start), "{kept}");
+    assert!(dead.contains("cors rules in force path="), "{dead}");
+    let end = format!(
+        "WARN {target}: cors rules in force have entries without effect path={shown} warnings={warnings}"
+    );
+    assert!(warned.ends_with(&end), "{warned}");
 }

@@ -18,9 +18,9 @@ fn name(policy: &CorsPolicy) -> String {
     policy.configuration().rules[0].allowed_origins[0].trim_start_matches("https://").to_owned()
 }
 
-fn word(outcome: &Result<CorsPolicy, LoadError>) -> String {
+fn word(outcome: &Result<Reloaded, LoadError>) -> String {
     match outcome {
-        Ok(policy) => name(policy),
+        Ok(reloaded) => name(reloaded.policy()),
         Err(error) if error.io_error().is_some() => "unreadable".into(),
         Err(error) if error.parse_error().is_some() => "unparsable".into(),
         Err(_) => "invalid".into(),

@@ -96,7 +96,7 @@ fn check_last_state(changes: &[(Change, bool)]) {
         mount.make(*change, &name);
         if *awaited || number == last {
             while word(&watched.next()) != name {}
-            assert_eq!(word(&Ok(watched.handle.current())), name);
+            assert_eq!(crate::watched::name(&watched.handle.current()), name);
         }
     }
 }

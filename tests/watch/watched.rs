@@ -6,9 +6,9 @@ use std::sync::mpsc::{channel, Receiver};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tower_s3_cors::{CorsConfiguration, CorsPolicy, LoadError, PolicyHandle, PolicyWatch};
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, LoadError, PolicyHandle, PolicyWatch, Reloaded};
 
-pub type Outcome = Result<CorsPolicy, LoadError>;
+pub type Outcome = Result<Reloaded, LoadError>;
 
 /// An end to every wait.
 pub const BOUND: Duration = Duration::from_secs(20);
@@ -33,7 +33,7 @@ pub fn name(policy: &CorsPolicy) -> String {
 /// An outcome as one word: the policy's name, or what is wrong.
 pub fn word(outcome: &Outcome) -> String {
     match outcome {
-        Ok(policy) => name(policy),
+        Ok(reloaded) => name(reloaded.policy()),
         Err(error) if error.io_error().is_some() => "unreadable".into(),
         Err(error) if error.parse_error().is_some() => "unparsable".into(),
         Err(error) if error.invalid_configuration().is_some() => "invalid".into(),

@@ -16,6 +16,7 @@ pub use watch::PolicyWatch;
 
 use super::source::{PolicyLookup, PolicySource};
 use crate::config::{read_file, CorsDocument, InvalidConfiguration, LoadError, MAX_BYTES, MAX_FILE_BYTES};
+use crate::lint;
 use crate::policy::{CorsPolicy, CorsPolicyBuilder};
 
 /// A handle to a policy that can be replaced while requests are served. It is a [`PolicySource`].
@@ -34,7 +35,9 @@ use crate::policy::{CorsPolicy, CorsPolicyBuilder};
 /// let layer = CorsLayer::from_source(handle.clone());
 ///
 /// // Later, anywhere:
-/// handle.reload_path("cors.xml")?;
+/// if let Some(warnings) = handle.reload_path("cors.xml")?.warnings() {
+///     eprintln!("{warnings}");
+/// }
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
@@ -63,8 +66,8 @@ impl PolicyHandle {
     ///
     /// # Errors
     /// [`LoadError`] if the document cannot be parsed or is invalid; the policy in force stays.
-    pub fn reload(&self, document: &str) -> Result<(), LoadError> {
-        self.replace_rules(&CorsDocument::from_bytes(document.as_bytes())?).map(drop)
+    pub fn reload(&self, document: &str) -> Result<Reloaded, LoadError> {
+        self.replace_rules(&document.parse()?)
     }
 
     /// Replaces the policy in force by the rules of the file at `path`, as [`PolicyHandle::reload`] does.
@@ -74,16 +77,19 @@ impl PolicyHandle {
     /// # Errors
     /// [`LoadError`], which names the file, if it cannot be read or parsed or is invalid; the policy in
     /// force stays.
-    pub fn reload_path(&self, path: impl AsRef<Path>) -> Result<(), LoadError> {
-        let bytes = read_regular_file(path.as_ref(), self.current().is_extended()).map_err(LoadError::read);
+    pub fn reload_path(&self, path: impl AsRef<Path>) -> Result<Reloaded, LoadError> {
+        let path = path.as_ref();
+        let bytes = read_regular_file(path, self.current().is_extended()).map_err(LoadError::read);
         let document = bytes.and_then(|bytes| Ok(CorsDocument::from_bytes(&bytes)?));
         let replaced = document.and_then(|document| self.replace_rules(&document));
-        replaced.map(drop).map_err(|error| error.in_file(path.as_ref()))
+        replaced.map(|reloaded| reloaded.in_file(path)).map_err(|error| error.in_file(path))
     }
 
-    fn replace_rules(&self, document: &CorsDocument) -> Result<CorsPolicy, LoadError> {
+    fn replace_rules(&self, document: &CorsDocument) -> Result<Reloaded, LoadError> {
+        let with_positions = |error| LoadError::invalid(error, |location| document.position(location));
         let replaced = self.replace_with(|settings| settings.build(document.configuration()));
-        replaced.map_err(|error| LoadError::invalid(error, |location| document.position(location)))
+        let warnings = lint::errors(document.configuration()).map(with_positions);
+        replaced.map(|policy| Reloaded { policy, warnings }).map_err(with_positions)
     }
 
     /// Puts in force what `build` makes of the settings of the policy that is really replaced.
@@ -100,6 +106,30 @@ impl PolicyHandle {
             built.as_ref().map_or_else(|_| Arc::clone(current), |policy| Arc::new(policy.clone()))
         });
         built
+    }
+}
+
+/// Rules that were put in force: the policy, and what a [strict](CorsPolicyBuilder::strict) policy would have refused.
+#[derive(Debug)]
+pub struct Reloaded {
+    policy: CorsPolicy,
+    warnings: Option<LoadError>,
+}
+
+impl Reloaded {
+    /// The policy.
+    pub fn policy(&self) -> &CorsPolicy {
+        &self.policy
+    }
+
+    /// The entries that can never do what their author wanted, such as an origin with a trailing slash; `None` if there
+    /// are none. Printed, each is a line with its place.
+    pub fn warnings(&self) -> Option<&LoadError> {
+        self.warnings.as_ref()
+    }
+
+    fn in_file(self, path: &Path) -> Self {
+        Reloaded { warnings: self.warnings.map(|warnings| warnings.in_file(path)), ..self }
     }
 }
 

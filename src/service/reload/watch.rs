@@ -13,7 +13,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 
-use super::{read_regular_file, PolicyHandle};
+use super::{read_regular_file, PolicyHandle, Reloaded};
 use crate::config::{CorsDocument, LoadError};
 use crate::policy::CorsPolicy;
 
@@ -31,7 +31,7 @@ impl PolicyHandle {
     /// other than those in force when `watch` is called are a change, since they may have changed since they
     /// were loaded. The file must be as [`reload_path`](PolicyHandle::reload_path) requires.
     ///
-    /// Each replacement is reported as the policy now in force. A failure, after which the old policy stays in
+    /// Each replacement is reported as the policy now in force, with its warnings. A failure, after which the old policy stays in
     /// force, is reported once, if the next look finds the same: a file that is just being written is no
     /// failure. The end of a reported failure is reported too, even if the rules are those in force already.
     /// Reports are made on the watch's own thread, one at a time; a report that panics ends the watch. With the
@@ -49,7 +49,10 @@ impl PolicyHandle {
     /// let handle = PolicyHandle::new(policy);
     /// // Not `let _ = ...`, which would end the watch at once.
     /// let _watch = handle.watch("cors.xml", |outcome| match outcome {
-    ///     Ok(policy) => println!("{} rules in force", policy.configuration().rules.len()),
+    ///     Ok(reloaded) => match reloaded.warnings() {
+    ///         Some(warnings) => eprintln!("new rules in force:\n{warnings}"),
+    ///         None => println!("new rules in force"),
+    ///     },
     ///     Err(error) => eprintln!("the old rules stay in force: {error}"),
     /// })?;
     /// let layer = CorsLayer::from_source(handle);
@@ -58,7 +61,7 @@ impl PolicyHandle {
     pub fn watch(
         &self,
         path: impl AsRef<Path>,
-        report: impl FnMut(Result<CorsPolicy, LoadError>) + Send + 'static,
+        report: impl FnMut(Result<Reloaded, LoadError>) + Send + 'static,
     ) -> io::Result<PolicyWatch> {
         self.watch_with_interval(path, INTERVAL, report)
     }
@@ -71,7 +74,7 @@ impl PolicyHandle {
         &self,
         path: impl AsRef<Path>,
         interval: Duration,
-        report: impl FnMut(Result<CorsPolicy, LoadError>) + Send + 'static,
+        report: impl FnMut(Result<Reloaded, LoadError>) + Send + 'static,
     ) -> io::Result<PolicyWatch> {
         let follower = Follower::new(self, std::path::absolute(path)?, report);
         let interval = interval.max(MIN_INTERVAL);
@@ -110,7 +113,7 @@ impl Drop for PolicyWatch {
 
 /// Starts the thread. `wait` is its clock: it returns when the next look is due, or `false` to end.
 fn spawn(
-    mut follower: Follower<impl FnMut(Result<CorsPolicy, LoadError>) + Send + 'static>,
+    mut follower: Follower<impl FnMut(Result<Reloaded, LoadError>) + Send + 'static>,
     mut read: impl FnMut(&Path, bool) -> io::Result<Vec<u8>> + Send + 'static,
     mut wait: impl FnMut(&Receiver<Infallible>) -> bool + Send + 'static,
 ) -> io::Result<PolicyWatch> {
@@ -150,7 +153,7 @@ struct Follower<R> {
     failing: bool,
 }
 
-impl<R: FnMut(Result<CorsPolicy, LoadError>)> Follower<R> {
+impl<R: FnMut(Result<Reloaded, LoadError>)> Follower<R> {
     fn new(handle: &PolicyHandle, path: PathBuf, report: R) -> Self {
         let (policy, last) = (Arc::downgrade(&handle.0), handle.current());
         Follower { policy, path, report, last, seen: None, settled: false, failing: false }
@@ -176,20 +179,23 @@ impl<R: FnMut(Result<CorsPolicy, LoadError>)> Follower<R> {
         &mut self,
         handle: &PolicyHandle,
         found: io::Result<Bytes>,
-    ) -> Result<Option<CorsPolicy>, LoadError> {
+    ) -> Result<Option<Reloaded>, LoadError> {
         let document = CorsDocument::from_bytes(&found.map_err(LoadError::read)?)?;
         if document.configuration() == self.last.configuration() {
             return Ok(None);
         }
-        self.last = handle.replace_rules(&document)?;
-        Ok(Some(self.last.clone()))
+        let reloaded = handle.replace_rules(&document)?;
+        self.last = reloaded.policy.clone();
+        Ok(Some(reloaded.in_file(&self.path)))
     }
 
-    fn report(&mut self, handle: &PolicyHandle, outcome: Result<Option<CorsPolicy>, LoadError>) {
+    fn report(&mut self, handle: &PolicyHandle, outcome: Result<Option<Reloaded>, LoadError>) {
         let failed = std::mem::replace(&mut self.failing, outcome.is_err());
         let outcome = match outcome {
             Ok(None) if !failed => return,
-            Ok(policy) => Ok(policy.unwrap_or_else(|| handle.current())),
+            Ok(reloaded) => {
+                Ok(reloaded.unwrap_or_else(|| Reloaded { policy: handle.current(), warnings: None }))
+            }
             Err(error) => Err(error.in_file(&self.path)),
         };
         #[cfg(feature = "tracing")]
