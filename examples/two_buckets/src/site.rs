@@ -84,7 +84,7 @@ async fn apply(State(site): State<Site>, document: String) -> Response {
         Err(ApplyError::Invalid(document, error)) => {
             let to_json = |problem: &Problem| {
                 let location = problem.location();
-                finding("problem", document.position(location), location, &problem.message())
+                finding("problem", document.position(location), location, problem.message())
             };
             rejected(error.problems().iter().map(to_json).collect())
         }
