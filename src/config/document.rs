@@ -1,11 +1,12 @@
 //! Documents: from bytes, text or a file to rules, with the position of each part.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
 use std::str::FromStr;
 
-use super::error::ParseError;
-use super::load::{read_file, LoadError, MAX_FILE_BYTES};
+use super::error::{LoadError, ParseError};
 use super::location::{LineIndex, Location, Position};
 use super::read::Reading;
 use super::{json, xml, CorsConfiguration};
@@ -49,10 +50,6 @@ impl CorsDocument {
         document.map_err(|error| error.in_file(path.as_ref()))
     }
 
-    fn new(text: &str, reading: Reading) -> Self {
-        CorsDocument { text: text.to_owned(), lines: LineIndex::new(text), reading }
-    }
-
     /// The configuration.
     pub fn configuration(&self) -> &CorsConfiguration {
         &self.reading.configuration
@@ -84,8 +81,22 @@ impl FromStr for CorsDocument {
 
     fn from_str(document: &str) -> Result<Self, ParseError> {
         let text = without_mark(document);
-        read_any(text).map(|reading| CorsDocument::new(text, reading))
+        let reading = read_any(text)?;
+        Ok(CorsDocument { text: text.to_owned(), lines: LineIndex::new(text), reading })
     }
+}
+
+/// The bytes that are read of a file at most, unless S3's limit on documents holds.
+pub(crate) const MAX_FILE_BYTES: u64 = 16 << 20;
+
+/// Reads a file of at most `limit` bytes.
+pub(crate) fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes")));
+    }
+    Ok(bytes)
 }
 
 /// Reads XML or JSON, told apart by the first character that is not white space.

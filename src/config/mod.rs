@@ -3,7 +3,6 @@
 mod document;
 mod error;
 mod json;
-mod load;
 mod location;
 mod problem;
 // All formats share one tree and one reader: where one of them is switched off, its part of those is unused.
@@ -18,13 +17,12 @@ use std::path::Path;
 use std::str::FromStr;
 
 pub use document::CorsDocument;
-pub use error::{ParseError, ParseFault, S3Error};
-pub use load::LoadError;
+pub use error::{LoadError, ParseError, ParseFault, S3Error};
 pub use location::{Field, Location, Position};
 pub use problem::{InvalidConfiguration, Problem, ProblemKind};
 
 #[cfg(feature = "reload")]
-pub(crate) use load::{read_file, MAX_FILE_BYTES};
+pub(crate) use document::{read_file, MAX_FILE_BYTES};
 #[cfg(feature = "reload")]
 pub(crate) use problem::MAX_BYTES;
 pub(crate) use problem::{is_token, is_token_byte, MAX_RULES, S3_METHODS};

@@ -1,8 +1,6 @@
 //! The tree that every format is parsed into, and from there to rules: every unknown, duplicate and ill-typed entry is a fault of its own.
 
-use std::iter::Peekable;
 use std::ops::Range;
-use std::vec::IntoIter;
 
 use super::error::{ParseError, ParseFault};
 use super::location::{Field, Location};
@@ -69,46 +67,44 @@ pub(super) const RULE: &str = "CORSRule";
 
 /// Reads JSON: a list of rules, bare, under `CORSRules`, or under that in `CORSConfiguration`.
 pub(super) fn json(text: &str, root: &Node) -> Result<Reading, ParseError> {
-    let mut reader = Reader::new(false, Vec::new());
+    let mut reader = Reader { is_xml: false, noun: "key", faults: Vec::new(), spans: Vec::new() };
     let rules = reader.document(root, &[RULES, WRAPPER]);
     reader.finish(text, root, rules)
 }
 
 /// Reads XML: the children of the root element. `faults` were found in attributes and between elements.
 pub(super) fn xml(text: &str, root: &Entry, faults: Vec<ParseFault>) -> Result<Reading, ParseError> {
-    let mut reader = Reader::new(true, faults);
-    if root.key != WRAPPER {
-        reader.unknown("root element", root, None, &[WRAPPER]);
-        return reader.finish(text, &root.node, Vec::new());
-    }
-    let mut rules = Vec::new();
-    for entry in reader.children(&root.node, None) {
-        if entry.key == RULE {
-            rules.push(reader.rule(&entry.node, rules.len()));
-        } else {
-            reader.unknown("element", entry, None, &[RULE]);
-        }
-    }
+    let mut reader = Reader { is_xml: true, noun: "element", faults: Vec::new(), spans: Vec::new() };
+    let rules = reader.root_element(root);
+    reader.faults = merge(faults, reader.faults);
     reader.finish(text, &root.node, rules)
+}
+
+/// Both lists as one in the order of the document: a sort would be 8 KB of code in a user's program.
+fn merge(first: Vec<ParseFault>, second: Vec<ParseFault>) -> Vec<ParseFault> {
+    let (mut first, mut merged) = (first.into_iter().peekable(), Vec::new());
+    for fault in second {
+        while let Some(earlier) = first.next_if(|earlier| earlier.offset < fault.offset) {
+            merged.push(earlier);
+        }
+        merged.push(fault);
+    }
+    merged.extend(first);
+    merged
 }
 
 struct Reader {
     /// In XML, each entry of a list is an element of its own, and all values are text.
     is_xml: bool,
+    /// What the format calls an entry.
+    noun: &'static str,
     faults: Vec<ParseFault>,
-    /// Faults that were found before, and that come later in the document.
-    later: Peekable<IntoIter<ParseFault>>,
     /// Those of the rules.
     spans: Vec<Span>,
 }
 
 impl Reader {
-    fn new(is_xml: bool, later: Vec<ParseFault>) -> Self {
-        Reader { is_xml, faults: Vec::new(), later: later.into_iter().peekable(), spans: Vec::new() }
-    }
-
-    fn finish(mut self, text: &str, root: &Node, rules: Vec<CorsRule>) -> Result<Reading, ParseError> {
-        self.faults.extend(self.later);
+    fn finish(self, text: &str, root: &Node, rules: Vec<CorsRule>) -> Result<Reading, ParseError> {
         if !self.faults.is_empty() {
             return Err(ParseError::new(text, self.faults));
         }
@@ -116,19 +112,19 @@ impl Reader {
         Ok(Reading { configuration: CorsConfiguration { rules }, spans })
     }
 
-    fn fault(&mut self, offset: usize, location: impl Into<Option<Location>>, message: impl Into<String>) {
-        while let Some(earlier) = self.later.next_if(|fault| fault.offset < offset) {
-            self.faults.push(earlier);
-        }
-        self.faults.push(ParseFault::new(offset, location.into(), message));
+    fn fault(&mut self, offset: usize, location: Option<Location>, message: String) {
+        let message = match location {
+            Some(location) => format!("{location}: {message}"),
+            None => message,
+        };
+        self.faults.push(ParseFault::new(offset, message));
     }
 
     fn unknown(&mut self, noun: &str, entry: &Entry, location: Option<Location>, known: &[&str]) {
         self.fault(entry.key_start, location, spelling::unknown(noun, &entry.key, known));
     }
 
-    fn expected(&mut self, what: &str, node: &Node, location: impl Into<Option<Location>>) {
-        let location = location.into();
+    fn expected(&mut self, what: &str, node: &Node, location: Option<Location>) {
         match &node.value {
             Value::Map(entries) if self.is_xml => {
                 for Entry { key, key_start, .. } in entries {
@@ -137,9 +133,25 @@ impl Reader {
                 }
             }
             value => {
-                self.fault(node.span.start, location, format!("expected {what}, found {}", found(value)))
+                self.fault(node.span.start, location, format!("expected {what}, found {}", found(value)));
             }
         }
+    }
+
+    fn root_element(&mut self, root: &Entry) -> Vec<CorsRule> {
+        let mut rules = Vec::new();
+        if root.key != WRAPPER {
+            self.unknown("root element", root, None, &[WRAPPER]);
+            return rules;
+        }
+        for entry in self.children(&root.node, None) {
+            if entry.key == RULE {
+                rules.push(self.rule(&entry.node, rules.len()));
+            } else {
+                self.unknown(self.noun, entry, None, &[RULE]);
+            }
+        }
+        rules
     }
 
     /// The rules of a JSON document, or of the object in its `CORSConfiguration`.
@@ -148,7 +160,8 @@ impl Reader {
         match &node.value {
             Value::List(items) if is_root => return self.rules(items),
             Value::Map(entries) if is_rule(entries) => {
-                self.fault(node.span.start, None, "this is a single rule; put it into a list: [ ... ]");
+                let message = "this is a single rule; put it into a list: [ ... ]";
+                self.fault(node.span.start, None, message.into());
                 return vec![self.rule(node, 0)];
             }
             Value::Map(entries) => return self.container(node, entries, keys),
@@ -165,19 +178,20 @@ impl Reader {
         for entry in entries {
             let own = keys.iter().copied().find(|key| *key == entry.key);
             if own.is_none() {
-                self.unknown("key", entry, None, keys);
+                self.unknown(self.noun, entry, None, keys);
             }
             let Some(meant) = own.or_else(|| spelling::container(&entry.key)) else {
                 continue;
             };
             if rules.is_some() {
-                self.fault(entry.key_start, None, "rules are given twice; merge them into one list");
+                let message = "rules are given twice; merge them into one list";
+                self.fault(entry.key_start, None, message.into());
             }
             rules = Some(match &entry.node.value {
                 _ if meant == WRAPPER => self.document(&entry.node, &[RULES]),
                 Value::List(items) => self.rules(items),
                 _ => {
-                    self.expected("an array of rules", &entry.node, Location::default());
+                    self.expected("an array of rules", &entry.node, Some(Location::default()));
                     Vec::new()
                 }
             });
@@ -194,42 +208,54 @@ impl Reader {
 
     fn rule(&mut self, node: &Node, number: usize) -> CorsRule {
         let location = Location::rule(number);
-        let (noun, name): (_, fn(Field) -> _) =
-            if self.is_xml { ("element", Field::element) } else { ("key", Field::as_str) };
         let mut rule = CorsRule::default();
         let mut fields: Vec<Span> = Vec::new();
         for entry in self.children(node, Some(location)) {
-            let known = Field::ALL.into_iter().find(|field| name(*field) == entry.key);
-            if known.is_none() {
-                self.unknown(noun, entry, Some(location), &Field::ALL.map(name));
-            }
-            let Some(field) = known.or_else(|| spelling::field(&entry.key)) else {
+            let Some(field) = self.field(entry, location) else {
                 continue;
             };
             let at = location.with_field(field);
-            let may_repeat = self.is_xml && rule.list_mut(field).is_some();
-            if !fields.iter().any(|span| span.field == Some(field)) {
-                fields.push(Span::new(&entry.node.span, Some(field), Vec::new()));
-            } else if !may_repeat {
+            let list = rule.list_mut(field);
+            let earlier = fields.iter_mut().find(|span| span.field == Some(field));
+            if earlier.is_some() && !(self.is_xml && list.is_some()) {
                 // Of another format's name it is said already that it is unknown.
-                if known.is_some() {
-                    self.fault(entry.key_start, location, format!("duplicate {noun} {}", Quoted(&entry.key)));
+                if self.name(field) == entry.key {
+                    let message = format!("duplicate {} {}", self.noun, Quoted(&entry.key));
+                    self.fault(entry.key_start, Some(location), message);
                 }
                 continue;
             }
-            match (field, rule.list_mut(field)) {
-                (_, Some(list)) => {
-                    let entries = self.list(&entry.node, at, list);
-                    if let Some(span) = fields.iter_mut().find(|span| span.field == Some(field)) {
-                        span.parts.extend(entries);
-                    }
-                }
+            let mut parts = Vec::new();
+            match (field, list) {
+                (_, Some(list)) => parts = self.list(&entry.node, at, list),
                 (Field::MaxAgeSeconds, _) => rule.max_age_seconds = self.seconds(&entry.node, at),
                 _ => rule.id = self.text(&entry.node, at).filter(|id| !id.is_empty()),
+            }
+            match earlier {
+                Some(span) => span.parts.extend(parts),
+                None => fields.push(Span::new(&entry.node.span, Some(field), parts)),
             }
         }
         self.spans.push(Span::new(&node.span, None, fields));
         rule
+    }
+
+    /// The field that the entry means; another format's name for it is a fault.
+    fn field(&mut self, entry: &Entry, location: Location) -> Option<Field> {
+        let names = Field::ALL.map(|field| self.name(field));
+        let known = Field::ALL.into_iter().find(|field| self.name(*field) == entry.key);
+        known.or_else(|| {
+            self.unknown(self.noun, entry, Some(location), &names);
+            spelling::field(&entry.key)
+        })
+    }
+
+    fn name(&self, field: Field) -> &'static str {
+        if self.is_xml {
+            field.element()
+        } else {
+            field.as_str()
+        }
     }
 
     /// Appends the texts to the list, and returns their spans.
@@ -238,7 +264,7 @@ impl Reader {
             Value::List(items) => items.as_slice(),
             _ if self.is_xml => std::slice::from_ref(node),
             _ => {
-                self.expected("an array of strings", node, location);
+                self.expected("an array of strings", node, Some(location));
                 &[]
             }
         };
@@ -254,7 +280,7 @@ impl Reader {
         if let Value::Text(text) = &node.value {
             return Some(text.clone());
         }
-        self.expected("a string", node, location);
+        self.expected("a string", node, Some(location));
         None
     }
 
@@ -269,14 +295,14 @@ impl Reader {
                 (text.as_str(), found(&node.value))
             }
             _ => {
-                self.expected("an integer", node, location);
+                self.expected("an integer", node, Some(location));
                 return None;
             }
         };
         let number = text.parse();
         if number.is_err() && !text.is_empty() {
             let message = format!("{shown} is not an integer from {} to {}", i32::MIN, i32::MAX);
-            self.fault(node.span.start, location, message);
+            self.fault(node.span.start, Some(location), message);
         }
         number.ok()
     }

@@ -106,7 +106,7 @@ mod reader {
         // S3's schema has no attributes; those with a namespace (`xsi:schemaLocation`) are the tools' own.
         for attribute in element.attributes().filter(|attribute| attribute.namespace().is_none()) {
             let message = format!("unexpected attribute {}", Quoted(attribute.name()));
-            faults.push(ParseFault::new(attribute.range().start, None, message));
+            faults.push(ParseFault::new(attribute.range().start, message));
         }
         if !element.children().any(|child| child.is_element()) {
             let texts = element.children().filter(Element::is_text);
@@ -126,7 +126,7 @@ mod reader {
         let written = node.document().input_text().get(node.range()).unwrap_or_default();
         let blanks = written.len() - written.trim_start_matches(XML_BLANKS).len();
         let message = format!("unexpected text {} between elements", Quoted(text));
-        (!text.is_empty()).then(|| ParseFault::new(node.range().start + blanks, None, message))
+        (!text.is_empty()).then(|| ParseFault::new(node.range().start + blanks, message))
     }
 
     fn syntax_error(text: &str, error: &Error) -> ParseError {
