@@ -7,9 +7,8 @@ use std::path::Path;
 use std::str::FromStr;
 
 use super::error::{LoadError, ParseError};
-use super::location::{LineIndex, Location, Position};
-use super::read::Reading;
-use super::{json, xml, CorsConfiguration};
+use super::location::{Field, LineIndex, Location, Position};
+use super::CorsConfiguration;
 
 /// A configuration together with its document, which knows the line and the column of each part.
 ///
@@ -86,6 +85,31 @@ impl FromStr for CorsDocument {
     }
 }
 
+/// What a document says, and where it says it.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    pub(super) configuration: CorsConfiguration,
+    pub(super) spans: Span,
+}
+
+/// The bytes of a configuration, a rule, a field or an entry, and those of its parts.
+#[derive(Clone, Debug)]
+pub(super) struct Span {
+    pub(super) bytes: Range<usize>,
+    pub(super) field: Option<Field>,
+    pub(super) parts: Vec<Span>,
+}
+
+impl Span {
+    /// The bytes at the location, or those of the smallest part that it would be in.
+    fn find(&self, location: Location) -> &Range<usize> {
+        let rule = location.rule.and_then(|rule| self.parts.get(rule));
+        let field = rule.and_then(|rule| rule.parts.iter().find(|part| part.field == location.field));
+        let entry = field.zip(location.index).and_then(|(field, index)| field.parts.get(index));
+        &entry.or(field).or(rule).unwrap_or(self).bytes
+    }
+}
+
 /// The bytes that are read of a file at most, unless S3's limit on documents holds.
 pub(crate) const MAX_FILE_BYTES: u64 = 16 << 20;
 
@@ -105,8 +129,16 @@ pub(super) fn read_any(text: &str) -> Result<Reading, ParseError> {
     let refuse = |message: &str| Err(ParseError::at(text, text.len() - content.len(), message));
     match content.chars().next() {
         None => refuse("the document is empty"),
-        Some('<') => xml::read(text),
-        Some('{' | '[') if !is_toml(content) => json::read(text),
+        #[cfg(feature = "xml")]
+        Some('<') => super::xml::read(text),
+        #[cfg(not(feature = "xml"))]
+        Some('<') => refuse("this is XML, which needs the feature \"xml\" of tower-s3-cors"),
+        #[cfg(feature = "json")]
+        Some('{' | '[') if !is_toml(content) => super::json::read(text),
+        #[cfg(not(feature = "json"))]
+        Some('{' | '[') if !is_toml(content) => {
+            refuse("this is JSON, which needs the feature \"json\" of tower-s3-cors")
+        }
         Some(_) => refuse(&other_format(text)),
     }
 }
