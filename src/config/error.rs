@@ -7,9 +7,16 @@ use super::location::{LineIndex, Location, Position};
 use super::problem::{InvalidConfiguration, Problem};
 use crate::pattern::is_terminal_control;
 
-/// Errors are printed by `Debug` as by `Display`: people see them through `fn main() -> Result<(), Box<dyn Error>>`.
-macro_rules! readable_error {
-    ($error:ty) => {
+/// How an error is printed, by `Debug` too: people see it through `fn main() -> Result<(), Box<dyn Error>>`.
+macro_rules! impl_error {
+    ($error:ty, |$self:ident, $f:ident| $display:expr) => {
+        impl std::fmt::Display for $error {
+            fn fmt(&self, $f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let $self = self;
+                $display
+            }
+        }
+
         impl std::fmt::Debug for $error {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 write!(f, "{self}")
@@ -19,7 +26,7 @@ macro_rules! readable_error {
         impl std::error::Error for $error {}
     };
 }
-pub(super) use readable_error;
+pub(super) use impl_error;
 
 /// A document that is not a CORS configuration: everything in it that could not be read, at least one fault.
 ///
@@ -100,13 +107,7 @@ impl fmt::Display for ParseFault {
     }
 }
 
-impl fmt::Display for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_list(f, "invalid CORS document", &self.faults)
-    }
-}
-
-readable_error!(ParseError);
+impl_error!(ParseError, |error, f| write_list(f, "invalid CORS document", &error.faults));
 
 /// One entry follows the title, several are a line each.
 pub(super) fn write_list(f: &mut fmt::Formatter<'_>, title: &str, list: &[impl fmt::Display]) -> fmt::Result {
@@ -148,13 +149,7 @@ impl S3Error {
     }
 }
 
-impl fmt::Display for S3Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.message)
-    }
-}
-
-readable_error!(S3Error);
+impl_error!(S3Error, |error, f| write!(f, "{}: {}", error.code, error.message));
 
 /// Rules that could not be loaded: the file cannot be read, its text is not a CORS configuration, or that breaks a limit.
 ///
@@ -234,27 +229,23 @@ impl From<ParseError> for LoadError {
     }
 }
 
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A path that a terminal would not show as it is, is escaped.
-        let path = self.path.as_deref().map(|path| match path.to_str() {
-            Some(text) if !text.contains(is_terminal_control) => text.to_owned(),
-            _ => format!("{path:?}"),
-        });
-        let line = |(position, message): &(Position, String)| match &path {
-            Some(path) => format!("{path}:{}:{}: {message}", position.line, position.column),
-            None => format!("{position}: {message}"),
-        };
-        let lines: Vec<String> = self.lines.iter().map(line).collect();
-        match (&self.cause, &path) {
-            (Cause::Read(error), Some(path)) => write!(f, "{path}: cannot read the file: {error}"),
-            (Cause::Read(error), None) => write!(f, "{error}"),
-            (_, Some(_)) => f.write_str(&lines.join("\n")),
-            (Cause::Parse(_), None) => write_list(f, "invalid CORS document", &lines),
-            (Cause::Invalid(_), None) => write_list(f, "invalid CORS configuration", &lines),
-        }
-    }
-}
-
 // The cause is part of the message already, so `source` does not repeat it.
-readable_error!(LoadError);
+impl_error!(LoadError, |error, f| {
+    // A path that a terminal would not show as it is, is escaped.
+    let path = error.path().map(|path| match path.to_str() {
+        Some(text) if !text.contains(is_terminal_control) => text.to_owned(),
+        _ => format!("{path:?}"),
+    });
+    let line = |(position, message): &(Position, String)| match &path {
+        Some(path) => format!("{path}:{}:{}: {message}", position.line, position.column),
+        None => format!("{position}: {message}"),
+    };
+    let lines: Vec<String> = error.lines.iter().map(line).collect();
+    match (&error.cause, &path) {
+        (Cause::Read(error), Some(path)) => write!(f, "{path}: cannot read the file: {error}"),
+        (Cause::Read(error), None) => write!(f, "{error}"),
+        (_, Some(_)) => f.write_str(&lines.join("\n")),
+        (Cause::Parse(_), None) => write_list(f, "invalid CORS document", &lines),
+        (Cause::Invalid(_), None) => write_list(f, "invalid CORS configuration", &lines),
+    }
+});

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::error::{readable_error, write_list, S3Error};
+use super::error::{impl_error, write_list, S3Error};
 use super::location::Location;
 use crate::pattern::{OverbroadOrigin, Quoted};
 
@@ -59,13 +59,7 @@ impl InvalidConfiguration {
     }
 }
 
-impl fmt::Display for InvalidConfiguration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_list(f, "invalid CORS configuration", &self.problems)
-    }
-}
-
-readable_error!(InvalidConfiguration);
+impl_error!(InvalidConfiguration, |error, f| write_list(f, "invalid CORS configuration", &error.problems));
 
 /// One limit that a configuration breaks, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -76,16 +76,13 @@ struct Reader {
 }
 
 impl Reader {
-    fn fault(&mut self, offset: usize, location: Option<Location>, message: String) {
-        let message = match location {
-            Some(location) => format!("{location}: {message}"),
-            None => message,
-        };
-        self.faults.push(ParseFault::new(offset, message));
+    fn fault(&mut self, offset: usize, location: Option<Location>, message: &str) {
+        let location = location.map(|location| format!("{location}: ")).unwrap_or_default();
+        self.faults.push(ParseFault::new(offset, location + message));
     }
 
     fn unknown(&mut self, noun: &str, entry: &Node, location: Option<Location>, known: &[&str]) {
-        self.fault(entry.key_start, location, spelling::unknown(noun, &entry.key, known));
+        self.fault(entry.key_start, location, &spelling::unknown(noun, &entry.key, known));
     }
 
     fn expected(&mut self, what: &str, node: &Node, location: Option<Location>) {
@@ -93,12 +90,12 @@ impl Reader {
             Value::Map(entries) if self.is_xml => {
                 for Node { key, key_start, .. } in entries {
                     let message = format!("unexpected element {}, expected text", Quoted(key));
-                    self.fault(*key_start, location, message);
+                    self.fault(*key_start, location, &message);
                 }
             }
             found => {
                 let message = format!("expected {what}, found {}", shown(found));
-                self.fault(node.span.start, location, message);
+                self.fault(node.span.start, location, &message);
             }
         }
     }
@@ -125,8 +122,7 @@ impl Reader {
         match &node.value {
             Value::List(items) if is_root => self.rules(items),
             Value::Map(entries) if is_rule(entries) => {
-                let message = "this is a single rule; put it into a list: [ ... ]";
-                self.fault(node.span.start, None, message.into());
+                self.fault(node.span.start, None, "this is a single rule; put it into a list: [ ... ]");
                 vec![self.rule(node, 0)]
             }
             Value::Map(entries) => self.container(node, entries, keys),
@@ -149,8 +145,7 @@ impl Reader {
                 continue;
             };
             if rules.is_some() {
-                let message = "rules are given twice; merge them into one list";
-                self.fault(entry.key_start, None, message.into());
+                self.fault(entry.key_start, None, "rules are given twice; merge them into one list");
             }
             rules = Some(match &entry.value {
                 _ if meant == WRAPPER => self.document(entry, &[RULES]),
@@ -162,7 +157,7 @@ impl Reader {
             });
         }
         if rules.is_none() && self.faults.is_empty() {
-            self.fault(node.span.end.saturating_sub(1), None, format!("the key {RULES:?} is missing"));
+            self.fault(node.span.end.saturating_sub(1), None, &format!("the key {RULES:?} is missing"));
         }
         rules.unwrap_or_default()
     }
@@ -186,7 +181,7 @@ impl Reader {
                 // Of another format's name it is said already that it is unknown.
                 if self.name(field) == entry.key {
                     let message = format!("duplicate {} {}", self.noun, Quoted(&entry.key));
-                    self.fault(entry.key_start, Some(location), message);
+                    self.fault(entry.key_start, Some(location), &message);
                 }
                 continue;
             }
@@ -263,7 +258,7 @@ impl Reader {
         if number.is_err() && !text.is_empty() {
             let shown = if self.is_xml { Quoted(text).to_string() } else { shown(&node.value) };
             let message = format!("{shown} is not an integer from {} to {}", i32::MIN, i32::MAX);
-            self.fault(node.span.start, Some(location), message);
+            self.fault(node.span.start, Some(location), &message);
         }
         number.ok()
     }
@@ -276,7 +271,7 @@ impl Reader {
                 let text = text.trim_matches(XML_BLANKS);
                 if !text.is_empty() {
                     let message = format!("unexpected text {} between elements", Quoted(text));
-                    self.fault(node.span.start, location, message);
+                    self.fault(node.span.start, location, &message);
                 }
             }
             _ => self.expected("a rule, which is an object", node, location),

@@ -29,19 +29,15 @@ pub(crate) type OriginCheck = fn(&str) -> Option<(pattern::OverbroadOrigin, Stri
 pub(crate) fn validate(configuration: &CorsConfiguration, options: PolicyOptions) -> Vec<Problem> {
     let rules = &configuration.rules;
     let mut check = Check { options, is_split: is_split(rules), problems: Vec::new() };
-    let whole = Location::default();
-    if rules.is_empty() {
-        check.push(whole, None, ProblemKind::NoRules);
-    }
-    if rules.len() > MAX_RULES {
-        check.push(whole, Some(rules.len().to_string()), ProblemKind::TooManyRules);
-    }
     let bytes = if options.extended { 0 } else { configuration.to_xml().len() };
-    if bytes > MAX_BYTES {
-        check.push(whole, Some(bytes.to_string()), ProblemKind::DocumentTooLarge);
-    }
-    if check.is_split {
-        check.push(whole, None, ProblemKind::SplitRule);
+    let limits = [
+        (rules.is_empty(), None, ProblemKind::NoRules),
+        (rules.len() > MAX_RULES, Some(rules.len()), ProblemKind::TooManyRules),
+        (bytes > MAX_BYTES, Some(bytes), ProblemKind::DocumentTooLarge),
+        (check.is_split, None, ProblemKind::SplitRule),
+    ];
+    for (_, number, kind) in limits.into_iter().filter(|(is_broken, ..)| *is_broken) {
+        check.push(Location::default(), number.map(|number| number.to_string()), kind);
     }
     rules.iter().enumerate().for_each(|(index, rule)| check.rule(rule, Location::rule(index)));
     check.problems
@@ -49,18 +45,17 @@ pub(crate) fn validate(configuration: &CorsConfiguration, options: PolicyOptions
 
 /// Whether each rule has one field that no other has, so that they were meant to be one rule.
 fn is_split(rules: &[CorsRule]) -> bool {
-    let fields = |rule: &CorsRule| {
-        let others = [rule.id.is_some(), rule.max_age_seconds.is_some()];
-        let lists = rule.lists().into_iter().map(|(_, values)| !values.is_empty());
-        lists.chain(others).enumerate().fold(0u8, |fields, (bit, is_set)| fields | u8::from(is_set) << bit)
-    };
-    let mut seen = 0;
-    let is_new = |fields: u8| {
-        let is_new = fields.is_power_of_two() && seen & fields == 0;
-        seen |= fields;
-        is_new
-    };
-    rules.len() > 1 && rules.iter().map(fields).all(is_new)
+    let mut seen = Vec::new();
+    for rule in rules {
+        let [a, b, c, d] = rule.lists().map(|(_, values)| !values.is_empty());
+        let is_set = [a, b, c, d, rule.id.is_some(), rule.max_age_seconds.is_some()];
+        let field = is_set.iter().position(|is_set| *is_set);
+        if is_set.iter().filter(|is_set| **is_set).count() != 1 || seen.contains(&field) {
+            return false;
+        }
+        seen.push(field);
+    }
+    rules.len() > 1
 }
 
 struct Check {
