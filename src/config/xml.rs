@@ -78,9 +78,10 @@ mod reader {
     const DEPTH: usize = 3;
 
     pub(in crate::config) fn read(text: &str) -> Result<Reading, ParseError> {
-        check_limits(text)?;
+        let mut prefixes = Vec::new();
+        check(text, &mut |markup| check_limits(markup, &mut prefixes))?;
         let parsed = Document::parse(text).map_err(|error| syntax_error(text, &error))?;
-        check_references(text)?;
+        check(text, &mut check_reference)?;
         let mut faults = Vec::new();
         let root = node(parsed.root_element(), DEPTH, &mut faults);
         read::read(text, &root, true, faults)
@@ -190,25 +191,19 @@ mod reader {
     const MAX_ATTRIBUTES: usize = 64;
 
     /// Refuses more prefixes than that, wherever they are declared, and more attributes in one tag.
-    fn check_limits(text: &str) -> Result<(), ParseError> {
-        let mut prefixes = Vec::new();
-        for tag in markup(text) {
-            let mut attributes = 0;
-            for name in attribute_names(tag) {
-                attributes += 1;
-                let prefix = name.strip_prefix("xmlns:").filter(|prefix| !prefixes.contains(prefix));
-                prefixes.extend(prefix.filter(|_| prefixes.len() <= MAX_PREFIXES));
+    fn check_limits<'t>(tag: &'t str, prefixes: &mut Vec<&'t str>) -> Option<String> {
+        let mut attributes = 0;
+        for name in attribute_names(tag) {
+            attributes += 1;
+            if let Some(prefix) = name.strip_prefix("xmlns:").filter(|prefix| !prefixes.contains(prefix)) {
+                prefixes.push(prefix);
             }
-            let message = if prefixes.len() > MAX_PREFIXES {
-                format!("more than {MAX_PREFIXES} namespace prefixes are declared")
-            } else if attributes > MAX_ATTRIBUTES {
-                format!("the element has more than {MAX_ATTRIBUTES} attributes")
-            } else {
-                continue;
-            };
-            return Err(ParseError::at(text, text.len() - tag.len(), message));
+            if prefixes.len() > MAX_PREFIXES {
+                return Some(format!("more than {MAX_PREFIXES} namespace prefixes are declared"));
+            }
         }
-        Ok(())
+        (attributes > MAX_ATTRIBUTES)
+            .then(|| format!("the element has more than {MAX_ATTRIBUTES} attributes"))
     }
 
     /// The names of the attributes in the tag that begins the text: the word before each quoted value.
@@ -225,17 +220,20 @@ mod reader {
     }
 
     /// Refuses a reference to a number that no character has: roxmltree reads U+FFFD in its place.
-    fn check_references(text: &str) -> Result<(), ParseError> {
+    fn check_reference(reference: &str) -> Option<String> {
+        let number = reference.strip_prefix("&#")?.split(';').next()?;
+        let code = match number.strip_prefix('x') {
+            Some(digits) => u32::from_str_radix(digits, 16),
+            None => number.parse(),
+        };
+        let is_character = code.is_ok_and(|code| char::from_u32(code).is_some());
+        (!is_character).then(|| format!("{} is not a character", Quoted(&format!("&#{number};"))))
+    }
+
+    /// Refuses the first markup that has a fault.
+    fn check<'t>(text: &'t str, fault: &mut dyn FnMut(&'t str) -> Option<String>) -> Result<(), ParseError> {
         for markup in markup(text) {
-            let Some(number) = markup.strip_prefix("&#").and_then(|rest| rest.split(';').next()) else {
-                continue;
-            };
-            let code = match number.strip_prefix('x') {
-                Some(digits) => u32::from_str_radix(digits, 16),
-                None => number.parse(),
-            };
-            if code.ok().and_then(char::from_u32).is_none() {
-                let message = format!("{} is not a character", Quoted(&format!("&#{number};")));
+            if let Some(message) = fault(markup) {
                 return Err(ParseError::at(text, text.len() - markup.len(), message));
             }
         }
