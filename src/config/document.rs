@@ -180,8 +180,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, ParseError> {
     std::str::from_utf8(bytes).map(without_mark).map_err(|error| {
         let (valid, rest) = bytes.split_at(error.valid_up_to());
         let byte = rest.first().copied().unwrap_or_default();
-        let before = String::from_utf8_lossy(valid);
-        let before = without_mark(&before);
+        let before = without_mark(std::str::from_utf8(valid).unwrap_or_default());
         let message = format!("the byte 0x{byte:02x} is not UTF-8, save the document as UTF-8");
         ParseError::at(before, before.len(), message)
     })

@@ -123,15 +123,11 @@ pub(super) fn write_list(f: &mut fmt::Formatter<'_>, title: &str, list: &[impl f
 /// An error in S3's words, for servers that implement PutBucketCors. Its status is 400.
 #[derive(Clone, PartialEq, Eq)]
 pub struct S3Error {
-    code: &'static str,
-    message: String,
+    pub(super) code: &'static str,
+    pub(super) message: String,
 }
 
 impl S3Error {
-    pub(super) fn invalid(message: String) -> Self {
-        S3Error { code: "InvalidRequest", message }
-    }
-
     pub(super) fn malformed() -> Self {
         let message =
             "The XML you provided was not well-formed or did not validate against our published schema";

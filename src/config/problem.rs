@@ -207,7 +207,7 @@ impl ProblemKind {
 
     fn s3_error(self, value: &str) -> S3Error {
         use ProblemKind::*;
-        S3Error::invalid(match self {
+        let message = match self {
             NoRules | SplitRule | NoOrigin | NoMethod | NotXml | DocumentTooLarge => return S3Error::malformed(),
             TooManyRules => {
                 format!("The number of CORS rules should not exceed allowed limit of {MAX_RULES} rules.")
@@ -224,7 +224,8 @@ impl ProblemKind {
                 "ExposeHeader \"{value}\" contains wildcard. We currently do not support wildcard for ExposeHeader."
             ),
             OverbroadOrigin(_) => format!("AllowedOrigin \"{value}\" is too broad for credentials."),
-        })
+        };
+        S3Error { code: "InvalidRequest", message }
     }
 }
 
