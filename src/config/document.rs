@@ -113,7 +113,6 @@ impl Span {
 /// The bytes that are read of a file at most, unless S3's limit on documents holds.
 pub(crate) const MAX_FILE_BYTES: u64 = 16 << 20;
 
-/// Reads a file of at most `limit` bytes.
 pub(crate) fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
@@ -149,7 +148,7 @@ fn is_toml(text: &str) -> bool {
     let name = header.trim().trim_matches(['[', ']']);
     header.starts_with('[')
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
         && !["true", "false", "null"].contains(&name)
 }
 

@@ -202,9 +202,9 @@ impl Reader {
 
     /// The field that the entry means; another format's name for it is a fault.
     fn field(&mut self, entry: &Node, location: Location) -> Option<Field> {
-        let names = Field::ALL.map(|field| self.name(field));
         let known = Field::ALL.into_iter().find(|field| self.name(*field) == entry.key);
         known.or_else(|| {
+            let names = Field::ALL.map(|field| self.name(field));
             self.unknown(self.noun, entry, Some(location), &names);
             spelling::field(&entry.key)
         })
@@ -237,11 +237,11 @@ impl Reader {
     }
 
     fn text(&mut self, node: &Node, location: Location) -> Option<String> {
-        if let Value::Text(text) = &node.value {
-            return Some(text.clone());
-        }
-        self.expected("a string", node, Some(location));
-        None
+        let Value::Text(text) = &node.value else {
+            self.expected("a string", node, Some(location));
+            return None;
+        };
+        Some(text.clone())
     }
 
     fn seconds(&mut self, node: &Node, location: Location) -> Option<i32> {

@@ -58,6 +58,6 @@ pub(super) fn unknown(noun: &str, name: &str, known: &[&str]) -> String {
 /// Without case and separators, which differ between formats.
 fn plain(name: &str) -> String {
     const LONGEST: usize = 100;
-    let letters = name.chars().filter(|c| c.is_alphanumeric()).take(LONGEST);
-    letters.flat_map(char::to_lowercase).collect()
+    let letters: String = name.chars().filter(|c| c.is_alphanumeric()).take(LONGEST).collect();
+    letters.to_ascii_lowercase()
 }
