@@ -176,7 +176,8 @@ mod reader {
         // What ends in a blank is followed by what was found.
         if message.ends_with(' ') {
             let line = rest.lines().next().unwrap_or_default();
-            format!("{message}{}", Quoted(line.trim_start()))
+            let found = if matches!(kind, ExpectedComma) { line.trim_start() } else { line };
+            format!("{message}{}", Quoted(found))
         } else {
             message.into()
         }
