@@ -107,17 +107,14 @@ pub(crate) fn faults(origin: &str) -> Vec<OriginFault> {
 fn fault_of_whole(origin: &str) -> Option<OriginFault> {
     let scheme = origin.split_once(':').map_or("", |(scheme, _)| scheme);
     let has_no_page = ["about", "blob", "data", "javascript"].iter().any(|s| s.eq_ignore_ascii_case(scheme));
-    if origin.trim().is_empty() {
-        Some(OriginFault::Empty)
-    } else if has_placeholder(origin) {
-        Some(OriginFault::Placeholder)
-    } else if has_no_page {
-        Some(OriginFault::Scheme)
-    } else if several_origins(origin).is_some() {
-        Some(OriginFault::Several)
-    } else {
-        respelled(origin).map(|_| OriginFault::SchemeForm)
-    }
+    let faults = [
+        origin.trim().is_empty().then_some(OriginFault::Empty),
+        has_placeholder(origin).then_some(OriginFault::Placeholder),
+        has_no_page.then_some(OriginFault::Scheme),
+        several_origins(origin).map(|_| OriginFault::Several),
+        respelled(origin).map(|_| OriginFault::SchemeForm),
+    ];
+    faults.into_iter().flatten().next()
 }
 
 /// The origin as a browser would send it, or the pattern that would match what browsers send; none if
