@@ -46,12 +46,6 @@ impl OverbroadOrigin {
         }
     }
 
-    /// [`OverbroadOrigin::find`] with the reason.
-    pub(crate) fn check(pattern: &str) -> Option<(OverbroadOrigin, String)> {
-        let overbroad = OverbroadOrigin::find(pattern)?;
-        Some((overbroad, overbroad.reason(pattern)))
-    }
-
     /// The reason as a clause, with an origin that matches where there is a plain one.
     pub(crate) fn reason(self, pattern: &str) -> String {
         let (prefix, suffix) = pattern.split_once('*').unwrap_or((pattern, ""));

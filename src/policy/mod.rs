@@ -246,7 +246,9 @@ impl CorsPolicyBuilder {
     /// With it, an origin pattern that matches origins of strangers is an error. [`S3`](crate::S3) has no such
     /// setting: it sends that header with every origin that it gives back, as Amazon S3 does.
     pub fn credentials(mut self, credentials: bool) -> Self {
-        self.options.credentials = credentials.then_some(OverbroadOrigin::check as OriginCheck);
+        let check: OriginCheck =
+            |origin| OverbroadOrigin::find(origin).map(|found| (found, found.reason(origin)));
+        self.options.credentials = credentials.then_some(check);
         self
     }
 
