@@ -98,13 +98,6 @@ impl CorsPolicy {
     ///
     /// # Errors
     /// [`LoadError`], which names the file, and the line and column of each fault and each problem.
-    ///
-    /// ```no_run
-    /// use tower_s3_cors::{CorsLayer, CorsPolicy};
-    ///
-    /// let layer = CorsLayer::new(CorsPolicy::from_path("cors.json")?);
-    /// # Ok::<(), tower_s3_cors::LoadError>(())
-    /// ```
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, LoadError> {
         Self::builder().from_path(path)
     }
@@ -215,17 +208,12 @@ impl fmt::Debug for CorsPolicy {
 
 /// The settings of a policy: see [`CorsPolicy::builder`].
 ///
-/// ```
-/// use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
+/// ```no_run
+/// use tower_s3_cors::{CorsLayer, CorsPolicy};
 ///
-/// let rule = CorsRule {
-///     allowed_origins: vec!["https://app.example.com".into()],
-///     allowed_methods: vec!["GET".into(), "PATCH".into()],
-///     ..CorsRule::default()
-/// };
-/// let configuration = CorsConfiguration { rules: vec![rule] };
-/// let policy = CorsPolicy::builder().extended(true).credentials(true).build(&configuration)?;
-/// # Ok::<(), tower_s3_cors::InvalidConfiguration>(())
+/// let policy = CorsPolicy::builder().extended(true).credentials(true).from_path("cors.json")?;
+/// let layer = CorsLayer::new(policy);
+/// # Ok::<(), tower_s3_cors::LoadError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 #[must_use]
