@@ -3,9 +3,7 @@
 mod affixes;
 mod answer;
 mod header_list;
-mod literals;
 mod matcher;
-mod methods;
 mod request;
 
 use std::fmt;
@@ -17,9 +15,8 @@ use http::HeaderValue;
 use crate::config::{
     validate, CorsConfiguration, CorsDocument, InvalidConfiguration, LoadError, OriginCheck, PolicyOptions,
 };
-use crate::pattern::{OverbroadOrigin, RuleSet};
-use matcher::{Headers, Matcher, Origins};
-use methods::Methods;
+use crate::pattern::{OverbroadOrigin, Pattern, RuleSet};
+use matcher::{Matcher, Methods};
 
 pub(crate) use answer::RuleAnswer;
 pub use header_list::RequestedHeaders;
@@ -52,9 +49,10 @@ pub struct CorsPolicy(Arc<Compiled>);
 struct Compiled {
     configuration: Arc<CorsConfiguration>,
     options: PolicyOptions,
-    origins: Matcher<Origins>,
+    origins: Matcher<false>,
     methods: Methods,
-    headers: Matcher<Headers>,
+    /// Names are equal in any case.
+    headers: Matcher<true>,
     answers: Box<[Arc<RuleAnswer>]>,
     ignores_origin: bool,
 }
@@ -143,7 +141,7 @@ impl CorsPolicy {
         mut names: impl Iterator<Item = &'n [u8]>,
     ) -> Decision {
         // Names are not read where no rule is left, or none that does not allow every name.
-        while !self.0.headers.any().contains_all(candidates) {
+        while !self.0.headers.any.contains_all(candidates) {
             let Some(name) = names.next() else { break };
             candidates &= self.0.headers.matching(name);
         }
@@ -155,7 +153,7 @@ impl CorsPolicy {
     pub(crate) fn matching_origin(&self, origin: Option<&[u8]>) -> RuleSet {
         match origin {
             Some(origin) => self.0.origins.matching(origin),
-            None => self.0.origins.any(),
+            None => self.0.origins.any,
         }
     }
 
@@ -251,9 +249,9 @@ impl CorsPolicyBuilder {
         let ignores_origin = rules.iter().all(answer::lists_any_origin);
         let answer = |rule| Arc::new(RuleAnswer::new(rule, self.options, !ignores_origin));
         Ok(CorsPolicy(Arc::new(Compiled {
-            origins: Matcher::new(&configuration),
+            origins: Matcher::new(&configuration, |rule| &rule.allowed_origins, Pattern::parse_origin),
             methods: Methods::new(&configuration),
-            headers: Matcher::new(&configuration),
+            headers: Matcher::new(&configuration, |rule| &rule.allowed_headers, Pattern::parse),
             answers: rules.iter().map(answer).collect(),
             ignores_origin,
             options: self.options,
