@@ -25,7 +25,7 @@ type Prefixes<const IGNORES_CASE: bool> = Ends<IGNORES_CASE, Ends<IGNORES_CASE, 
 pub(super) struct Ends<const IGNORES_CASE: bool, V> {
     secret: SeedableRandomState,
     lengths: Vec<usize>,
-    texts: HashTable<(String, V)>,
+    texts: HashTable<(Box<str>, V)>,
 }
 
 impl<const IGNORES_CASE: bool> Affixes<IGNORES_CASE> {
@@ -100,14 +100,14 @@ impl<const IGNORES_CASE: bool, V: Default> Ends<IGNORES_CASE, V> {
             self.lengths.insert(at, text.len());
         }
         let hash = |text: &str| hash::<IGNORES_CASE>(text.as_bytes(), &self.secret);
-        let entry = self.texts.entry(hash(text), |(known, _)| known == text, |(known, _)| hash(known));
-        let (_, value) = entry.or_insert_with(|| (text.to_owned(), V::default())).into_mut();
+        let entry = self.texts.entry(hash(text), |(known, _)| **known == *text, |(known, _)| hash(known));
+        let (_, value) = entry.or_insert_with(|| (text.into(), V::default())).into_mut();
         value
     }
 
     #[inline(always)]
     fn get(&self, end: &[u8]) -> Option<&V> {
-        let is_same = |(text, _): &(String, V)| is_equal::<IGNORES_CASE>(text.as_bytes(), end);
+        let is_same = |(text, _): &(Box<str>, V)| is_equal::<IGNORES_CASE>(text.as_bytes(), end);
         self.texts.find(hash::<IGNORES_CASE>(end, &self.secret), is_same).map(|(_, value)| value)
     }
 }

@@ -62,17 +62,20 @@ impl<const IGNORES_CASE: bool> Matcher<IGNORES_CASE> {
 
 /// The methods that rules allow.
 pub(super) struct Methods {
-    all: Matcher<false>,
     /// The rules of each usual method.
     usual: [RuleSet; USUAL.len()],
+    /// Only if there are other ones.
+    all: Option<Box<Matcher<false>>>,
 }
 
 const USUAL: [&[u8]; 7] = [b"GET", b"PUT", b"HEAD", b"POST", b"PATCH", b"DELETE", b"OPTIONS"];
 
 impl Methods {
     pub(super) fn new(configuration: &Arc<CorsConfiguration>) -> Self {
-        let all = Matcher::new(configuration, |rule| &rule.allowed_methods, Pattern::Literal);
-        Methods { usual: USUAL.map(|method| all.matching(method)), all }
+        let all = Matcher::<false>::new(configuration, |rule| &rule.allowed_methods, Pattern::Literal);
+        let mut listed = configuration.rules.iter().flat_map(|rule| &rule.allowed_methods);
+        let has_other = listed.any(|method| !USUAL.contains(&method.as_bytes()));
+        Methods { usual: USUAL.map(|method| all.matching(method)), all: has_other.then(|| Box::new(all)) }
     }
 
     /// The rules that allow the method.
@@ -89,7 +92,7 @@ impl Methods {
     /// Apart, so that the usual methods pay nothing for it.
     #[cold]
     fn other(&self, method: &[u8]) -> RuleSet {
-        self.all.matching(method)
+        self.all.as_ref().map_or(RuleSet::EMPTY, |all| all.matching(method))
     }
 }
 
@@ -187,12 +190,7 @@ pub(super) fn is_equal<const IGNORES_CASE: bool>(a: &[u8], b: &[u8]) -> bool {
 pub(super) fn hash<const IGNORES_CASE: bool>(value: &[u8], secret: &SeedableRandomState) -> u64 {
     let mut hasher = secret.build_hasher();
     if IGNORES_CASE {
-        // Eight bytes at a step: one name may have to be hashed at many lengths.
-        for chunk in value.chunks(8) {
-            let mut lower = [0; 8];
-            lower.iter_mut().zip(chunk).for_each(|(lower, byte)| *lower = byte.to_ascii_lowercase());
-            hasher.write_u64(u64::from_ne_bytes(lower));
-        }
+        value.iter().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
     } else {
         hasher.write(value);
     }

@@ -141,7 +141,7 @@ impl CorsPolicy {
         mut names: impl Iterator<Item = &'n [u8]>,
     ) -> Decision {
         // Names are not read where no rule is left, or none that does not allow every name.
-        while !self.0.headers.any.contains_all(candidates) {
+        while candidates & self.0.headers.any != candidates {
             let Some(name) = names.next() else { break };
             candidates &= self.0.headers.matching(name);
         }
