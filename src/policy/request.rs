@@ -60,7 +60,7 @@ impl<'a> CorsRequest<'a> {
     pub(crate) fn actual<B>(request: &'a Request<B>) -> Option<Self> {
         let headers = request.headers();
         let first = headers.get(&ORIGIN)?;
-        let is_repeated = has_repeated(headers) && has_several_origins(headers);
+        let is_repeated = has_repeated(headers) && headers.get_all(ORIGIN).iter().nth(1).is_some();
         let origin = if is_repeated { Found::Several(first) } else { Found::One(first) }.origin()?;
         Some(CorsRequest { origin, ..Self::without_origin(request.method()) })
     }
@@ -68,11 +68,10 @@ impl<'a> CorsRequest<'a> {
     /// An actual request whose Origin cannot be read, or need not be.
     #[inline(always)]
     pub(crate) fn without_origin(method: &'a Method) -> Self {
-        let method = method.as_str().as_bytes();
         CorsRequest {
             preflight: false,
             origin: None,
-            method,
+            method: method.as_str().as_bytes(),
             has_requested_method: false,
             names: Lines::None,
         }
@@ -175,11 +174,6 @@ pub(crate) enum Found<V> {
 #[inline(always)]
 pub(crate) fn has_repeated(headers: &HeaderMap) -> bool {
     headers.len() != headers.keys_len()
-}
-
-#[cold]
-fn has_several_origins(headers: &HeaderMap) -> bool {
-    headers.get_all(ORIGIN).iter().nth(1).is_some()
 }
 
 impl<V: Deref<Target = HeaderValue>> AskedHeaders<V> {
