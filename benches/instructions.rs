@@ -1,6 +1,6 @@
 //! Instructions, allocations and heap of every scenario and contender.
 //!
-//! - `cargo bench --features reload --bench instructions` prints the tables.
+//! - `cargo bench -p benches --bench instructions` prints the tables.
 //! - `... -- --record` also writes them into `benches/README.md`, and this layer's counts
 //!   into `benches/instructions.json`.
 //! - `... -- --check` fails where a goal is missed, where this layer needs over 5 % more than is recorded there, or
@@ -267,7 +267,7 @@ fn bucket_table() -> String {
 }
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("benches")
+    env!("CARGO_MANIFEST_DIR").into()
 }
 
 /// What the crate's README quotes.

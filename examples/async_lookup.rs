@@ -1,11 +1,18 @@
 //! Policies that are looked up asynchronously: a layer in front of the CORS layer waits for the database and
-//! stores the result in the request's extensions. `cargo run --example async_lookup`.
+//! stores the result in the request's extensions. `cargo run --example async_lookup`. Then try:
+//!
+//! ```sh
+//! curl -i http://127.0.0.1:3002/photos/1 -H 'Origin: https://app.example.com'
+//! # A bucket without rules, and one that does not exist:
+//! preflight="-X OPTIONS -H Origin:https://app.example.com -H Access-Control-Request-Method:GET"
+//! curl -i http://127.0.0.1:3002/drafts/1 $preflight
+//! curl -i http://127.0.0.1:3002/gone/1 $preflight
+//! ```
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::pin::Pin;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -16,9 +23,7 @@ use axum::{Router, ServiceExt};
 use tokio::net::TcpListener;
 use tower::layer::layer_fn;
 use tower::{Service, ServiceBuilder};
-use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, FromExtensions, PolicyLookup, S3};
-
-const ADDRESS: &str = "127.0.0.1:3002";
+use tower_s3_cors::{CorsLayer, CorsPolicy, FromExtensions, PolicyLookup, S3};
 
 /// A remote database, simulated: each bucket with its policy, if it has one.
 struct Database(HashMap<&'static str, Option<CorsPolicy>>);
@@ -70,43 +75,16 @@ where
 }
 
 #[tokio::main]
-async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn run() -> Result<(), Box<dyn Error>> {
-    let configuration: CorsConfiguration = include_str!("cors.xml").parse()?;
-    let buckets = HashMap::from([("photos", Some(CorsPolicy::new(&configuration)?)), ("drafts", None)]);
-    let database = Arc::new(Database(buckets));
+async fn main() -> Result<(), Box<dyn Error>> {
+    let policy = CorsPolicy::new(&include_str!("cors.xml").parse()?)?;
+    let database = Arc::new(Database(HashMap::from([("photos", Some(policy)), ("drafts", None)])));
     let objects = Router::new().route("/{bucket}/{*key}", get(|| async { "an object\n" }));
     let service = ServiceBuilder::new()
         .layer(layer_fn(move |inner| InsertPolicy { database: database.clone(), inner }))
         .layer(CorsLayer::from_source(FromExtensions).dialect(S3::default()))
         .service(objects);
 
-    let listener =
-        TcpListener::bind(ADDRESS).await.map_err(|error| format!("cannot listen on {ADDRESS}: {error}"))?;
-    print_sample_requests();
-
-    let server = axum::serve(listener, ServiceExt::<Request>::into_make_service(service));
-    tokio::select! {
-        served = server.into_future() => Ok(served?),
-        // Stops at once and drops running requests, which an example can afford.
-        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
-    }
-}
-
-fn print_sample_requests() {
-    let origin = "-H 'Origin: https://app.example.com'";
-    let preflight = format!("{origin} -X OPTIONS -H 'Access-Control-Request-Method: GET'");
-    println!("http://{ADDRESS}/photos/ has rules, http://{ADDRESS}/drafts/ has none; press ctrl-c to stop\n");
-    println!("curl -i http://{ADDRESS}/photos/1 {origin}");
-    println!("curl -i http://{ADDRESS}/drafts/1 {preflight}");
-    println!("curl -i http://{ADDRESS}/gone/1 {preflight}");
+    let listener = TcpListener::bind("127.0.0.1:3002").await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    Ok(axum::serve(listener, ServiceExt::<Request>::into_make_service(service)).await?)
 }

@@ -1,11 +1,19 @@
 //! The S3 dialect on plain hyper, with HTTP/1.1 and HTTP/2 and a policy for each bucket:
-//! `cargo run --example hyper`.
+//! `cargo run --example hyper`. Then try:
+//!
+//! ```sh
+//! curl -i http://127.0.0.1:3001/photos/1 -H 'Origin: https://app.example.com'
+//! preflight="-X OPTIONS -H Origin:https://app.example.com -H Access-Control-Request-Method:PUT"
+//! curl -i http://127.0.0.1:3001/photos/1 $preflight -H 'Access-Control-Request-Headers: If-Match'
+//! curl -i http://127.0.0.1:3001/photos/1 $preflight --http2-prior-knowledge
+//! # A bucket without rules:
+//! curl -i http://127.0.0.1:3001/drafts/1 $preflight
+//! ```
 
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::error::Error;
 use std::pin::pin;
-use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,9 +29,8 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
-use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, PolicyLookup, PolicySource, ResourceType, S3};
+use tower_s3_cors::{CorsLayer, CorsPolicy, PolicyLookup, PolicySource, ResourceType, S3};
 
-const ADDRESS: &str = "127.0.0.1:3001";
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Each bucket with its policy, if it has one. A real server keeps them in its metadata.
@@ -70,19 +77,8 @@ async fn serve(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infa
 }
 
 #[tokio::main]
-async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn run() -> Result<(), Box<dyn Error>> {
-    let configuration: CorsConfiguration = include_str!("cors.xml").parse()?;
-    let policy = CorsPolicy::new(&configuration)?;
+async fn main() -> Result<(), Box<dyn Error>> {
+    let policy = CorsPolicy::new(&include_str!("cors.xml").parse()?)?;
     let buckets = Buckets(Arc::new(HashMap::from([("photos", Some(policy)), ("drafts", None)])));
     let dialect = S3::default()
         .request_id(|request| request.extensions.get().map(|RequestId(id)| format!("{id:016X}")))
@@ -91,9 +87,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let service = ServiceBuilder::new().map_request(with_id).layer(cors).service_fn(serve);
     let service = TowerToHyperService::new(service);
 
-    let listener =
-        TcpListener::bind(ADDRESS).await.map_err(|error| format!("cannot listen on {ADDRESS}: {error}"))?;
-    print_sample_requests();
+    let listener = TcpListener::bind("127.0.0.1:3001").await?;
+    println!("listening on http://{}; press ctrl-c to stop", listener.local_addr()?);
 
     let server = auto::Builder::new(TokioExecutor::new());
     let connections = GracefulShutdown::new();
@@ -108,16 +103,5 @@ async fn run() -> Result<(), Box<dyn Error>> {
         tokio::spawn(connections.watch(connection));
     }
     drop(listener);
-    tokio::time::timeout(SHUTDOWN_TIMEOUT, connections.shutdown())
-        .await
-        .map_err(|_| format!("some requests were still running after {SHUTDOWN_TIMEOUT:?}").into())
-}
-
-fn print_sample_requests() {
-    let preflight = "-X OPTIONS -H 'Origin: https://app.example.com' -H 'Access-Control-Request-Method: PUT'";
-    println!("http://{ADDRESS}/photos/ has rules, http://{ADDRESS}/drafts/ has none; press ctrl-c to stop\n");
-    println!("curl -i http://{ADDRESS}/photos/1 {preflight} -H 'Access-Control-Request-Headers: If-Match'");
-    println!("curl -i http://{ADDRESS}/photos/1 -H 'Origin: https://app.example.com'");
-    println!("curl -i http://{ADDRESS}/drafts/1 {preflight}");
-    println!("curl -i --http2-prior-knowledge http://{ADDRESS}/photos/1 {preflight}");
+    Ok(tokio::time::timeout(SHUTDOWN_TIMEOUT, connections.shutdown()).await?)
 }

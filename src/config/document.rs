@@ -1,14 +1,14 @@
 //! Documents: from bytes, text or a file to rules, with the position of each part.
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
 use std::str::FromStr;
 
-use super::error::ParseError;
-use super::load::{read_file, LoadError, MAX_FILE_BYTES};
-use super::location::{LineIndex, Location, Position};
-use super::read::Reading;
-use super::{json, xml, CorsConfiguration};
+use super::error::{LoadError, ParseError};
+use super::location::{Field, LineIndex, Location, Position};
+use super::CorsConfiguration;
 
 /// A configuration together with its document, which knows the line and the column of each part.
 ///
@@ -49,10 +49,6 @@ impl CorsDocument {
         document.map_err(|error| error.in_file(path.as_ref()))
     }
 
-    fn new(text: &str, reading: Reading) -> Self {
-        CorsDocument { text: text.to_owned(), lines: LineIndex::new(text), reading }
-    }
-
     /// The configuration.
     pub fn configuration(&self) -> &CorsConfiguration {
         &self.reading.configuration
@@ -84,8 +80,46 @@ impl FromStr for CorsDocument {
 
     fn from_str(document: &str) -> Result<Self, ParseError> {
         let text = without_mark(document);
-        read_any(text).map(|reading| CorsDocument::new(text, reading))
+        let reading = read_any(text)?;
+        Ok(CorsDocument { text: text.to_owned(), lines: LineIndex::new(text), reading })
     }
+}
+
+/// What a document says, and where it says it.
+#[derive(Clone, Debug)]
+pub(super) struct Reading {
+    pub(super) configuration: CorsConfiguration,
+    pub(super) spans: Span,
+}
+
+/// The bytes of a configuration, a rule, a field or an entry, and those of its parts.
+#[derive(Clone, Debug)]
+pub(super) struct Span {
+    pub(super) bytes: Range<usize>,
+    pub(super) field: Option<Field>,
+    pub(super) parts: Vec<Span>,
+}
+
+impl Span {
+    /// The bytes at the location, or those of the smallest part that it would be in.
+    fn find(&self, location: Location) -> &Range<usize> {
+        let rule = location.rule.and_then(|rule| self.parts.get(rule));
+        let field = rule.and_then(|rule| rule.parts.iter().find(|part| part.field == location.field));
+        let entry = field.zip(location.index).and_then(|(field, index)| field.parts.get(index));
+        &entry.or(field).or(rule).unwrap_or(self).bytes
+    }
+}
+
+/// The bytes that are read of a file at most, unless S3's limit on documents holds.
+pub(crate) const MAX_FILE_BYTES: u64 = 16 << 20;
+
+pub(crate) fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {limit} bytes")));
+    }
+    Ok(bytes)
 }
 
 /// Reads XML or JSON, told apart by the first character that is not white space.
@@ -94,8 +128,16 @@ pub(super) fn read_any(text: &str) -> Result<Reading, ParseError> {
     let refuse = |message: &str| Err(ParseError::at(text, text.len() - content.len(), message));
     match content.chars().next() {
         None => refuse("the document is empty"),
-        Some('<') => xml::read(text),
-        Some('{' | '[') if !is_toml(content) => json::read(text),
+        #[cfg(feature = "xml")]
+        Some('<') => super::xml::read(text),
+        #[cfg(not(feature = "xml"))]
+        Some('<') => refuse("this is XML, which needs the feature \"xml\" of tower-s3-cors"),
+        #[cfg(feature = "json")]
+        Some('{' | '[') if !is_toml(content) => super::json::read(text),
+        #[cfg(not(feature = "json"))]
+        Some('{' | '[') if !is_toml(content) => {
+            refuse("this is JSON, which needs the feature \"json\" of tower-s3-cors")
+        }
         Some(_) => refuse(&other_format(text)),
     }
 }
@@ -106,7 +148,7 @@ fn is_toml(text: &str) -> bool {
     let name = header.trim().trim_matches(['[', ']']);
     header.starts_with('[')
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
         && !["true", "false", "null"].contains(&name)
 }
 
@@ -137,8 +179,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, ParseError> {
     std::str::from_utf8(bytes).map(without_mark).map_err(|error| {
         let (valid, rest) = bytes.split_at(error.valid_up_to());
         let byte = rest.first().copied().unwrap_or_default();
-        let before = String::from_utf8_lossy(valid);
-        let before = without_mark(&before);
+        let before = without_mark(std::str::from_utf8(valid).unwrap_or_default());
         let message = format!("the byte 0x{byte:02x} is not UTF-8, save the document as UTF-8");
         ParseError::at(before, before.len(), message)
     })

@@ -1,22 +1,32 @@
-//! Errors of parsing, and errors in S3's own words.
+//! Errors of parsing and of loading, and errors in S3's own words.
 
-use std::fmt;
+use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 use super::location::{LineIndex, Location, Position};
+use super::problem::{InvalidConfiguration, Problem};
+use crate::pattern::is_terminal_control;
 
-/// Errors are printed by `Debug` as by `Display`: people see them through `fn main() -> Result<(), Box<dyn Error>>`.
-macro_rules! readable_error {
-    ($error:ty) => {
+/// How an error is printed, by `Debug` too: people see it through `fn main() -> Result<(), Box<dyn Error>>`.
+macro_rules! impl_error {
+    ($error:ty, |$self:ident, $f:ident| $display:expr) => {
+        impl std::fmt::Display for $error {
+            fn fmt(&self, $f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let $self = self;
+                $display
+            }
+        }
+
         impl std::fmt::Debug for $error {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                std::fmt::Display::fmt(self, f)
+                write!(f, "{self}")
             }
         }
 
         impl std::error::Error for $error {}
     };
 }
-pub(super) use readable_error;
+pub(super) use impl_error;
 
 /// A document that is not a CORS configuration: everything in it that could not be read, at least one fault.
 ///
@@ -45,7 +55,6 @@ pub struct ParseError {
 pub struct ParseFault {
     pub(super) offset: usize,
     position: Position,
-    location: Option<Location>,
     message: String,
 }
 
@@ -61,7 +70,7 @@ impl ParseError {
 
     /// An error that ends the reading.
     pub(super) fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
-        ParseError::new(text, vec![ParseFault::new(offset, None, message)])
+        ParseError::new(text, vec![ParseFault::new(offset, message.into())])
     }
 
     /// All faults, in the order of the document.
@@ -77,8 +86,8 @@ impl ParseError {
 
 impl ParseFault {
     /// A fault whose line and column are counted by [`ParseError::new`].
-    pub(super) fn new(offset: usize, location: Option<Location>, message: impl Into<String>) -> Self {
-        ParseFault { offset, position: Position::START, location, message: message.into() }
+    pub(super) fn new(offset: usize, message: String) -> Self {
+        ParseFault { offset, position: Position::START, message }
     }
 
     /// The line and the column.
@@ -88,26 +97,17 @@ impl ParseFault {
 
     /// The message, which begins with the [`Location`] where that is known.
     pub fn message(&self) -> String {
-        match self.location {
-            Some(location) => format!("{location}: {}", self.message),
-            None => self.message.clone(),
-        }
+        self.message.clone()
     }
 }
 
 impl fmt::Display for ParseFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.position, self.message())
+        write!(f, "{}: {}", self.position, self.message)
     }
 }
 
-impl fmt::Display for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_list(f, "invalid CORS document", &self.faults)
-    }
-}
-
-readable_error!(ParseError);
+impl_error!(ParseError, |error, f| write_list(f, "invalid CORS document", &error.faults));
 
 /// One entry follows the title, several are a line each.
 pub(super) fn write_list(f: &mut fmt::Formatter<'_>, title: &str, list: &[impl fmt::Display]) -> fmt::Result {
@@ -123,15 +123,11 @@ pub(super) fn write_list(f: &mut fmt::Formatter<'_>, title: &str, list: &[impl f
 /// An error in S3's words, for servers that implement PutBucketCors. Its status is 400.
 #[derive(Clone, PartialEq, Eq)]
 pub struct S3Error {
-    code: &'static str,
-    message: String,
+    pub(super) code: &'static str,
+    pub(super) message: String,
 }
 
 impl S3Error {
-    pub(super) fn invalid(message: String) -> Self {
-        S3Error { code: "InvalidRequest", message }
-    }
-
     pub(super) fn malformed() -> Self {
         let message =
             "The XML you provided was not well-formed or did not validate against our published schema";
@@ -149,10 +145,103 @@ impl S3Error {
     }
 }
 
-impl fmt::Display for S3Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.message)
+impl_error!(S3Error, |error, f| write!(f, "{}: {}", error.code, error.message));
+
+/// Rules that could not be loaded: the file cannot be read, its text is not a CORS configuration, or that breaks a limit.
+///
+/// Printed, each fault and each problem is one line: `cors.json:3:5: CORSRules[0].AllowedMethods[0]: ...`, without the
+/// file if the rules came from elsewhere.
+///
+/// ```
+/// use tower_s3_cors::CorsConfiguration;
+///
+/// let error = CorsConfiguration::from_path("no-such-file.json").unwrap_err();
+/// assert!(error.to_string().starts_with("no-such-file.json: cannot read the file: "));
+/// assert!(error.io_error().is_some() && error.parse_error().is_none());
+/// ```
+pub struct LoadError {
+    path: Option<PathBuf>,
+    cause: Cause,
+    /// The faults of the text or the problems of the configuration, each with its position.
+    lines: Vec<(Position, String)>,
+}
+
+enum Cause {
+    Read(io::Error),
+    Parse(ParseError),
+    Invalid(InvalidConfiguration),
+}
+
+impl LoadError {
+    pub(crate) fn read(error: io::Error) -> Self {
+        LoadError { path: None, cause: Cause::Read(error), lines: Vec::new() }
+    }
+
+    /// `position` finds the position of a problem's location in the document.
+    pub(crate) fn invalid(error: InvalidConfiguration, position: impl Fn(Location) -> Position) -> Self {
+        let line = |problem: &Problem| (position(problem.location()), problem.to_string());
+        let lines = error.problems().iter().map(line).collect();
+        LoadError { path: None, cause: Cause::Invalid(error), lines }
+    }
+
+    pub(crate) fn in_file(self, path: &Path) -> Self {
+        LoadError { path: Some(path.to_owned()), ..self }
+    }
+
+    /// The file; `None` if the rules did not come from a file.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The error of reading the file; `None` if it was read.
+    pub fn io_error(&self) -> Option<&io::Error> {
+        match &self.cause {
+            Cause::Read(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The faults of the text; `None` if there was no text, or it was parsed.
+    pub fn parse_error(&self) -> Option<&ParseError> {
+        match &self.cause {
+            Cause::Parse(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The problems of the configuration; `None` if there is no configuration.
+    pub fn invalid_configuration(&self) -> Option<&InvalidConfiguration> {
+        match &self.cause {
+            Cause::Invalid(error) => Some(error),
+            _ => None,
+        }
     }
 }
 
-readable_error!(S3Error);
+impl From<ParseError> for LoadError {
+    fn from(error: ParseError) -> Self {
+        let lines = error.faults.iter().map(|fault| (fault.position, fault.message())).collect();
+        LoadError { path: None, cause: Cause::Parse(error), lines }
+    }
+}
+
+// The cause is part of the message already, so `source` does not repeat it.
+impl_error!(LoadError, |error, f| {
+    // A path that a terminal would not show as it is, is escaped.
+    let path = error.path().map(|path| match path.to_str() {
+        Some(text) if !text.contains(is_terminal_control) => text.to_owned(),
+        _ => format!("{path:?}"),
+    });
+    let line = |(position, message): &(Position, String)| match &path {
+        Some(path) => format!("{path}:{}:{}: {message}", position.line, position.column),
+        None => format!("{position}: {message}"),
+    };
+    let lines: Vec<String> = error.lines.iter().map(line).collect();
+    match (&error.cause, &path) {
+        (Cause::Read(error), Some(path)) => write!(f, "{path}: cannot read the file: {error}"),
+        (Cause::Read(error), None) => write!(f, "{error}"),
+        (_, Some(_)) => f.write_str(&lines.join("\n")),
+        (Cause::Parse(_), None) => write_list(f, "invalid CORS document", &lines),
+        (Cause::Invalid(_), None) => write_list(f, "invalid CORS configuration", &lines),
+    }
+});

@@ -8,12 +8,6 @@ use super::read::RULES;
 use super::{CorsConfiguration, CorsRule};
 use crate::pattern::is_invisible_control;
 
-#[cfg(not(feature = "json"))]
-pub(super) fn read(text: &str) -> Result<super::read::Reading, super::ParseError> {
-    let start = text.len() - text.trim_start().len();
-    Err(super::ParseError::at(text, start, "this is JSON, which needs the feature \"json\" of tower-s3-cors"))
-}
-
 /// Writes the object that the AWS command line takes, indented by two blanks.
 pub(super) fn write(configuration: &CorsConfiguration) -> String {
     let rules = configuration.rules.iter().map(rule).collect();
@@ -63,10 +57,11 @@ mod reader {
     use jsonc_parser::ast;
     use jsonc_parser::common::Ranged;
     use jsonc_parser::errors::{ParseError as JsonError, ParseErrorKind};
-    use jsonc_parser::{parse_to_ast, CollectOptions, ParseOptions, ParseStringErrorKind};
+    use jsonc_parser::{parse_to_ast, CollectOptions, ParseOptions, ParseStringErrorKind as StringError};
 
+    use crate::config::document::Reading;
     use crate::config::error::ParseError;
-    use crate::config::read::{self, Entry, Node, Reading, Value};
+    use crate::config::read::{self, Node, Value};
     use crate::pattern::Quoted;
 
     /// JSON as RFC 8259 has it: nothing that other parsers would refuse.
@@ -88,7 +83,7 @@ mod reader {
         let value = parsed.map_err(|error| syntax_error(text, &error))?.value;
         let value = value.ok_or_else(|| ParseError::at(text, text.len(), "the document is empty"))?;
         check_characters(text)?;
-        read::json(text, &node(value))
+        read::read(text, &node(value), false, Vec::new())
     }
 
     /// The parser's nesting is bounded, so this is.
@@ -102,31 +97,30 @@ mod reader {
             ast::Value::Array(array) => Value::List(array.elements.into_iter().map(node).collect()),
             ast::Value::Object(object) => Value::Map(object.properties.into_iter().map(entry).collect()),
         };
-        Node { span: range.start..range.end, value }
+        Node { key: String::new(), key_start: range.start, span: range.start..range.end, value }
     }
 
-    fn entry(property: ast::ObjectProp<'_>) -> Entry {
+    fn entry(property: ast::ObjectProp<'_>) -> Node {
         let key_start = property.name.start();
-        Entry { key: property.name.into_string(), key_start, node: node(property.value) }
+        Node { key: property.name.into_string(), key_start, ..node(property.value) }
     }
 
     /// Refuses control characters in strings and other white space between values, which the parser takes.
     fn check_characters(text: &str) -> Result<(), ParseError> {
         let (mut in_string, mut escaped) = (false, false);
         for (offset, c) in text.char_indices() {
-            match c {
-                _ if escaped => escaped = false,
-                '\\' if in_string => escaped = true,
-                '"' => in_string = !in_string,
-                '\0'..='\u{1f}' if in_string => {
-                    return Err(ParseError::at(text, offset, "control character in a string; escape it"));
-                }
+            let message = match c {
+                '\0'..='\u{1f}' if in_string => "control character in a string; escape it".into(),
                 c if !in_string && c.is_whitespace() && !" \t\r\n".contains(c) => {
-                    let message = format!("{:?} is not JSON's white space; remove it", c.to_string());
-                    return Err(ParseError::at(text, offset, message));
+                    format!("{:?} is not JSON's white space; remove it", c.to_string())
                 }
-                _ => {}
-            }
+                c => {
+                    in_string ^= c == '"' && !escaped;
+                    escaped = in_string && c == '\\' && !escaped;
+                    continue;
+                }
+            };
+            return Err(ParseError::at(text, offset, message));
         }
         Ok(())
     }
@@ -145,7 +139,6 @@ mod reader {
     /// What is wrong and what to do: the parser's own words do not say the latter.
     fn message(kind: &ParseErrorKind, rest: &str) -> String {
         use ParseErrorKind::*;
-        let found = Quoted(rest.lines().next().unwrap_or_default());
         let message = match kind {
             _ if rest.starts_with(['“', '”', '„', '‘', '’']) => {
                 "typographic quotes; use straight quotes"
@@ -157,36 +150,36 @@ mod reader {
             ExpectedComma if rest.starts_with(|c: char| c.is_ascii_digit()) => {
                 "numbers have no leading zeros"
             }
+            ExpectedComma => "expected \",\" between entries, found ",
             ExpectedStringObjectProperty | SingleQuotedStringsNotAllowed if rest.starts_with('\'') => {
                 "single quotes; strings must be double-quoted"
             }
             ExpectedStringObjectProperty => "keys must be double-quoted",
             SingleQuotedStringsNotAllowed => "strings must be double-quoted",
             NestingDepthExceeded => "the document is nested too deeply",
-            String(ParseStringErrorKind::UnterminatedStringLiteral) => "the string has no closing quote",
-            String(ParseStringErrorKind::ExpectedFourHexDigits) => {
-                "expected four hexadecimal digits in \\u escape"
-            }
-            String(ParseStringErrorKind::InvalidUnicodeEscapeSequence(_)) => {
-                "unpaired surrogate in \\u escape"
-            }
+            String(StringError::UnterminatedStringLiteral) => "the string has no closing quote",
+            String(StringError::ExpectedFourHexDigits) => "expected four hexadecimal digits in \\u escape",
+            String(StringError::InvalidUnicodeEscapeSequence(_)) => "unpaired surrogate in \\u escape",
             String(_) => "invalid escape in a string",
-            ExpectedComma => {
-                let found = Quoted(found.0.trim_start());
-                return format!("expected \",\" between entries, found {found}");
-            }
-            UnexpectedTokenInObject => return format!("expected a key or \"}}\", found {found}"),
-            ExpectedColonAfterObjectKey => return format!("expected \":\" after a key, found {found}"),
-            MultipleRootJsonValues => return format!("unexpected text after the end: {found}"),
+            UnexpectedTokenInObject => "expected a key or \"}\", found ",
+            ExpectedColonAfterObjectKey => "expected \":\" after a key, found ",
+            MultipleRootJsonValues => "unexpected text after the end: ",
             BareDecimalPointNumbersNotAllowed
             | ExpectedDigit
             | ExpectedDigitFollowingNegativeSign
             | ExpectedPlusMinusOrDigitInNumberLiteral
             | HexadecimalNumbersNotAllowed
             | NonFiniteNumbersNotAllowed
-            | UnaryPlusNumbersNotAllowed => return format!("invalid number {found}"),
-            _ => return format!("expected a value, found {found}"),
+            | UnaryPlusNumbersNotAllowed => "invalid number ",
+            _ => "expected a value, found ",
         };
-        message.into()
+        // What ends in a blank is followed by what was found.
+        if message.ends_with(' ') {
+            let line = rest.lines().next().unwrap_or_default();
+            let found = if matches!(kind, ExpectedComma) { line.trim_start() } else { line };
+            format!("{message}{}", Quoted(found))
+        } else {
+            message.into()
+        }
     }
 }

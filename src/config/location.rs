@@ -30,7 +30,6 @@ impl Field {
         Field::MaxAgeSeconds,
     ];
 
-    /// The names in JSON and in XML.
     fn names(self) -> (&'static str, &'static str) {
         match self {
             Field::Id => ("ID", "ID"),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::error::{readable_error, write_list, S3Error};
+use super::error::{impl_error, write_list, S3Error};
 use super::location::Location;
 use crate::pattern::{OverbroadOrigin, Quoted};
 
@@ -59,13 +59,7 @@ impl InvalidConfiguration {
     }
 }
 
-impl fmt::Display for InvalidConfiguration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_list(f, "invalid CORS configuration", &self.problems)
-    }
-}
-
-readable_error!(InvalidConfiguration);
+impl_error!(InvalidConfiguration, |error, f| write_list(f, "invalid CORS configuration", &error.problems));
 
 /// One limit that a configuration breaks, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +114,7 @@ impl Problem {
     /// What S3 answers to a PutBucketCors request with this problem alone.
     pub fn s3_error(&self) -> S3Error {
         match self.kind {
-            ProblemKind::Lint(_) => S3Error::invalid(self.message.clone()),
+            ProblemKind::Lint(_) => S3Error { code: "InvalidRequest", message: self.message.clone() },
             kind => kind.s3_error(self.value().unwrap_or_default()),
         }
     }
@@ -178,45 +172,41 @@ pub enum ProblemKind {
 impl ProblemKind {
     fn message(self, value: &str) -> String {
         use ProblemKind::*;
-        let quoted = Quoted(value);
-        match self {
-            NoRules => "at least one rule is needed".into(),
-            TooManyRules => format!("{value} rules, at most {MAX_RULES} are allowed"),
+        let problem = match self {
+            NoRules => return "at least one rule is needed".into(),
+            NoOrigin => return "at least one origin is needed".into(),
+            NoMethod => return "at least one method is needed".into(),
+            SplitRule => return "each rule has only one field; put them into one rule".into(),
+            TooManyRules => return format!("{value} rules, at most {MAX_RULES} are allowed"),
             DocumentTooLarge => {
-                format!("{value} bytes as XML, at most {MAX_BYTES} are allowed (an extended policy accepts more)")
+                let more = "(an extended policy accepts more)";
+                return format!("{value} bytes as XML, at most {MAX_BYTES} are allowed {more}");
             }
-            SplitRule => "each rule has only one field; put them into one rule".into(),
-            NoOrigin => "at least one origin is needed".into(),
-            NoMethod => "at least one method is needed".into(),
-            IdTooLong => {
-                format!("{quoted} has {} characters, at most {MAX_ID} are allowed", value.chars().count())
-            }
-            NotXml => format!("{quoted} has a character that XML cannot represent; remove it"),
+            IdTooLong => &format!("has {} characters, at most {MAX_ID} are allowed", value.chars().count()),
+            NotXml => "has a character that XML cannot represent; remove it",
             UnsupportedMethod | NotAMethod | NotAHeaderName if holds_several(value) => {
-                format!("{quoted} holds several; write each as an entry of its own")
+                "holds several; write each as an entry of its own"
             }
-            UnsupportedMethod => unsupported_method(value),
-            NotAMethod => format!("{quoted} is not a valid method"),
-            ForbiddenMethod => {
-                format!("{quoted} is forbidden by the Fetch standard and sent by no browser; remove it")
+            UnsupportedMethod => &unsupported_method(value),
+            NotAMethod => "is not a valid method",
+            ForbiddenMethod => "is forbidden by the Fetch standard and sent by no browser; remove it",
+            WildcardMethod => "is not a method; list each method",
+            OriginWildcards => {
+                "has more than one \"*\"; write one (it matches dots too) or an entry for each origin"
             }
-            WildcardMethod => format!("{quoted} is not a method; list each method"),
-            OriginWildcards => format!(
-                "{quoted} has more than one \"*\"; write one (it matches dots too) or an entry for each origin"
-            ),
-            HeaderWildcards => {
-                format!("{quoted} has more than one \"*\"; write an entry for each header")
-            }
+            HeaderWildcards => "has more than one \"*\"; write an entry for each header",
             NotAHeaderName => match value.split_once(':') {
                 Some((name, _)) if !name.is_empty() && is_token(name) => {
-                    format!("{quoted} is not a valid header name; write {} alone", Quoted(name))
+                    &format!("is not a valid header name; write {} alone", Quoted(name))
                 }
-                _ => format!("{quoted} is not a valid header name"),
+                _ => "is not a valid header name",
             },
-            ExposeWildcard => format!("{quoted} has a wildcard; list each header"),
-            OverbroadOrigin(_) => format!("{quoted} is too broad for credentials"),
-            Lint(_) => String::new(),
-        }
+            ExposeWildcard => "has a wildcard; list each header",
+            OverbroadOrigin(_) => "is too broad for credentials",
+            // Its message is the lint's.
+            Lint(_) => "",
+        };
+        format!("{} {problem}", Quoted(value))
     }
 
     /// The problem that a method is even in an extended policy.
@@ -234,7 +224,7 @@ impl ProblemKind {
 
     fn s3_error(self, value: &str) -> S3Error {
         use ProblemKind::*;
-        S3Error::invalid(match self {
+        let message = match self {
             NoRules | SplitRule | NoOrigin | NoMethod | NotXml | DocumentTooLarge => return S3Error::malformed(),
             TooManyRules => {
                 format!("The number of CORS rules should not exceed allowed limit of {MAX_RULES} rules.")
@@ -252,22 +242,23 @@ impl ProblemKind {
             ),
             OverbroadOrigin(_) => format!("AllowedOrigin \"{value}\" is too broad for credentials."),
             Lint(_) => String::new(),
-        })
+        };
+        S3Error { code: "InvalidRequest", message }
     }
 }
 
-/// The message about a method that S3 does not have.
+/// What is wrong with a method that S3 does not have.
 fn unsupported_method(method: &str) -> String {
-    let (quoted, upper) = (Quoted(method), method.to_ascii_uppercase());
+    let upper = method.to_ascii_uppercase();
     if S3_METHODS.contains(&upper.as_str()) {
-        return format!("{quoted} is not a method; write {upper:?}");
+        return format!("is not a method; write {upper:?}");
     }
     let s3_methods = S3_METHODS.join(", ");
     match ProblemKind::of_extended_method(&upper) {
-        None if upper == "OPTIONS" => format!("{quoted} is not needed; remove it: preflights need no rule"),
-        None => format!("{quoted} is not one of {s3_methods} (an extended policy accepts it)"),
-        Some(ProblemKind::WildcardMethod) => ProblemKind::WildcardMethod.message(method),
-        Some(_) => format!("{quoted} is not one of {s3_methods}"),
+        None if upper == "OPTIONS" => "is not needed; remove it: preflights need no rule".into(),
+        None => format!("is not one of {s3_methods} (an extended policy accepts it)"),
+        Some(ProblemKind::WildcardMethod) => "is not a method; list each method".into(),
+        Some(_) => format!("is not one of {s3_methods}"),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::location::{Field, Location};
 use super::problem::{is_token, Problem, ProblemKind, MAX_BYTES, MAX_ID, MAX_RULES, S3_METHODS};
 use super::{xml, CorsConfiguration, CorsRule};
-use crate::pattern::OverbroadOrigin;
+use crate::pattern;
 
 /// The settings of a policy.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,24 +28,20 @@ impl PolicyOptions {
 }
 
 /// Why an origin pattern is overbroad, also in words.
-pub(crate) type OriginCheck = fn(&str) -> Option<(OverbroadOrigin, String)>;
+pub(crate) type OriginCheck = fn(&str) -> Option<(pattern::OverbroadOrigin, String)>;
 
 pub(crate) fn validate(configuration: &CorsConfiguration, options: PolicyOptions) -> Vec<Problem> {
     let rules = &configuration.rules;
     let mut check = Check { options, is_split: is_split(rules), problems: Vec::new() };
-    let whole = Location::default();
-    if rules.is_empty() {
-        check.push(whole, None, ProblemKind::NoRules);
-    }
-    if rules.len() > MAX_RULES {
-        check.push(whole, Some(rules.len().to_string()), ProblemKind::TooManyRules);
-    }
     let bytes = if options.extended { 0 } else { configuration.to_xml().len() };
-    if bytes > MAX_BYTES {
-        check.push(whole, Some(bytes.to_string()), ProblemKind::DocumentTooLarge);
-    }
-    if check.is_split {
-        check.push(whole, None, ProblemKind::SplitRule);
+    let limits = [
+        (rules.is_empty(), None, ProblemKind::NoRules),
+        (rules.len() > MAX_RULES, Some(rules.len()), ProblemKind::TooManyRules),
+        (bytes > MAX_BYTES, Some(bytes), ProblemKind::DocumentTooLarge),
+        (check.is_split, None, ProblemKind::SplitRule),
+    ];
+    for (_, number, kind) in limits.into_iter().filter(|(is_broken, ..)| *is_broken) {
+        check.push(Location::default(), number.map(|number| number.to_string()), kind);
     }
     rules.iter().enumerate().for_each(|(index, rule)| check.rule(rule, Location::rule(index)));
     if let Some(add_lints) = options.strict {
@@ -56,18 +52,17 @@ pub(crate) fn validate(configuration: &CorsConfiguration, options: PolicyOptions
 
 /// Whether each rule has one field that no other has, so that they were meant to be one rule.
 fn is_split(rules: &[CorsRule]) -> bool {
-    let fields = |rule: &CorsRule| {
-        let others = [rule.id.is_some(), rule.max_age_seconds.is_some()];
-        let lists = rule.lists().into_iter().map(|(_, values)| !values.is_empty());
-        lists.chain(others).enumerate().fold(0u8, |fields, (bit, is_set)| fields | u8::from(is_set) << bit)
-    };
-    let mut seen = 0;
-    let is_new = |fields: u8| {
-        let is_new = fields.is_power_of_two() && seen & fields == 0;
-        seen |= fields;
-        is_new
-    };
-    rules.len() > 1 && rules.iter().map(fields).all(is_new)
+    let mut seen = Vec::new();
+    for rule in rules {
+        let [a, b, c, d] = rule.lists().map(|(_, values)| !values.is_empty());
+        let is_set = [a, b, c, d, rule.id.is_some(), rule.max_age_seconds.is_some()];
+        let field = is_set.iter().position(|is_set| *is_set);
+        if is_set.iter().filter(|is_set| **is_set).count() != 1 || seen.contains(&field) {
+            return false;
+        }
+        seen.push(field);
+    }
+    rules.len() > 1
 }
 
 struct Check {
@@ -96,48 +91,30 @@ impl Check {
     }
 
     fn value(&mut self, location: Location, field: Field, value: &str) {
-        for kind in kinds(field, value, self.options).into_iter().flatten() {
+        use ProblemKind::*;
+        let stars = value.bytes().filter(|byte| *byte == b'*').count();
+        let not_xml = (!value.chars().all(xml::is_char)).then_some(NotXml);
+        let not_a_name = (!is_token(value)).then_some(NotAHeaderName);
+        let kinds = match field {
+            Field::Id => [(value.chars().count() > MAX_ID).then_some(IdTooLong), not_xml],
+            Field::AllowedOrigins => [(stars > 1).then_some(OriginWildcards), not_xml],
+            Field::AllowedMethods if self.options.extended => [ProblemKind::of_extended_method(value), None],
+            Field::AllowedMethods => [(!S3_METHODS.contains(&value)).then_some(UnsupportedMethod), None],
+            Field::AllowedHeaders => [(stars > 1).then_some(HeaderWildcards), not_a_name],
+            Field::ExposeHeaders => [(stars > 0).then_some(ExposeWildcard), not_a_name],
+            Field::MaxAgeSeconds => [None; 2],
+        };
+        for kind in kinds.into_iter().flatten() {
             self.push(location, Some(value.to_owned()), kind);
         }
-        let is_origin = field == Field::AllowedOrigins && stars(value) <= 1;
-        let check = self.options.credentials.filter(|_| is_origin);
+        let check = self.options.credentials.filter(|_| field == Field::AllowedOrigins && stars <= 1);
         if let Some((overbroad, reason)) = check.and_then(|check| check(value)) {
-            let kind = ProblemKind::OverbroadOrigin(overbroad);
-            self.problems.push(Problem::new(location, Some(value.to_owned()), kind).with_reason(&reason));
+            let problem = Problem::new(location, Some(value.to_owned()), OverbroadOrigin(overbroad));
+            self.problems.push(problem.with_reason(&reason));
         }
     }
 
     fn push(&mut self, location: Location, value: Option<String>, kind: ProblemKind) {
         self.problems.push(Problem::new(location, value, kind));
-    }
-}
-
-fn stars(value: &str) -> usize {
-    value.bytes().filter(|byte| *byte == b'*').count()
-}
-
-/// What is wrong with one value of a field.
-fn kinds(field: Field, value: &str, options: PolicyOptions) -> [Option<ProblemKind>; 2] {
-    let stars = stars(value);
-    let not_xml = || (!value.chars().all(xml::is_char)).then_some(ProblemKind::NotXml);
-    let not_a_name = || (!is_token(value)).then_some(ProblemKind::NotAHeaderName);
-    match field {
-        Field::Id => {
-            let is_long = value.chars().count() > MAX_ID;
-            [is_long.then_some(ProblemKind::IdTooLong), not_xml()]
-        }
-        Field::AllowedOrigins => [(stars > 1).then_some(ProblemKind::OriginWildcards), not_xml()],
-        Field::AllowedMethods => [method_problem(value, options), None],
-        Field::AllowedHeaders => [(stars > 1).then_some(ProblemKind::HeaderWildcards), not_a_name()],
-        Field::ExposeHeaders => [(stars > 0).then_some(ProblemKind::ExposeWildcard), not_a_name()],
-        Field::MaxAgeSeconds => [None; 2],
-    }
-}
-
-fn method_problem(method: &str, options: PolicyOptions) -> Option<ProblemKind> {
-    if options.extended {
-        ProblemKind::of_extended_method(method)
-    } else {
-        (!S3_METHODS.contains(&method)).then_some(ProblemKind::UnsupportedMethod)
     }
 }

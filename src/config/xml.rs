@@ -11,12 +11,6 @@ use crate::pattern::{escape, is_invisible_control};
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-#[cfg(not(feature = "xml"))]
-pub(super) fn read(text: &str) -> Result<super::read::Reading, super::ParseError> {
-    let start = text.len() - text.trim_start().len();
-    Err(super::ParseError::at(text, start, "this is XML, which needs the feature \"xml\" of tower-s3-cors"))
-}
-
 pub(super) fn write(configuration: &CorsConfiguration) -> String {
     let mut xml = format!("{HEAD}<{WRAPPER} xmlns=\"{NAMESPACE}\">");
     for rule in &configuration.rules {
@@ -74,8 +68,9 @@ pub(crate) fn is_char(c: char) -> bool {
 mod reader {
     use roxmltree::{Document, Error, Node as Element, TextPos};
 
+    use crate::config::document::Reading;
     use crate::config::error::{ParseError, ParseFault};
-    use crate::config::read::{self, Entry, Node, Reading, Value};
+    use crate::config::read::{self, Node, Value};
     use crate::config::spelling::XML_BLANKS;
     use crate::pattern::Quoted;
 
@@ -83,30 +78,32 @@ mod reader {
     const DEPTH: usize = 3;
 
     pub(in crate::config) fn read(text: &str) -> Result<Reading, ParseError> {
-        check_limits(text)?;
+        let mut prefixes = Vec::new();
+        check(text, &mut |markup| check_limits(markup, &mut prefixes))?;
         let parsed = Document::parse(text).map_err(|error| syntax_error(text, &error))?;
-        check_references(text)?;
+        check(text, &mut check_reference)?;
         let mut faults = Vec::new();
-        let root = entry(parsed.root_element(), DEPTH, &mut faults);
-        read::xml(text, &root, faults)
+        let root = node(parsed.root_element(), DEPTH, &mut faults);
+        read::read(text, &root, true, faults)
     }
 
-    fn entry(element: Element<'_, '_>, depth: usize, faults: &mut Vec<ParseFault>) -> Entry {
-        let key = element.tag_name().name();
-        let start = element.range().start;
-        let children = element.children();
-        let (first, last) = (children.clone().next(), element.last_child());
-        let content = first.zip(last).map(|(first, last)| first.range().start..last.range().end);
-        let value = if depth == 0 { Value::Text(String::new()) } else { value(element, depth, faults) };
-        let node = Node { span: content.unwrap_or(element.range()), value };
-        Entry { key: key.into(), key_start: start, node }
+    fn node(element: Element<'_, '_>, depth: usize, faults: &mut Vec<ParseFault>) -> Node {
+        let range = element.range();
+        let content = element.first_child().zip(element.last_child());
+        let content = content.map(|(first, last)| first.range().start..last.range().end);
+        Node {
+            key: element.tag_name().name().into(),
+            key_start: range.start,
+            span: content.unwrap_or(range),
+            value: if depth == 0 { Value::Text(String::new()) } else { value(element, depth, faults) },
+        }
     }
 
     fn value(element: Element<'_, '_>, depth: usize, faults: &mut Vec<ParseFault>) -> Value {
         // S3's schema has no attributes; those with a namespace (`xsi:schemaLocation`) are the tools' own.
         for attribute in element.attributes().filter(|attribute| attribute.namespace().is_none()) {
             let message = format!("unexpected attribute {}", Quoted(attribute.name()));
-            faults.push(ParseFault::new(attribute.range().start, None, message));
+            faults.push(ParseFault::new(attribute.range().start, message));
         }
         if !element.children().any(|child| child.is_element()) {
             let texts = element.children().filter(Element::is_text);
@@ -117,7 +114,7 @@ mod reader {
             faults.extend(element.children().filter_map(stray_text));
         }
         let elements = element.children().filter(Element::is_element);
-        Value::Map(elements.map(|child| entry(child, depth - 1, faults)).collect())
+        Value::Map(elements.map(|child| node(child, depth - 1, faults)).collect())
     }
 
     /// Between elements there may only be white space.
@@ -126,13 +123,14 @@ mod reader {
         let written = node.document().input_text().get(node.range()).unwrap_or_default();
         let blanks = written.len() - written.trim_start_matches(XML_BLANKS).len();
         let message = format!("unexpected text {} between elements", Quoted(text));
-        (!text.is_empty()).then(|| ParseFault::new(node.range().start + blanks, None, message))
+        (!text.is_empty()).then(|| ParseFault::new(node.range().start + blanks, message))
     }
 
     fn syntax_error(text: &str, error: &Error) -> ParseError {
         let offset = match error {
             Error::DtdDetected => {
-                find_markup(text, &mut |rest| rest.starts_with("<!DOCTYPE")).unwrap_or_default()
+                let doctype = markup(text).find(|markup| markup.starts_with("<!DOCTYPE"));
+                text.len() - doctype.unwrap_or(text).len()
             }
             // roxmltree has no position for these.
             Error::NoRootNode | Error::UnclosedRootNode | Error::UnexpectedEndOfStream => text.len(),
@@ -193,81 +191,69 @@ mod reader {
     const MAX_ATTRIBUTES: usize = 64;
 
     /// Refuses more prefixes than that, wherever they are declared, and more attributes in one tag.
-    fn check_limits(text: &str) -> Result<(), ParseError> {
-        let mut prefixes = Vec::new();
-        let mut limit = None;
-        let offset = find_markup(text, &mut |rest| {
-            let (tag, attributes) = tag(rest);
-            for declared in tag.split("xmlns:").skip(1) {
-                let prefix = declared.split(|c: char| c == '=' || c.is_whitespace()).next();
-                if prefixes.len() <= MAX_PREFIXES && !prefixes.contains(&prefix) {
-                    prefixes.push(prefix);
-                }
+    fn check_limits<'t>(tag: &'t str, prefixes: &mut Vec<&'t str>) -> Option<String> {
+        let mut attributes = 0;
+        for name in attribute_names(tag) {
+            attributes += 1;
+            if let Some(prefix) = name.strip_prefix("xmlns:").filter(|prefix| !prefixes.contains(prefix)) {
+                prefixes.push(prefix);
             }
             if prefixes.len() > MAX_PREFIXES {
-                limit = Some(format!("more than {MAX_PREFIXES} namespace prefixes are declared"));
-            } else if attributes > MAX_ATTRIBUTES {
-                limit = Some(format!("the element has more than {MAX_ATTRIBUTES} attributes"));
+                return Some(format!("more than {MAX_PREFIXES} namespace prefixes are declared"));
             }
-            limit.is_some()
-        });
-        offset.zip(limit).map_or(Ok(()), |(offset, message)| Err(ParseError::at(text, offset, message)))
+        }
+        (attributes > MAX_ATTRIBUTES)
+            .then(|| format!("the element has more than {MAX_ATTRIBUTES} attributes"))
     }
 
-    /// The tag at the start of the text, and its number of attributes. A value may have a `>`, but no `<`.
-    fn tag(text: &str) -> (&str, usize) {
-        let Some(inside) = text.strip_prefix('<') else {
-            return ("", 0);
-        };
-        let (mut quote, mut attributes) = (None, 0);
-        let ends = |byte: u8| {
-            match (quote, byte) {
-                (_, b'<') | (None, b'>') => return true,
-                (Some(open), _) => quote = quote.filter(|_| byte != open),
-                (None, b'"' | b'\'') => quote = Some(byte),
-                (None, b'=') => attributes += 1,
-                (None, _) => {}
-            }
-            false
-        };
-        let end = inside.bytes().position(ends).unwrap_or(inside.len());
-        (inside.get(..end).unwrap_or(inside), attributes)
+    /// The names of the attributes in the tag that begins the text: the word before each quoted value.
+    fn attribute_names(text: &str) -> impl Iterator<Item = &str> {
+        // A value may have a `>`, but no `<`.
+        let mut tag = text.strip_prefix('<').and_then(|tag| tag.split('<').next()).unwrap_or_default();
+        std::iter::from_fn(move || {
+            let (before, value) = tag.split_at_checked(tag.find(['"', '\'', '>'])?)?;
+            let quote = value.chars().next().filter(|quote| *quote != '>')?;
+            tag = value.splitn(3, quote).nth(2).unwrap_or_default();
+            let word = before.rsplit(['=', ' ', '\t', '\r', '\n']).find(|word| !word.is_empty());
+            Some(word.unwrap_or_default())
+        })
     }
 
     /// Refuses a reference to a number that no character has: roxmltree reads U+FFFD in its place.
-    fn check_references(text: &str) -> Result<(), ParseError> {
-        let mut bad = None;
-        let offset = find_markup(text, &mut |rest| {
-            bad = rest.starts_with("&#").then(|| rest.split_inclusive(';').next()).flatten();
-            bad = bad.filter(|reference| character(reference).is_none());
-            bad.is_some()
-        });
-        let refuse =
-            |(offset, bad)| Err(ParseError::at(text, offset, format!("{} is not a character", Quoted(bad))));
-        offset.zip(bad).map_or(Ok(()), refuse)
-    }
-
-    fn character(reference: &str) -> Option<char> {
-        let number = reference.trim_start_matches("&#").trim_end_matches(';');
-        let number = match number.strip_prefix('x') {
+    fn check_reference(reference: &str) -> Option<String> {
+        let number = reference.strip_prefix("&#")?.split(';').next()?;
+        let code = match number.strip_prefix('x') {
             Some(digits) => u32::from_str_radix(digits, 16),
             None => number.parse(),
         };
-        char::from_u32(number.ok()?)
+        let is_character = code.is_ok_and(|code| char::from_u32(code).is_some());
+        (!is_character).then(|| format!("{} is not a character", Quoted(&format!("&#{number};"))))
     }
 
-    /// The first `<` or `&` that begins what is asked for, but for those that stand for themselves.
-    fn find_markup<'d>(document: &'d str, is: &mut dyn FnMut(&'d str) -> bool) -> Option<usize> {
+    /// Refuses the first markup that has a fault.
+    fn check<'t>(text: &'t str, fault: &mut dyn FnMut(&'t str) -> Option<String>) -> Result<(), ParseError> {
+        for markup in markup(text) {
+            if let Some(message) = fault(markup) {
+                return Err(ParseError::at(text, text.len() - markup.len(), message));
+            }
+        }
+        Ok(())
+    }
+
+    /// The text from each `<` and `&` on, but for those that stand for themselves.
+    fn markup(text: &str) -> impl Iterator<Item = &str> {
+        std::iter::successors(first_markup(text), |found| first_markup(found.get(1..)?))
+    }
+
+    fn first_markup(mut text: &str) -> Option<&str> {
         const PLAIN: [(&str, &str); 3] = [("<![CDATA[", "]]>"), ("<!--", "-->"), ("<?", "?>")];
-        let mut rest = document;
         loop {
-            rest = &rest[rest.find(['<', '&'])?..];
-            let plain = PLAIN.iter().find_map(|(open, close)| Some((rest.strip_prefix(open)?, close)));
-            rest = match plain {
-                Some((inside, close)) => &inside[inside.find(close)?..],
-                None if is(rest) => return Some(document.len() - rest.len()),
-                None => &rest[1..],
+            text = text.get(text.find(['<', '&'])?..)?;
+            let plain = PLAIN.iter().find_map(|(open, close)| Some((text.strip_prefix(open)?, close)));
+            let Some((inside, close)) = plain else {
+                return Some(text);
             };
+            text = inside.get(inside.find(close)?..)?;
         }
     }
 }

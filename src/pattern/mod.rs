@@ -7,7 +7,7 @@ mod public_suffix;
 mod rule_set;
 mod text;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 pub use overbroad::OverbroadOrigin;
 
@@ -64,15 +64,12 @@ impl<'a> Pattern<'a> {
 #[derive(Default)]
 pub(crate) struct CoverIndex<'p, V> {
     literals: HashMap<&'p str, V>,
-    by_prefix: HashMap<&'p [u8], BySuffix<'p, V>>,
-    prefix_lengths: BTreeSet<usize>,
+    /// The suffixes of each prefix.
+    affixes: ByLength<'p, ByLength<'p, V>>,
 }
 
-#[derive(Default)]
-struct BySuffix<'p, V> {
-    values: HashMap<&'p [u8], V>,
-    lengths: BTreeSet<usize>,
-}
+/// Texts of each length.
+type ByLength<'p, V> = BTreeMap<usize, HashMap<&'p [u8], V>>;
 
 /// Longer prefixes and suffixes are not searched, so that a search takes a bounded number of steps for each byte. No
 /// origin is longer: a host has at most 253 characters.
@@ -86,10 +83,9 @@ impl<'p, V: Default> CoverIndex<'p, V> {
             Pattern::Any => ("", ""),
             Pattern::Affix { prefix, suffix } => (prefix, suffix),
         };
-        self.prefix_lengths.insert(prefix.len());
-        let by_suffix = self.by_prefix.entry(prefix.as_bytes()).or_default();
-        by_suffix.lengths.insert(suffix.len());
-        by_suffix.values.entry(suffix.as_bytes()).or_default()
+        let prefixes = self.affixes.entry(prefix.len()).or_default();
+        let suffixes = prefixes.entry(prefix.as_bytes()).or_default().entry(suffix.len()).or_default();
+        suffixes.entry(suffix.as_bytes()).or_default()
     }
 
     /// The values of all patterns that cover the pattern, itself among them if it is there.
@@ -100,12 +96,12 @@ impl<'p, V: Default> CoverIndex<'p, V> {
             Pattern::Affix { prefix, suffix } => (None, prefix, suffix, usize::MAX),
         };
         let (before, after) = (before.as_bytes(), after.as_bytes());
-        let affixes = self.prefix_lengths.range(..=before.len().min(LONGEST)).flat_map(move |prefix| {
-            let by_suffix = before.get(..*prefix).and_then(|prefix| self.by_prefix.get(prefix));
-            let longest = after.len().min(most - prefix).min(LONGEST);
-            let lengths =
-                by_suffix.map(|by_suffix| by_suffix.lengths.range(..=longest)).into_iter().flatten();
-            lengths.filter_map(move |suffix| by_suffix?.values.get(after.get(after.len() - suffix..)?))
+        let prefixes = self.affixes.range(..=before.len().min(LONGEST));
+        let affixes = prefixes.flat_map(move |(length, prefixes)| {
+            let suffixes = before.get(..*length).and_then(|prefix| prefixes.get(prefix));
+            let longest = after.len().min(most - length).min(LONGEST);
+            let suffixes = suffixes.into_iter().flat_map(move |suffixes| suffixes.range(..=longest));
+            suffixes.filter_map(move |(length, suffixes)| suffixes.get(after.get(after.len() - length..)?))
         });
         literal.into_iter().chain(affixes)
     }

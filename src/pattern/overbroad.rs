@@ -33,24 +33,17 @@ pub enum OverbroadOrigin {
 impl OverbroadOrigin {
     /// Checks a pattern, which has at most one `*`.
     pub(crate) fn find(pattern: &str) -> Option<OverbroadOrigin> {
-        match pattern {
-            "*" => return Some(OverbroadOrigin::Any),
-            "https" => return Some(OverbroadOrigin::SchemeOnly),
-            _ if Pattern::parse(pattern).matches("null") => return Some(OverbroadOrigin::Null),
-            _ => {}
+        match Pattern::parse(pattern) {
+            Pattern::Any => Some(OverbroadOrigin::Any),
+            Pattern::Literal("https") => Some(OverbroadOrigin::SchemeOnly),
+            parsed if parsed.matches("null") => Some(OverbroadOrigin::Null),
+            Pattern::Literal(_) => None,
+            Pattern::Affix { prefix, suffix } => match prefix.split_once("://") {
+                Some((scheme, authority)) if !scheme.is_empty() => open_host(authority, suffix),
+                _ if suffix.contains('/') => Some(OverbroadOrigin::OpenScheme),
+                _ => open_host("", suffix).or(Some(OverbroadOrigin::OpenScheme)),
+            },
         }
-        let (prefix, suffix) = pattern.split_once('*')?;
-        match prefix.split_once("://") {
-            Some((scheme, authority)) if !scheme.is_empty() => open_host(authority, suffix),
-            _ if suffix.contains('/') => Some(OverbroadOrigin::OpenScheme),
-            _ => open_host("", suffix).or(Some(OverbroadOrigin::OpenScheme)),
-        }
-    }
-
-    /// [`OverbroadOrigin::find`] with the reason.
-    pub(crate) fn check(pattern: &str) -> Option<(OverbroadOrigin, String)> {
-        let overbroad = OverbroadOrigin::find(pattern)?;
-        Some((overbroad, overbroad.reason(pattern)))
     }
 
     /// The reason as a clause, with an origin that matches where there is a plain one.
@@ -127,10 +120,8 @@ fn open_host(before: &str, suffix: &str) -> Option<OverbroadOrigin> {
 
 /// Whether the host ends before the `*`, so that only the port is open: `localhost:`, `[::1]`.
 fn pins_host(before: &str) -> bool {
-    match before.strip_prefix('[') {
-        Some(address) => address.contains(']'),
-        None => before.find(':').is_some_and(|colon| colon > 0),
-    }
+    let end = if before.starts_with('[') { ']' } else { ':' };
+    before.find(end).is_some_and(|length| length > 0)
 }
 
 /// What follows the `*` without a port or a path, which ends at the first separator after the last dot: text before

@@ -22,11 +22,6 @@ impl RuleSet {
         self.0 & RuleSet::one(rule).0 != 0
     }
 
-    /// Whether every rule of the other set is in this one.
-    pub(crate) fn contains_all(self, other: Self) -> bool {
-        other.0 & !self.0 == 0
-    }
-
     /// The first rule in the order of the document, which is the one that decides.
     pub(crate) fn first(self) -> Option<u8> {
         (!self.is_empty()).then_some(self.0.trailing_zeros() as u8)

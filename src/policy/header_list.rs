@@ -1,5 +1,7 @@
 //! A header that lists names, on one line or on several: Access-Control-Request-Headers.
 
+use std::iter;
+
 use http::header::{ValueIter, ACCESS_CONTROL_REQUEST_HEADERS};
 use http::{HeaderMap, HeaderValue};
 
@@ -16,48 +18,33 @@ impl<'a> Lines<'a> {
     /// The names on all lines, without the blanks around them and without empty elements.
     #[inline]
     pub(crate) fn names(self) -> RequestedHeaders<'a> {
-        RequestedHeaders { elements: self.elements() }
-    }
-
-    /// What is between the commas, as it was sent.
-    #[inline]
-    pub(crate) fn elements(self) -> Elements<'a> {
         let (line, more) = match self {
             Lines::None => (None, None),
             Lines::One(line) => (Some(line), None),
             Lines::Several(headers) => (None, Some(headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter())),
         };
-        Elements { line, more }
+        RequestedHeaders { line, more }
+    }
+
+    /// What is between the commas, as it was sent.
+    #[inline]
+    pub(crate) fn elements(self) -> impl Iterator<Item = &'a [u8]> {
+        let mut names = self.names();
+        iter::from_fn(move || names.next_element())
     }
 }
 
 /// The names that a request asks for: see [`CorsRequest::requested_headers`](crate::CorsRequest::requested_headers).
 #[derive(Debug)]
 pub struct RequestedHeaders<'a> {
-    elements: Elements<'a>,
-}
-
-impl<'a> Iterator for RequestedHeaders<'a> {
-    type Item = &'a [u8];
-
-    #[inline]
-    fn next(&mut self) -> Option<&'a [u8]> {
-        self.elements.by_ref().map(trim).find(|name| !name.is_empty())
-    }
-}
-
-/// The elements of all lines, split at their commas.
-#[derive(Debug)]
-pub(crate) struct Elements<'a> {
+    /// What is left of the line that is read.
     line: Option<&'a [u8]>,
     more: Option<ValueIter<'a, HeaderValue>>,
 }
 
-impl<'a> Iterator for Elements<'a> {
-    type Item = &'a [u8];
-
+impl<'a> RequestedHeaders<'a> {
     #[inline]
-    fn next(&mut self) -> Option<&'a [u8]> {
+    fn next_element(&mut self) -> Option<&'a [u8]> {
         let line = match self.line.take() {
             Some(line) => line,
             None => self.more.as_mut()?.next()?.as_bytes(),
@@ -65,6 +52,15 @@ impl<'a> Iterator for Elements<'a> {
         let (element, rest) = line.split_at_checked(comma(line))?;
         self.line = rest.get(1..);
         Some(element)
+    }
+}
+
+impl<'a> Iterator for RequestedHeaders<'a> {
+    type Item = &'a [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        iter::from_fn(|| self.next_element()).map(trim).find(|name| !name.is_empty())
     }
 }
 

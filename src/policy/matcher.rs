@@ -1,88 +1,201 @@
 //! The values that all rules list for one part of a request, compiled into tables: from a value to the rules that match.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::marker::PhantomData;
 use std::sync::{Arc, LazyLock};
 
 use foldhash::fast::SeedableRandomState;
 use foldhash::SharedSeed;
+use hashbrown::HashTable;
 
 use super::affixes::{Affix, Affixes};
-use super::literals::Literals;
 use crate::config::{CorsConfiguration, CorsRule};
 use crate::pattern::{Pattern, RuleSet};
 
-/// The part of a request that values are compared with.
-pub(super) trait Criterion {
-    /// Whether texts that differ in ASCII case alone are equal.
-    const IGNORES_CASE: bool;
-
-    /// The values that a rule lists.
-    fn values(rule: &CorsRule) -> &[String];
-
-    /// How a listed value is read.
-    fn pattern(text: &str) -> Pattern<'_> {
-        Pattern::parse(text)
-    }
-
-    /// The form in which a text is kept: equal texts have the same.
-    fn canonical(text: &str) -> String {
-        if Self::IGNORES_CASE {
-            text.to_ascii_lowercase()
-        } else {
-            text.to_owned()
-        }
-    }
-
-    /// Whether two values are equal.
-    #[inline(always)]
-    fn eq(a: &[u8], b: &[u8]) -> bool {
-        if Self::IGNORES_CASE {
-            // Names are short: the steps of 16 bytes that slices are compared in cost more than they save.
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.eq_ignore_ascii_case(b))
-        } else {
-            a == b
-        }
-    }
-
-    /// Hashes the canonical form of a value.
-    #[inline(always)]
-    fn hash(value: &[u8], hasher: &mut impl Hasher) {
-        if Self::IGNORES_CASE {
-            value.iter().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
-        } else {
-            hasher.write(value);
-        }
-    }
-}
-
-pub(super) struct Origins;
-
-impl Criterion for Origins {
-    const IGNORES_CASE: bool = false;
-
-    fn values(rule: &CorsRule) -> &[String] {
-        &rule.allowed_origins
-    }
-
-    fn pattern(text: &str) -> Pattern<'_> {
-        Pattern::parse_origin(text)
-    }
-}
-
-/// Names of headers.
-pub(super) struct Headers;
-
-impl Criterion for Headers {
-    const IGNORES_CASE: bool = true;
-
-    fn values(rule: &CorsRule) -> &[String] {
-        &rule.allowed_headers
-    }
-}
-
 /// How many texts are compared one by one, which is cheaper than to hash.
 pub(super) const FEW: usize = 8;
+
+/// `IGNORES_CASE` says whether texts that differ in ASCII case alone are equal.
+pub(super) struct Matcher<const IGNORES_CASE: bool> {
+    /// The rules that match every value, one that cannot be read included.
+    pub(super) any: RuleSet,
+    literals: Literals<IGNORES_CASE>,
+    affixes: Option<Affixes<IGNORES_CASE>>,
+}
+
+impl<const IGNORES_CASE: bool> Matcher<IGNORES_CASE> {
+    pub(super) fn new<'c>(
+        configuration: &'c Arc<CorsConfiguration>,
+        list_of: fn(&CorsRule) -> &Vec<String>,
+        parse: fn(&'c str) -> Pattern<'c>,
+    ) -> Self {
+        let canonical = |text: &str| if IGNORES_CASE { text.to_ascii_lowercase() } else { text.to_owned() };
+        let (mut any, mut literals, mut affixes) = (RuleSet::EMPTY, Vec::new(), Vec::new());
+        for (rule, list) in (0..).zip(configuration.rules.iter().map(list_of)) {
+            let rules = RuleSet::one(rule as usize);
+            for (index, text) in (0..).zip(list) {
+                match parse(text) {
+                    // S3 accepts an empty value and matches nothing with it.
+                    Pattern::Literal("") => {}
+                    Pattern::Any => any |= rules,
+                    Pattern::Literal(_) => literals.push(Text { rule, index, rules }),
+                    Pattern::Affix { prefix, suffix } => {
+                        affixes.push(Affix { prefix: canonical(prefix), suffix: canonical(suffix), rules });
+                    }
+                }
+            }
+        }
+        let lists = Lists { configuration: Arc::clone(configuration), list_of };
+        Matcher { any, literals: Literals::new(lists, literals), affixes: Affixes::new(&affixes) }
+    }
+
+    /// The rules that match the value.
+    #[inline(always)]
+    pub(super) fn matching(&self, value: &[u8]) -> RuleSet {
+        let mut found = self.any;
+        found |= self.literals.matching(value);
+        if let Some(affixes) = &self.affixes {
+            found |= affixes.matching(value);
+        }
+        found
+    }
+}
+
+/// The methods that rules allow.
+pub(super) struct Methods {
+    /// The rules of each usual method.
+    usual: [RuleSet; USUAL.len()],
+    /// Only if there are other ones.
+    all: Option<Box<Matcher<false>>>,
+}
+
+const USUAL: [&[u8]; 7] = [b"GET", b"PUT", b"HEAD", b"POST", b"PATCH", b"DELETE", b"OPTIONS"];
+
+impl Methods {
+    pub(super) fn new(configuration: &Arc<CorsConfiguration>) -> Self {
+        let all = Matcher::<false>::new(configuration, |rule| &rule.allowed_methods, Pattern::Literal);
+        let mut listed = configuration.rules.iter().flat_map(|rule| &rule.allowed_methods);
+        let has_other = listed.any(|method| !USUAL.contains(&method.as_bytes()));
+        Methods { usual: USUAL.map(|method| all.matching(method)), all: has_other.then(|| Box::new(all)) }
+    }
+
+    /// The rules that allow the method.
+    #[inline]
+    pub(super) fn matching(&self, method: &[u8]) -> RuleSet {
+        // A comparison with a constant is one of integers, which a look-up by text is not.
+        let number = USUAL.iter().position(|usual| *usual == method);
+        match number.and_then(|number| self.usual.get(number)) {
+            Some(allowing) => *allowing,
+            None => self.other(method),
+        }
+    }
+
+    /// Apart, so that the usual methods pay nothing for it.
+    #[cold]
+    fn other(&self, method: &[u8]) -> RuleSet {
+        self.all.as_ref().map_or(RuleSet::EMPTY, |all| all.matching(method))
+    }
+}
+
+/// Values without a `*`: a few are compared one by one, many are found in a hash table.
+enum Literals<const IGNORES_CASE: bool> {
+    Few(Box<[(Box<[u8]>, RuleSet)]>),
+    Many(Box<Table<IGNORES_CASE>>),
+}
+
+/// Its texts are those of the configuration: a hundred thousand of them are not kept twice.
+struct Table<const IGNORES_CASE: bool> {
+    lists: Lists,
+    secret: SeedableRandomState,
+    texts: HashTable<Text>,
+}
+
+impl<const IGNORES_CASE: bool> Literals<IGNORES_CASE> {
+    fn new(lists: Lists, texts: Vec<Text>) -> Self {
+        let table = Table::<IGNORES_CASE>::new(lists, texts);
+        if table.texts.len() > FEW {
+            return Literals::Many(Box::new(table));
+        }
+        let few = table.texts.iter().map(|text| (table.lists.written(text).into(), text.rules));
+        Literals::Few(few.collect())
+    }
+
+    /// The rules that list the value.
+    #[inline(always)]
+    fn matching(&self, value: &[u8]) -> RuleSet {
+        match self {
+            Literals::Few(texts) => {
+                let found = texts.iter().find(|(text, _)| is_equal::<IGNORES_CASE>(text, value));
+                found.map_or(RuleSet::EMPTY, |(_, set)| *set)
+            }
+            Literals::Many(table) => table.matching(value),
+        }
+    }
+}
+
+impl<const IGNORES_CASE: bool> Table<IGNORES_CASE> {
+    fn new(lists: Lists, texts: Vec<Text>) -> Self {
+        let mut table = Table { lists, secret: secret(), texts: HashTable::new() };
+        for text in texts {
+            let Table { lists, secret, texts } = &mut table;
+            let hash = |text: &Text| hash::<IGNORES_CASE>(lists.written(text), secret);
+            let is_same = |known: &Text| is_equal::<IGNORES_CASE>(lists.written(known), lists.written(&text));
+            let rules = text.rules;
+            texts.entry(hash(&text), is_same, hash).and_modify(|known| known.rules |= rules).or_insert(text);
+        }
+        table
+    }
+
+    #[inline(always)]
+    fn matching(&self, value: &[u8]) -> RuleSet {
+        let is_same = |text: &Text| is_equal::<IGNORES_CASE>(self.lists.written(text), value);
+        let found = self.texts.find(hash::<IGNORES_CASE>(value, &self.secret), is_same);
+        found.map_or(RuleSet::EMPTY, |text| text.rules)
+    }
+}
+
+/// The lists that the rules have for one part of a request.
+struct Lists {
+    configuration: Arc<CorsConfiguration>,
+    list_of: fn(&CorsRule) -> &Vec<String>,
+}
+
+/// A text of these lists: where it is listed first, and the rules that list it.
+struct Text {
+    rule: u32,
+    index: u32,
+    rules: RuleSet,
+}
+
+impl Lists {
+    #[inline(always)]
+    fn written(&self, text: &Text) -> &[u8] {
+        let list = self.configuration.rules.get(text.rule as usize).map(self.list_of);
+        list.and_then(|list| list.get(text.index as usize)).map_or(&[], |text| text.as_bytes())
+    }
+}
+
+/// Whether two values are equal.
+#[inline(always)]
+pub(super) fn is_equal<const IGNORES_CASE: bool>(a: &[u8], b: &[u8]) -> bool {
+    if IGNORES_CASE {
+        // Names are short: the steps of 16 bytes that slices are compared in cost more than they save.
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.eq_ignore_ascii_case(b))
+    } else {
+        a == b
+    }
+}
+
+/// The hash of a value; equal values have the same.
+#[inline(always)]
+pub(super) fn hash<const IGNORES_CASE: bool>(value: &[u8], secret: &SeedableRandomState) -> u64 {
+    let mut hasher = secret.build_hasher();
+    if IGNORES_CASE {
+        value.iter().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
+    } else {
+        hasher.write(value);
+    }
+    hasher.finish()
+}
 
 /// A secret for the hashes of one table, so that neither the author of rules nor the sender of a request can choose
 /// texts that collide. It is drawn from the randomness of the operating system: foldhash's own comes from addresses.
@@ -93,68 +206,4 @@ pub(super) fn secret() -> SeedableRandomState {
 
 fn random() -> u64 {
     RandomState::new().hash_one(())
-}
-
-/// A value that a rule lists, and where.
-pub(super) struct Listed<'c> {
-    pub(super) rule: usize,
-    pub(super) index: usize,
-    pub(super) text: &'c str,
-}
-
-pub(super) struct Matcher<C> {
-    any: RuleSet,
-    literals: Literals,
-    affixes: Option<Affixes>,
-    criterion: PhantomData<C>,
-}
-
-/// All values that rules list for the criterion. S3 accepts an empty one and matches nothing with it.
-pub(super) fn listed<C: Criterion>(rules: &[CorsRule]) -> Vec<Listed<'_>> {
-    let mut listed = Vec::new();
-    for (rule, values) in rules.iter().map(C::values).enumerate() {
-        for (index, text) in values.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
-            listed.push(Listed { rule, index, text });
-        }
-    }
-    listed
-}
-
-impl<C: Criterion> Matcher<C> {
-    pub(super) fn new(configuration: &Arc<CorsConfiguration>) -> Self {
-        let (mut any, mut literals, mut affixes) = (RuleSet::EMPTY, Vec::new(), Vec::new());
-        for value in listed::<C>(&configuration.rules) {
-            let rules = RuleSet::one(value.rule);
-            match C::pattern(value.text) {
-                Pattern::Any => any |= rules,
-                Pattern::Literal(_) => literals.push(value),
-                Pattern::Affix { prefix, suffix } => {
-                    affixes.push(Affix { prefix: C::canonical(prefix), suffix: C::canonical(suffix), rules });
-                }
-            }
-        }
-        Matcher {
-            any,
-            literals: Literals::new::<C>(configuration, &literals),
-            affixes: Affixes::new::<C>(affixes),
-            criterion: PhantomData,
-        }
-    }
-
-    /// The rules that match every value, one that cannot be read included.
-    #[inline(always)]
-    pub(super) fn any(&self) -> RuleSet {
-        self.any
-    }
-
-    /// The rules that match the value.
-    #[inline(always)]
-    pub(super) fn matching(&self, value: &[u8]) -> RuleSet {
-        let mut found = self.any;
-        found |= self.literals.matching::<C>(value);
-        if let Some(affixes) = &self.affixes {
-            found |= affixes.matching::<C>(value);
-        }
-        found
-    }
 }

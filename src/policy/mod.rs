@@ -4,9 +4,7 @@ mod affixes;
 mod answer;
 mod from;
 mod header_list;
-mod literals;
 mod matcher;
-mod methods;
 mod request;
 
 use std::fmt;
@@ -18,9 +16,8 @@ use crate::config::{
     PolicyOptions,
 };
 use crate::lint;
-use crate::pattern::{OverbroadOrigin, RuleSet};
-use matcher::{Headers, Matcher, Origins};
-use methods::Methods;
+use crate::pattern::{OverbroadOrigin, Pattern, RuleSet};
+use matcher::{Matcher, Methods};
 
 pub(crate) use answer::RuleAnswer;
 pub use header_list::RequestedHeaders;
@@ -53,9 +50,10 @@ pub struct CorsPolicy(Arc<Compiled>);
 struct Compiled {
     configuration: Arc<CorsConfiguration>,
     options: PolicyOptions,
-    origins: Matcher<Origins>,
+    origins: Matcher<false>,
     methods: Methods,
-    headers: Matcher<Headers>,
+    /// Names are equal in any case.
+    headers: Matcher<true>,
     answers: Box<[Arc<RuleAnswer>]>,
     ignores_origin: bool,
 }
@@ -99,13 +97,6 @@ impl CorsPolicy {
     ///
     /// # Errors
     /// [`LoadError`], which names the file, and the line and column of each fault and each problem.
-    ///
-    /// ```no_run
-    /// use tower_s3_cors::{CorsLayer, CorsPolicy};
-    ///
-    /// let layer = CorsLayer::new(CorsPolicy::from_path("cors.json")?);
-    /// # Ok::<(), tower_s3_cors::LoadError>(())
-    /// ```
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self, LoadError> {
         Self::builder().from_path(path)
     }
@@ -166,7 +157,7 @@ impl CorsPolicy {
         mut names: impl Iterator<Item = &'n [u8]>,
     ) -> Decision {
         // Names are not read where no rule is left, or none that does not allow every name.
-        while !self.0.headers.any().contains_all(candidates) {
+        while candidates & self.0.headers.any != candidates {
             let Some(name) = names.next() else { break };
             candidates &= self.0.headers.matching(name);
         }
@@ -178,7 +169,7 @@ impl CorsPolicy {
     pub(crate) fn matching_origin(&self, origin: Option<&[u8]>) -> RuleSet {
         match origin {
             Some(origin) => self.0.origins.matching(origin),
-            None => self.0.origins.any(),
+            None => self.0.origins.any,
         }
     }
 
@@ -232,17 +223,12 @@ impl fmt::Debug for CorsPolicy {
 
 /// The settings of a policy: see [`CorsPolicy::builder`].
 ///
-/// ```
-/// use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
+/// ```no_run
+/// use tower_s3_cors::{CorsLayer, CorsPolicy};
 ///
-/// let rule = CorsRule {
-///     allowed_origins: vec!["https://app.example.com".into()],
-///     allowed_methods: vec!["GET".into(), "PATCH".into()],
-///     ..CorsRule::default()
-/// };
-/// let configuration = CorsConfiguration { rules: vec![rule] };
-/// let policy = CorsPolicy::builder().extended(true).credentials(true).build(&configuration)?;
-/// # Ok::<(), tower_s3_cors::InvalidConfiguration>(())
+/// let policy = CorsPolicy::builder().extended(true).credentials(true).from_path("cors.json")?;
+/// let layer = CorsLayer::new(policy);
+/// # Ok::<(), tower_s3_cors::LoadError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 #[must_use]
@@ -263,7 +249,9 @@ impl CorsPolicyBuilder {
     /// With it, an origin pattern that matches origins of strangers is an error. [`S3`](crate::S3) has no such
     /// setting: it sends that header with every origin that it gives back, as Amazon S3 does.
     pub fn credentials(mut self, credentials: bool) -> Self {
-        self.options.credentials = credentials.then_some(OverbroadOrigin::check as OriginCheck);
+        let check: OriginCheck =
+            |origin| OverbroadOrigin::find(origin).map(|found| (found, found.reason(origin)));
+        self.options.credentials = credentials.then_some(check);
         self
     }
 
@@ -302,9 +290,9 @@ impl CorsPolicyBuilder {
         let ignores_origin = rules.iter().all(answer::lists_any_origin);
         let answer = |rule| Arc::new(RuleAnswer::new(rule, self.options, !ignores_origin));
         CorsPolicy(Arc::new(Compiled {
-            origins: Matcher::new(&configuration),
+            origins: Matcher::new(&configuration, |rule| &rule.allowed_origins, Pattern::parse_origin),
             methods: Methods::new(&configuration),
-            headers: Matcher::new(&configuration),
+            headers: Matcher::new(&configuration, |rule| &rule.allowed_headers, Pattern::parse),
             answers: rules.iter().map(answer).collect(),
             ignores_origin,
             options: self.options,

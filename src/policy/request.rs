@@ -100,7 +100,7 @@ impl<'a> CorsRequest<'a> {
     #[inline(always)]
     pub(crate) fn classify_actual(method: &'a Method, headers: &'a HeaderMap) -> Option<Self> {
         let first = headers.get(&ORIGIN)?;
-        let is_repeated = has_repeated(headers) && has_several_origins(headers);
+        let is_repeated = has_repeated(headers) && headers.get_all(ORIGIN).iter().nth(1).is_some();
         let origin = if is_repeated { Found::Several(first) } else { Found::One(first) }.origin()?;
         Some(CorsRequest { origin: bytes(origin), origin_value: origin, ..Self::without_origin(method) })
     }
@@ -108,12 +108,11 @@ impl<'a> CorsRequest<'a> {
     /// An actual request whose Origin cannot be read, or need not be.
     #[inline(always)]
     pub(crate) fn without_origin(method: &'a Method) -> Self {
-        let method = method.as_str().as_bytes();
         CorsRequest {
             preflight: false,
             origin: None,
             origin_value: None,
-            method,
+            method: method.as_str().as_bytes(),
             has_requested_method: false,
             names: Lines::None,
         }
@@ -232,11 +231,6 @@ fn bytes(value: Option<&HeaderValue>) -> Option<&[u8]> {
 #[inline(always)]
 pub(crate) fn has_repeated(headers: &HeaderMap) -> bool {
     headers.len() != headers.keys_len()
-}
-
-#[cold]
-fn has_several_origins(headers: &HeaderMap) -> bool {
-    headers.get_all(ORIGIN).iter().nth(1).is_some()
 }
 
 impl<V: Deref<Target = HeaderValue>> AskedHeaders<V> {

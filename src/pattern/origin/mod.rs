@@ -9,62 +9,52 @@ use std::iter;
 use std::net::Ipv4Addr;
 
 use super::Pattern;
-use parts::{default_port, is_port, sent_host, OriginParts};
 pub(crate) use parts::{ends_in_number, in_brackets};
+use parts::{is_default_port, is_port, sent_host, OriginParts};
 
-/// A reason why no browser sends a written origin, so that no request matches it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OriginFault {
-    Empty,
-    /// A variable of a template, such as `${DOMAIN}` or `<your-domain>`.
-    Placeholder,
-    Several,
-    /// A blank, a control character, a quote, or another character that no host has.
-    Character,
-    NoScheme,
-    /// `https:/` or `https://https://` in place of `https://`.
-    SchemeForm,
-    /// A scheme that no page has, such as `wss:` or `data:`.
-    Scheme,
-    NoHost,
-    UserInfo,
-    UpperCase,
-    NonAscii,
-    Brackets,
-    EmptyLabel,
-    Hyphen,
-    HostForm,
-    BadPort,
-    DefaultPort,
-    TrailingSlash,
-    Path,
+macro_rules! faults {
+    ($($(#[$doc:meta])* $fault:ident $clause:literal;)*) => {
+        /// A reason why no browser sends a written origin, so that no request matches it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum OriginFault {
+            $($(#[$doc])* $fault,)*
+        }
+
+        impl OriginFault {
+            /// The reason as a clause, which may follow "never matches: ".
+            pub(crate) fn clause(self) -> &'static str {
+                match self {
+                    $(OriginFault::$fault => $clause,)*
+                }
+            }
+        }
+    };
 }
 
-impl OriginFault {
-    /// The reason as a clause, which may follow "never matches: ".
-    pub(crate) fn clause(self) -> &'static str {
-        match self {
-            OriginFault::Empty => "it is empty",
-            OriginFault::Placeholder => "it has a placeholder that was not filled in",
-            OriginFault::Several => "it holds several origins, each is an entry of its own",
-            OriginFault::Character => "it has a character that no origin has",
-            OriginFault::NoScheme => "it has no scheme",
-            OriginFault::SchemeForm => "the scheme is written once and followed by \"://\"",
-            OriginFault::Scheme => "no page has an origin with this scheme",
-            OriginFault::NoHost => "it has no host",
-            OriginFault::UserInfo => "an origin has no user name or password",
-            OriginFault::UpperCase => "browsers send scheme and host in lower case",
-            OriginFault::NonAscii => "browsers send this host in punycode",
-            OriginFault::Brackets => "brackets must hold an IPv6 address",
-            OriginFault::EmptyLabel => "a host has no dot at its start and no two dots in a row",
-            OriginFault::Hyphen => "no label of a host begins or ends with \"-\"",
-            OriginFault::HostForm => "browsers write this host in another form",
-            OriginFault::BadPort => "a port is a number from 1 to 65535 without leading zeros",
-            OriginFault::DefaultPort => "browsers leave out the default port of the scheme",
-            OriginFault::TrailingSlash => "an origin does not end in \"/\"",
-            OriginFault::Path => "an origin has no path, query or fragment",
-        }
-    }
+faults! {
+    Empty "it is empty";
+    /// A variable of a template, such as `${DOMAIN}` or `<your-domain>`.
+    Placeholder "it has a placeholder that was not filled in";
+    Several "it holds several origins, each is an entry of its own";
+    /// A blank, a control character, a quote, or another character that no host has.
+    Character "it has a character that no origin has";
+    NoScheme "it has no scheme";
+    /// `https:/` or `https://https://` in place of `https://`.
+    SchemeForm "the scheme is written once and followed by \"://\"";
+    /// A scheme that no page has, such as `wss:` or `data:`.
+    Scheme "no page has an origin with this scheme";
+    NoHost "it has no host";
+    UserInfo "an origin has no user name or password";
+    UpperCase "browsers send scheme and host in lower case";
+    NonAscii "browsers send this host in punycode";
+    Brackets "brackets must hold an IPv6 address";
+    EmptyLabel "a host has no dot at its start and no two dots in a row";
+    Hyphen "no label of a host begins or ends with \"-\"";
+    HostForm "browsers write this host in another form";
+    BadPort "a port is a number from 1 to 65535 without leading zeros";
+    DefaultPort "browsers leave out the default port of the scheme";
+    TrailingSlash "an origin does not end in \"/\"";
+    Path "an origin has no path, query or fragment";
 }
 
 /// The reasons why no browser's origin matches the written one, which may have one `*`, in the order of
@@ -103,7 +93,7 @@ pub(crate) fn faults(origin: &str) -> Vec<OriginFault> {
             .then_some(OriginFault::UpperCase),
         host_fault,
         parts.port.filter(|port| !is_port(port)).map(|_| OriginFault::BadPort),
-        parts.port.filter(|port| default_port(&parts.scheme) == Some(port)).map(|_| OriginFault::DefaultPort),
+        parts.port.filter(|port| is_default_port(&parts.scheme, port)).map(|_| OriginFault::DefaultPort),
         match parts.rest {
             "" => None,
             "/" => Some(OriginFault::TrailingSlash),
@@ -117,17 +107,14 @@ pub(crate) fn faults(origin: &str) -> Vec<OriginFault> {
 fn fault_of_whole(origin: &str) -> Option<OriginFault> {
     let scheme = origin.split_once(':').map_or("", |(scheme, _)| scheme);
     let has_no_page = ["about", "blob", "data", "javascript"].iter().any(|s| s.eq_ignore_ascii_case(scheme));
-    if origin.trim().is_empty() {
-        Some(OriginFault::Empty)
-    } else if has_placeholder(origin) {
-        Some(OriginFault::Placeholder)
-    } else if has_no_page {
-        Some(OriginFault::Scheme)
-    } else if several_origins(origin).is_some() {
-        Some(OriginFault::Several)
-    } else {
-        respelled(origin).map(|_| OriginFault::SchemeForm)
-    }
+    let faults = [
+        origin.trim().is_empty().then_some(OriginFault::Empty),
+        has_placeholder(origin).then_some(OriginFault::Placeholder),
+        has_no_page.then_some(OriginFault::Scheme),
+        several_origins(origin).map(|_| OriginFault::Several),
+        respelled(origin).map(|_| OriginFault::SchemeForm),
+    ];
+    faults.into_iter().flatten().next()
 }
 
 /// The origin as a browser would send it, or the pattern that would match what browsers send; none if
@@ -150,7 +137,7 @@ pub(crate) fn normalize(origin: &str) -> Option<String> {
         "wss" => "https://".into(),
         _ => parts.head.to_ascii_lowercase(),
     };
-    let is_default = default_port(scheme.trim_end_matches("://")) == Some(port);
+    let is_default = is_default_port(scheme.trim_end_matches("://"), port);
     let sent = if is_default || port.is_empty() { scheme + &host } else { format!("{scheme}{host}:{port}") };
     (port.is_empty() == parts.port.is_none_or(str::is_empty) && faults(&sent).is_empty()).then_some(sent)
 }

@@ -25,23 +25,19 @@ impl<'a> OriginParts<'a> {
         let head = origin.strip_suffix(authority).unwrap_or_default();
         let end = authority.find(['/', '?', '#']).unwrap_or(authority.len());
         let (authority, rest) = authority.split_at(end);
-        let (user_info, authority) = match authority.rsplit_once('@') {
-            Some((_, authority)) => (true, authority),
-            None => (false, authority),
-        };
-        let (host, port) = split_port(authority);
+        let user_info = authority.contains('@');
+        let (host, port) = split_port(authority.rsplit('@').next().unwrap_or_default());
         OriginParts { head, scheme, user_info, host, port, rest }
     }
 
     /// The scheme to add if none is written: only a name with a dot or a port, or that of the machine itself, is
     /// likely to be a host.
     pub(super) fn likely_scheme(&self) -> Option<&'static str> {
-        let is_port = self.port.is_some_and(|port| !port.is_empty());
-        if sent_host(self.host).is_some_and(|host| is_local(&host)) {
-            Some("http://")
-        } else {
-            let is_host = self.host.contains('.') || is_port && !matches!(self.host, "http" | "https");
-            is_host.then_some("https://")
+        let has_port =
+            self.port.is_some_and(|port| !port.is_empty()) && !matches!(self.host, "http" | "https");
+        match sent_host(self.host) {
+            Some(host) if is_local(&host) => Some("http://"),
+            _ => (self.host.contains('.') || has_port).then_some("https://"),
         }
     }
 
@@ -93,24 +89,16 @@ fn begins_origin(text: &str) -> bool {
 }
 
 fn split_port(authority: &str) -> (&str, Option<&str>) {
-    let after_address = authority.rfind(']').map_or(0, |at| at + 1);
-    let (_, after) = authority.split_at(after_address);
-    // Several colons outside of brackets are an address, not a port.
-    match (after.find(':'), after.matches(':').count()) {
-        (Some(at), 1) => {
-            let (host, port) = authority.split_at(after_address + at);
-            (host, port.strip_prefix(':'))
-        }
+    let outside = authority.rsplit(']').next().unwrap_or_default();
+    match authority.rsplit_once(':') {
+        // Several colons outside of brackets are an address, not a port.
+        Some((host, port)) if outside.matches(':').count() == 1 => (host, Some(port)),
         _ => (authority, None),
     }
 }
 
-pub(super) fn default_port(scheme: &str) -> Option<&'static str> {
-    match scheme {
-        "http" => Some("80"),
-        "https" => Some("443"),
-        _ => None,
-    }
+pub(super) fn is_default_port(scheme: &str, port: &str) -> bool {
+    matches!((scheme, port), ("http", "80") | ("https", "443"))
 }
 
 /// Whether some port that a browser sends matches.
@@ -172,20 +160,21 @@ fn ipv4(host: &str) -> Option<Ipv4Addr> {
     let labels = host.strip_suffix('.').unwrap_or(host).split('.');
     let numbers = labels.map(ipv4_number).collect::<Option<Vec<u64>>>()?;
     let (last, bytes) = numbers.split_last()?;
-    let free_bytes = 4u32.checked_sub(u32::try_from(bytes.len()).ok()?).filter(|free| *free > 0)?;
-    let high = bytes.iter().try_fold(0, |high, byte| (*byte < 256).then_some(high << 8 | byte))?;
-    let low = (*last < 1 << (8 * free_bytes)).then_some(*last)?;
-    Some(Ipv4Addr::from(u32::try_from(high << (8 * free_bytes) | low).ok()?))
+    let is_address =
+        bytes.len() < 4 && bytes.iter().all(|byte| *byte < 256) && *last < 1 << (32 - 8 * bytes.len());
+    let high = bytes.iter().zip([24, 16, 8]).fold(0, |high, (byte, shift)| high | byte << shift);
+    is_address.then_some(Ipv4Addr::from((high | last) as u32))
 }
 
 fn ipv4_number(label: &str) -> Option<u64> {
     let (digits, radix) = match label.strip_prefix("0x") {
+        // The standard reads it as 0.
+        Some("") => ("0", 16),
         Some(digits) => (digits, 16),
         None if label.len() > 1 && label.starts_with('0') => (label, 8),
         None => (label, 10),
     };
-    // The standard reads `0x` as 0, and the library would read a sign.
-    let digits = if digits.is_empty() && radix == 16 { "0" } else { digits };
+    // The library would read a sign.
     digits.chars().all(|c| c.is_digit(radix)).then(|| u64::from_str_radix(digits, radix).ok())?
 }
 

@@ -106,11 +106,9 @@ async fn open(browser: &mut Browser) -> Result<String, Failure> {
 /// Returns the path of the example, which cargo builds next to this program.
 fn example() -> Result<PathBuf, Failure> {
     let program = std::env::current_exe()?;
-    let example = program.with_file_name("examples").join("two_buckets");
+    let example = program.with_file_name("two_buckets");
     if !example.exists() {
-        return Err(
-            format!("{} is missing; run `cargo build --example two_buckets`", example.display()).into()
-        );
+        return Err(format!("{} is missing; run `cargo build -p two_buckets`", example.display()).into());
     }
     Ok(example)
 }

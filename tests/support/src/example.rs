@@ -1,9 +1,8 @@
 //! Runs an example as a process and sends HTTP requests to it.
 
 use std::future::Future;
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -20,33 +19,9 @@ pub async fn within<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(Duration::from_secs(30), future).await.expect("an end within 30 seconds")
 }
 
-/// Returns the path of an example. Fails if it is older than its source, because `cargo test --test NAME` does not
-/// build examples.
-fn binary(example: &str) -> PathBuf {
-    let advice = format!("run `cargo build --example {example}`, or `cargo test` without `--test`");
-    let test = std::env::current_exe().expect("the path of this test");
-    let profile = test.parent().and_then(Path::parent).expect("target/PROFILE/deps/TEST");
-    let binary = profile.join("examples").join(format!("{example}{}", std::env::consts::EXE_SUFFIX));
-    let built = modified(&binary).unwrap_or_else(|| panic!("{binary:?} is missing: {advice}"));
-    let newest = sources(&binary).iter().filter_map(|source| modified(source)).max();
-    assert!(newest < Some(built), "{binary:?} is older than its source: {advice}");
-    binary
-}
-
-fn modified(path: &Path) -> Option<SystemTime> {
-    path.metadata().and_then(|metadata| metadata.modified()).ok()
-}
-
-/// Returns the source files of an example, which cargo lists next to the binary as `BINARY: FILE FILE ...`.
-fn sources(binary: &Path) -> Vec<PathBuf> {
-    let dependencies = std::fs::read_to_string(binary.with_extension("d")).expect("what it was built from");
-    let (_, files) = dependencies.split_once(": ").expect("a binary and its sources");
-    let files = files.trim_end().replace("\\ ", "\0");
-    files.split(' ').map(|file| PathBuf::from(file.replace('\0', " "))).collect()
-}
-
-pub fn command(example: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new(binary(example));
+/// `program` is the path that cargo gives to an example's tests: `env!("CARGO_BIN_EXE_...")`.
+pub fn command(program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.kill_on_drop(true);
     command

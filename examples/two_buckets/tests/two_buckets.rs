@@ -18,7 +18,7 @@ struct Example {
 
 impl Example {
     async fn start() -> Self {
-        let mut process = command("two_buckets", &[]).spawn().expect("a process");
+        let mut process = command(env!("CARGO_BIN_EXE_two_buckets"), &[]).spawn().expect("a process");
         let line = first_line(&mut process).await;
         let port = line
             .strip_prefix("open http://site.localhost:")

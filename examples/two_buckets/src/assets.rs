@@ -21,9 +21,12 @@ type Note = Arc<watch::Sender<Option<Bytes>>>;
 
 pub fn router(rules: Rules, traffic: TrafficLog) -> Router {
     let objects = Router::new()
-        .route("/image.svg", get(|| async { object("image/svg+xml", include_str!("assets/image.svg")) }))
-        .route("/dots.ttf", get(|| async { object("font/ttf", &include_bytes!("assets/dots.ttf")[..]) }))
-        .route("/data.json", get(|| async { object("application/json", include_str!("assets/data.json")) }))
+        .route("/image.svg", get(|| async { object("image/svg+xml", include_str!("../assets/image.svg")) }))
+        .route("/dots.ttf", get(|| async { object("font/ttf", &include_bytes!("../assets/dots.ttf")[..]) }))
+        .route(
+            "/data.json",
+            get(|| async { object("application/json", include_str!("../assets/data.json")) }),
+        )
         .route("/note.txt", note())
         .route("/draft.txt", note());
     // The layer wraps the whole router, so that axum adds no headers to the layer's own responses.

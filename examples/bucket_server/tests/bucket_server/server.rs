@@ -14,7 +14,7 @@ pub struct Server {
 }
 
 pub fn command(arguments: &[&str]) -> Command {
-    example::command("bucket_server", arguments)
+    example::command(env!("CARGO_BIN_EXE_bucket_server"), arguments)
 }
 
 impl Server {

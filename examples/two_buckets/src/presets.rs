@@ -7,7 +7,7 @@ use crate::hosts::Hosts;
 /// Name, hint and document of each preset. In a document, SITE stands for the site's origin, and SIBLINGS for
 /// the same origin with `*` as the first label of its host.
 const PRESETS: [(&str, &str, &str); 7] = [
-    ("One exact origin", "The site may read and write, but not delete.", include_str!("presets/exact.json")),
+    ("One exact origin", "The site may read and write, but not delete.", include_str!("../presets/exact.json")),
     (
         "No rules",
         "A bucket without CORS rules: the server responds, but the browser does not let the page read any response.",
@@ -16,27 +16,27 @@ const PRESETS: [(&str, &str, &str); 7] = [
     (
         "Any origin",
         "* lets every page on the web read. PUT and DELETE are refused because the rule does not list them.",
-        include_str!("presets/any.json"),
+        include_str!("../presets/any.json"),
     ),
     (
         "A wildcard",
         "One * in an origin matches any characters: here, every name below localhost.",
-        include_str!("presets/wildcard.xml"),
+        include_str!("../presets/wildcard.xml"),
     ),
     (
         "Methods only",
         "PUT is allowed, but its header x-note is not, so the preflight is refused. The explanation says why.",
-        include_str!("presets/methods.json"),
+        include_str!("../presets/methods.json"),
     ),
     (
         "Dangerous",
         "Everything works, but also for pages of http://site.localhost.evil.example. The lint warns about it.",
-        include_str!("presets/dangerous.json"),
+        include_str!("../presets/dangerous.json"),
     ),
     (
         "Invalid",
         "All problems are shown at once, each at its line, and the active rules stay unchanged.",
-        include_str!("presets/invalid.json"),
+        include_str!("../presets/invalid.json"),
     ),
 ];
 

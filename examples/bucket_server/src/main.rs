@@ -1,5 +1,5 @@
 //! An S3-compatible in-memory server with CORS rules for each bucket:
-//! `cargo run --example bucket_server -- --listen 127.0.0.1:9000`.
+//! `cargo run -p bucket_server -- --listen 127.0.0.1:9000`.
 //!
 //! `cors.rs` has everything that a server needs for CORS. The other files implement a small S3 without
 //! signatures, checksums, multipart uploads or versions.

@@ -15,14 +15,14 @@ use crate::rules::{ApplyError, Rules};
 use crate::traffic_log::TrafficLog;
 
 const PAGE: [(&str, &str, &str); 8] = [
-    ("/", "text/html; charset=utf-8", include_str!("page/index.html")),
-    ("/style.css", "text/css; charset=utf-8", include_str!("page/style.css")),
-    ("/main.js", SCRIPT, include_str!("page/main.js")),
-    ("/origins.js", SCRIPT, include_str!("page/origins.js")),
-    ("/tries.js", SCRIPT, include_str!("page/tries.js")),
-    ("/cards.js", SCRIPT, include_str!("page/cards.js")),
-    ("/editor.js", SCRIPT, include_str!("page/editor.js")),
-    ("/busy.js", SCRIPT, include_str!("page/busy.js")),
+    ("/", "text/html; charset=utf-8", include_str!("../page/index.html")),
+    ("/style.css", "text/css; charset=utf-8", include_str!("../page/style.css")),
+    ("/main.js", SCRIPT, include_str!("../page/main.js")),
+    ("/origins.js", SCRIPT, include_str!("../page/origins.js")),
+    ("/tries.js", SCRIPT, include_str!("../page/tries.js")),
+    ("/cards.js", SCRIPT, include_str!("../page/cards.js")),
+    ("/editor.js", SCRIPT, include_str!("../page/editor.js")),
+    ("/busy.js", SCRIPT, include_str!("../page/busy.js")),
 ];
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
@@ -84,7 +84,7 @@ async fn apply(State(site): State<Site>, document: String) -> Response {
         Err(ApplyError::Invalid(document, error)) => {
             let to_json = |problem: &Problem| {
                 let location = problem.location();
-                finding("problem", document.position(location), location, &problem.message())
+                finding("problem", document.position(location), location, problem.message())
             };
             rejected(error.problems().iter().map(to_json).collect())
         }

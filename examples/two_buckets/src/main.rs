@@ -1,5 +1,5 @@
 //! A site in one bucket that loads assets from another, and an editor for the CORS rules between them:
-//! `cargo run --example two_buckets [-- ADDRESS]`.
+//! `cargo run -p two_buckets [-- ADDRESS]`.
 
 mod assets;
 mod hosts;
@@ -10,7 +10,6 @@ mod traffic_log;
 
 use std::error::Error;
 use std::future::IntoFuture;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -25,20 +24,9 @@ const ADDRESS: &str = "127.0.0.1:0";
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[tokio::main]
-async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn run() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn Error>> {
     let address = std::env::args().nth(1).unwrap_or_else(|| ADDRESS.into());
-    let listener =
-        TcpListener::bind(&address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let listener = TcpListener::bind(address).await?;
     let hosts = Hosts::new(listener.local_addr()?.port());
 
     let rules = Rules::default();
