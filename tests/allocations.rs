@@ -264,6 +264,8 @@ fn heap(configuration: &CorsConfiguration) -> i64 {
 fn policy_holds_little_heap() {
     let mut one = policy(1).configuration().clone();
     one.rules[0].allowed_headers = vec!["content-type".into(), "x-trace".into()];
+    // What the process makes once, perhaps while another test makes it too, is not the policy's.
+    heap(&one);
     assert!(heap(&one) <= 1024, "{} bytes for one origin", heap(&one));
 
     let mut many = one;
