@@ -1,6 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
-#![warn(missing_docs, rust_2018_idioms, unreachable_pub, clippy::incompatible_msrv)]
+#![warn(
+    missing_docs,
+    missing_debug_implementations,
+    rust_2018_idioms,
+    unreachable_pub,
+    clippy::incompatible_msrv
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;

@@ -72,6 +72,17 @@ pub fn fetch_table(all: &[Row], which: impl Fn(&Row) -> bool) -> String {
     table
 }
 
+/// The rows for the crate's README.
+pub fn quoted_table(all: &[Row], names: &[&str]) -> String {
+    let mut table =
+        String::from("| request | blind layer | tower-s3-cors | tower-http |\n|---|---|---|---|\n");
+    for row in all.iter().filter(|row| names.contains(&row.scenario.name.as_str())) {
+        let [blind, ours, theirs] = [Name::Blind, Name::Fetch, Name::TowerHttp].map(|name| row.of(name));
+        let _ = writeln!(table, "| {} | {blind:.0} | {ours:.0} | {theirs:.0} |", row.scenario.name);
+    }
+    table
+}
+
 pub fn s3_table(all: &[Row]) -> String {
     let mut table = String::from(
         "| scenario, S3 dialect | by hand | tower-s3-cors | goal | allocations: by hand, tower-s3-cors |\n\

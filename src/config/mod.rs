@@ -56,6 +56,9 @@ pub struct CorsConfiguration {
 
 /// One rule: S3's `CORSRule`.
 ///
+/// It has the fields of S3's schema, which has not grown since 2012, and will get no others: write it with
+/// [`CorsRule::new`], or with `..CorsRule::default()`.
+///
 /// S3's page: [CORSRule](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CORSRule.html).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CorsRule {

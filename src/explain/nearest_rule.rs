@@ -10,7 +10,17 @@ use crate::policy::CorsPolicy;
 
 /// The rule that needs the fewest changes to grant a refused request: see [`Explanation::nearest`].
 ///
-/// Printed, it is the remedy in one line: `CORSRules[0]: add PUT to AllowedMethods`.
+/// Printed, it is the remedy in one line:
+///
+/// ```
+/// use tower_s3_cors::{CorsPolicy, CorsRequest, CorsRule};
+///
+/// let policy = CorsPolicy::try_from(CorsRule::new(["https://app.example.com"], ["GET"]))?;
+/// let explanation = policy.explain(&CorsRequest::preflight("https://app.example.com", "PUT", ""));
+/// let nearest = explanation.nearest().map(ToString::to_string);
+/// assert_eq!(nearest.as_deref(), Some("CORSRules[0]: add PUT to AllowedMethods"));
+/// # Ok::<(), tower_s3_cors::InvalidConfiguration>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NearestMiss {
     rule: usize,

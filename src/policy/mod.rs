@@ -59,6 +59,14 @@ struct Compiled {
 }
 
 /// The outcome of [`CorsPolicy::decide`]: the rule that grants a request, or none.
+///
+/// ```
+/// use tower_s3_cors::{CorsPolicy, CorsRequest};
+///
+/// let decision = CorsPolicy::permissive().decide(&CorsRequest::actual("https://example.com", "GET"));
+/// assert!(decision.is_granted());
+/// assert_eq!(decision.rule(), Some(0));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Decision {
     rule: Option<u8>,

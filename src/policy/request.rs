@@ -122,6 +122,15 @@ impl<'a> CorsRequest<'a> {
     ///
     /// Every OPTIONS is a preflight, and Access-Control-Request-Method and
     /// Access-Control-Request-Headers take part whatever the method of the request.
+    ///
+    /// ```
+    /// use tower_s3_cors::CorsRequest;
+    ///
+    /// let request = http::Request::options("/").header("origin", "https://example.com").body(())?;
+    /// assert!(CorsRequest::classify_s3(&request).is_some_and(|asked| asked.is_preflight()));
+    /// assert!(CorsRequest::classify(&request).is_some_and(|asked| !asked.is_preflight()));
+    /// # Ok::<(), http::Error>(())
+    /// ```
     #[inline(always)]
     pub fn classify_s3<B>(request: &'a Request<B>) -> Option<Self> {
         Self::s3_from_parts(request.method(), request.headers())

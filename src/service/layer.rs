@@ -7,15 +7,28 @@ use crate::policy::CorsPolicy;
 
 /// Puts CORS around a service: answers preflights itself and adds headers to all other responses.
 ///
-/// ```
-/// use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy};
+/// In axum, after the routes:
 ///
-/// # fn wrap<S>(service: S, configuration: &CorsConfiguration)
-/// # -> Result<tower_s3_cors::Cors<S>, tower_s3_cors::InvalidConfiguration> {
-/// # use tower_layer::Layer;
-/// let layer = CorsLayer::new(CorsPolicy::new(configuration)?);
-/// let service = layer.layer(service);
-/// # Ok(service) }
+/// ```
+/// use axum::{routing::get, Router};
+/// use tower_s3_cors::{CorsLayer, CorsPolicy, CorsRule};
+///
+/// let policy = CorsPolicy::try_from(CorsRule::new(["https://app.example.com"], ["GET"]))?;
+/// let app: Router = Router::new().route("/", get(|| async { "hello" })).layer(CorsLayer::new(policy));
+/// # Ok::<(), tower_s3_cors::InvalidConfiguration>(())
+/// ```
+///
+/// Around any other service, outside of what refuses requests, so that scripts can read its errors:
+///
+/// ```
+/// use http::{Request, Response};
+/// use tower::{service_fn, ServiceBuilder};
+/// use tower_s3_cors::{CorsLayer, CorsPolicy};
+///
+/// let service = ServiceBuilder::new()
+///     .layer(CorsLayer::new(CorsPolicy::permissive()))
+///     .load_shed()
+///     .service(service_fn(|_: Request<String>| async { Ok::<_, std::io::Error>(Response::new(String::new())) }));
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use]

@@ -31,6 +31,15 @@ use crate::policy::CorsPolicy;
 /// The service that [`CorsLayer`] makes.
 ///
 /// Its response and its error are the inner service's; it is ready when the inner service is.
+///
+/// ```
+/// use tower_layer::Layer;
+/// use tower_s3_cors::{Cors, CorsLayer, CorsPolicy};
+///
+/// fn public<S>(service: S) -> Cors<S> {
+///     CorsLayer::new(CorsPolicy::permissive()).layer(service)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Cors<S, P = CorsPolicy, D = Fetch> {
     inner: S,

@@ -55,6 +55,14 @@ impl PolicyHandle {
     }
 
     /// Replaces the policy in force and returns the old one.
+    ///
+    /// ```
+    /// use tower_s3_cors::{CorsPolicy, CorsRule, PolicyHandle};
+    ///
+    /// let handle = PolicyHandle::new(CorsPolicy::permissive());
+    /// let old = handle.replace(CorsPolicy::try_from(CorsRule::new(["https://app.example.com"], ["GET"]))?);
+    /// # Ok::<(), tower_s3_cors::InvalidConfiguration>(())
+    /// ```
     pub fn replace(&self, policy: CorsPolicy) -> CorsPolicy {
         Arc::unwrap_or_clone(self.0.swap(Arc::new(policy)))
     }
