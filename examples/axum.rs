@@ -6,7 +6,8 @@
 //! ```
 
 use axum::{routing::get, Router};
-use tower_s3_cors::{CorsLayer, CorsPolicy, Severity};
+use tower_s3_cors::lint::Severity;
+use tower_s3_cors::{CorsLayer, CorsPolicy};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -10,31 +10,57 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;
-mod explain;
-mod lint;
+pub mod explain;
+pub mod lint;
 mod pattern;
 mod policy;
 mod service;
 
-pub use config::{
-    CorsConfiguration, CorsDocument, CorsRule, Field, InvalidConfiguration, LoadError, Location, ParseError,
-    ParseFault, Position, Problem, ProblemKind, S3Error,
-};
-pub use explain::{Change, Explanation, Hint, HintKind, NearestMiss, Remedy, RuleExplanation};
-pub use lint::{Lint, LintKind, Severity};
-pub use pattern::OverbroadOrigin;
-pub use policy::{CorsPolicy, CorsPolicyBuilder, CorsRequest, Decision, RequestedHeaders};
-pub use service::{
-    Cors, CorsLayer, Dialect, Fetch, FromExtensions, Grant, PolicyLookup, PolicySource, ResourceType,
-    ResponseFuture, Verdict, S3,
-};
-
-#[cfg(feature = "watch")]
-pub use service::PolicyWatch;
+pub use config::{CorsConfiguration, CorsRule, InvalidConfiguration, LoadError, ParseError, S3Error};
+pub use policy::{CorsPolicy, CorsPolicyBuilder, CorsRequest, Decision};
 #[cfg(feature = "reload")]
-pub use service::{PolicyHandle, Reloaded};
+pub use service::PolicyHandle;
+pub use service::{Cors, CorsLayer, Fetch, FromExtensions, PolicyLookup, PolicySource, ResourceType, S3};
+
+/// A configuration with its document, and the places in it.
+pub mod document {
+    pub use crate::config::{CorsDocument, Field, Location, Position};
+}
+
+/// What the errors of a configuration consist of.
+pub mod error {
+    pub use crate::config::{ParseFault, Problem, ProblemKind};
+    pub use crate::pattern::OverbroadOrigin;
+}
+
+/// Answering without Tower.
+pub mod dialect {
+    pub use crate::service::{Dialect, Grant, Verdict};
+}
+
+/// The future of the service.
+pub mod future {
+    pub use crate::service::ResponseFuture;
+}
+
+/// What a request asks for.
+pub mod request {
+    pub use crate::policy::RequestedHeaders;
+}
+
+/// What a reload and a watch return.
+#[cfg(feature = "reload")]
+pub mod reload {
+    #[cfg(feature = "watch")]
+    pub use crate::service::PolicyWatch;
+    pub use crate::service::Reloaded;
+}
+
+/// The targets of events.
 #[cfg(feature = "tracing")]
-pub use service::{REFUSAL_TARGET, RELOAD_TARGET};
+pub mod events {
+    pub use crate::service::{REFUSAL_TARGET, RELOAD_TARGET};
+}
 
 /// Guides that are longer than the documentation of a single type.
 #[cfg(any(doc, doctest))]

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule, ProblemKind};
+use tower_s3_cors::error::ProblemKind;
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
 
 static TABLE: &[u8] = include_bytes!("../src/pattern/public_suffix/list.bin");
 

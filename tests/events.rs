@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request};
 use tower_layer::Layer;
-use tower_s3_cors::{
-    CorsConfiguration, CorsLayer, CorsPolicy, CorsRequest, CorsRule, Fetch, REFUSAL_TARGET, S3,
-};
+use tower_s3_cors::events::REFUSAL_TARGET;
+use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, CorsRequest, CorsRule, Fetch, S3};
 use tower_service::Service;
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;

@@ -15,8 +15,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceBuilder;
+use tower_s3_cors::dialect::Dialect;
 use tower_s3_cors::{
-    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Dialect, Fetch, PolicyLookup, PolicySource, S3,
+    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Fetch, PolicyLookup, PolicySource, S3,
 };
 
 const APP: &str = "https://app.example.com";

@@ -4,10 +4,9 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use serde_json::{json, Value};
-use tower_s3_cors::{
-    CorsConfiguration, CorsPolicy, CorsRule, InvalidConfiguration, ParseError, ParseFault, Position, Problem,
-    S3Error,
-};
+use tower_s3_cors::document::Position;
+use tower_s3_cors::error::{ParseFault, Problem};
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule, InvalidConfiguration, ParseError, S3Error};
 
 const MALFORMED: &str =
     "MalformedXML: The XML you provided was not well-formed or did not validate against our \

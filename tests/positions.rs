@@ -2,7 +2,7 @@
 
 #![cfg(all(feature = "json", feature = "xml"))]
 
-use tower_s3_cors::{CorsDocument, Field, Location};
+use tower_s3_cors::document::{CorsDocument, Field, Location};
 
 const JSON: &str = r#"{"CORSConfiguration": {"CORSRules": [
   {"ID": "é", "AllowedOrigins": ["https://a.example", "https://*.b.example"],

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, Uri};
 use tower_layer::Layer;
+use tower_s3_cors::dialect::Dialect;
 use tower_s3_cors::{
-    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Dialect, Fetch, FromExtensions, PolicyLookup,
-    PolicySource, S3,
+    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Fetch, FromExtensions, PolicyLookup, PolicySource, S3,
 };
 
 const APP: &str = "https://app.example.com";

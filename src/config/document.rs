@@ -14,7 +14,8 @@ use super::CorsConfiguration;
 ///
 /// ```
 /// # #[cfg(feature = "json")] {
-/// use tower_s3_cors::{CorsDocument, CorsPolicy};
+/// use tower_s3_cors::CorsPolicy;
+/// use tower_s3_cors::document::CorsDocument;
 ///
 /// let document: CorsDocument = "[{\n  \"AllowedOrigins\": [\"*\"],\n  \"AllowedMethods\": [\"get\"]\n}]".parse()?;
 /// let error = CorsPolicy::new(document.configuration()).unwrap_err();

@@ -61,10 +61,10 @@ impl fmt::Display for Field {
 /// A location in a configuration: a rule, a field of it, an entry of the field's list, or the whole.
 ///
 /// Printed, it is a path such as `CORSRules[0].AllowedOrigins[2]`, for XML too. Where in a document that is, in lines
-/// and columns, tells [`CorsDocument::position`](crate::CorsDocument::position).
+/// and columns, tells [`CorsDocument::position`](crate::document::CorsDocument::position).
 ///
 /// ```
-/// use tower_s3_cors::{Field, Location};
+/// use tower_s3_cors::document::{Field, Location};
 ///
 /// let location = Location::rule(0).with_field(Field::AllowedOrigins).with_index(2);
 /// assert_eq!(location.to_string(), "CORSRules[0].AllowedOrigins[2]");

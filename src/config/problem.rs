@@ -165,7 +165,7 @@ pub enum ProblemKind {
     ExposeWildcard,
     /// An AllowedOrigin is too broad for a policy with credentials.
     OverbroadOrigin(OverbroadOrigin),
-    /// A [`Lint`](crate::Lint) of severity error, by its id, in a [strict](crate::CorsPolicyBuilder::strict) policy.
+    /// A [`Lint`](crate::lint::Lint) of severity error, by its id, in a [strict](crate::CorsPolicyBuilder::strict) policy.
     Lint(&'static str),
 }
 

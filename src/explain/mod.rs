@@ -1,4 +1,4 @@
-//! Why a policy grants or refuses: the look-ups of `decide`, separately for each rule and part.
+//! Why a policy grants or refuses a request, for people: [`CorsPolicy::explain`].
 
 mod display;
 mod hints;
@@ -54,7 +54,8 @@ impl CorsPolicy {
 /// Whatever bytes the request has, the lines hold no control character and are cut to a readable length.
 ///
 /// ```
-/// use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule, HintKind};
+/// use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule};
+/// use tower_s3_cors::explain::HintKind;
 ///
 /// let rule = CorsRule {
 ///     allowed_origins: vec!["https://app.example.com/".into()],

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// One kind of lint: what it finds, why that matters, and what to do.
 ///
-/// [`Lint::catalogue`](crate::Lint::catalogue) lists all kinds.
+/// [`Lint::catalogue`](crate::lint::Lint::catalogue) lists all kinds.
 #[derive(PartialEq, Eq)]
 pub struct LintKind {
     id: &'static str,

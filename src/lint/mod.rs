@@ -18,11 +18,12 @@ pub use catalogue::{LintKind, Severity};
 /// A finding about a configuration that may be valid: an entry that can never do what its author wanted, that
 /// lets in strangers, or that is worth knowing about.
 ///
-/// A [`Problem`](crate::Problem) is what a policy refuses. Each kind of lint has an id, and a page in the
+/// A [`Problem`] is what a policy refuses. Each kind of lint has an id, and a page in the
 /// repository under `docs/lints`.
 ///
 /// ```
-/// use tower_s3_cors::{CorsConfiguration, CorsRule, Severity};
+/// use tower_s3_cors::{CorsConfiguration, CorsRule};
+/// use tower_s3_cors::lint::Severity;
 ///
 /// let rule = CorsRule {
 ///     allowed_origins: vec!["https://Example.com/".into()],
@@ -62,7 +63,7 @@ impl Lint {
     /// Lists every kind of lint, by the letter and the number of its id.
     ///
     /// ```
-    /// use tower_s3_cors::Lint;
+    /// use tower_s3_cors::lint::Lint;
     ///
     /// let kind = Lint::catalogue().iter().find(|kind| kind.id() == "O09").ok_or("no such lint")?;
     /// assert_eq!(kind.title(), "path, trailing slash or user name in an origin");
@@ -132,7 +133,7 @@ impl CorsConfiguration {
     /// Finds what is valid but dangerous or ineffective, in the order of the document.
     ///
     /// It works on any configuration. What [`CorsPolicy::new`](crate::CorsPolicy::new) refuses is a
-    /// [`Problem`](crate::Problem) and usually not a lint; lints about methods and names of headers also help with
+    /// [`Problem`] and usually not a lint; lints about methods and names of headers also help with
     /// values that a policy refuses. The work is linear in the size of the configuration: only the first 100 rules
     /// are compared with one another, and of these only rules with at most 64 methods.
     ///

@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 use proptest::sample::{select, Index};
-use tower_s3_cors::{CorsConfiguration, CorsPolicy, ParseError, ParseFault, Position, ProblemKind};
+use tower_s3_cors::document::Position;
+use tower_s3_cors::error::{ParseFault, ProblemKind};
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, ParseError};
 
 /// A format, and a valid document that uses all of its features.
 #[derive(Debug)]

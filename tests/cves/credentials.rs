@@ -1,7 +1,9 @@
 //! Responses that strangers could read with the cookies of somebody else.
 
 use http::{HeaderMap, Uri};
-use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule, PolicyLookup, ProblemKind, Severity};
+use tower_s3_cors::error::ProblemKind;
+use tower_s3_cors::lint::Severity;
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule, PolicyLookup};
 
 use crate::{
     actual, answers, answers_around, assert_refused, configuration, cors_headers, is_readable,

@@ -1,6 +1,7 @@
 //! Origins that resemble an allowed one.
 
-use tower_s3_cors::{CorsPolicy, Severity};
+use tower_s3_cors::lint::Severity;
+use tower_s3_cors::CorsPolicy;
 
 use crate::{actual, answers, assert_refused, configuration, is_readable, policy, preflight, request};
 

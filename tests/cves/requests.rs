@@ -1,7 +1,8 @@
 //! Requests that ask for more than the rules allow, or that are malformed.
 
 use http::HeaderValue;
-use tower_s3_cors::{CorsPolicy, Field};
+use tower_s3_cors::document::Field;
+use tower_s3_cors::CorsPolicy;
 
 use crate::{
     answers, assert_refused, configuration, cors_headers, is_readable, line, policy, preflight, request,

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use http::Request;
 use proptest::collection::vec;
 use proptest::test_runner::TestRunner;
-use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule, RuleExplanation};
+use tower_s3_cors::explain::RuleExplanation;
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule};
 
 use super::*;
 

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule, Explanation, Remedy};
+use tower_s3_cors::explain::{Explanation, Remedy};
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
 
 use super::*;
 

@@ -9,7 +9,8 @@ use test_support::{generators, reference};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request};
 use serde_json::Value;
-use tower_s3_cors::{CorsPolicy, CorsRequest, Explanation, HintKind};
+use tower_s3_cors::explain::{Explanation, HintKind};
+use tower_s3_cors::{CorsPolicy, CorsRequest};
 
 fn set(case: &Value, knob: &str) -> bool {
     case.get(knob).and_then(Value::as_bool).unwrap_or(false)

@@ -8,9 +8,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use proptest::test_runner::TestRunner;
-use tower_s3_cors::{
-    CorsConfiguration, CorsPolicy, CorsRequest, CorsRule, Field, Location, NearestMiss, Remedy,
-};
+use tower_s3_cors::document::{Field, Location};
+use tower_s3_cors::explain::{NearestMiss, Remedy};
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule};
 
 use super::*;
 

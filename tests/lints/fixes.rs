@@ -2,7 +2,9 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use tower_s3_cors::{CorsConfiguration, CorsRule, Field, Lint, Location, Severity};
+use tower_s3_cors::document::{Field, Location};
+use tower_s3_cors::lint::{Lint, Severity};
+use tower_s3_cors::{CorsConfiguration, CorsRule};
 
 use crate::random::{filled, run};
 use crate::reference;

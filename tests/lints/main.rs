@@ -8,7 +8,9 @@ mod size;
 use test_support::reference;
 
 use serde_json::{json, Value};
-use tower_s3_cors::{CorsConfiguration, Field, Lint, Severity};
+use tower_s3_cors::document::Field;
+use tower_s3_cors::lint::{Lint, Severity};
+use tower_s3_cors::CorsConfiguration;
 
 fn cases() -> Vec<Value> {
     test_support::cases("lints.json")

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use tower_s3_cors::{Lint, LintKind};
+use tower_s3_cors::lint::{Lint, LintKind};
 
 const COMMAND: &str = "BLESS=1 cargo test --test lints pages";
 

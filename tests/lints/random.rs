@@ -5,7 +5,8 @@ use http::{HeaderMap, HeaderValue};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule, Lint};
+use tower_s3_cors::lint::Lint;
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule};
 
 use crate::reference::{matches_origin, naive};
 

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use tower_s3_cors::{CorsConfiguration, CorsRule, Lint};
+use tower_s3_cors::lint::Lint;
+use tower_s3_cors::{CorsConfiguration, CorsRule};
 
 /// With origins, about a megabyte.
 const MANY: usize = 30_000;

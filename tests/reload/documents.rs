@@ -1,7 +1,9 @@
 //! Policies reloaded from documents and files: a bad one replaces nothing.
 
 use super::*;
-use tower_s3_cors::{LoadError, ProblemKind, Reloaded};
+use tower_s3_cors::error::ProblemKind;
+use tower_s3_cors::reload::Reloaded;
+use tower_s3_cors::LoadError;
 
 const GOOD: &str = r#"[{ "AllowedOrigins": ["https://b.example.com"], "AllowedMethods": ["GET"] }]"#;
 const CUT: &str = r#"[{ "AllowedOrigins": ["https://b.exa"#;

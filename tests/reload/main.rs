@@ -13,8 +13,9 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use tower::ServiceExt;
 use tower_layer::Layer;
+use tower_s3_cors::dialect::Dialect;
 use tower_s3_cors::{
-    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Dialect, Fetch, PolicyHandle, PolicySource, S3,
+    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Fetch, PolicyHandle, PolicySource, S3,
 };
 use tower_service::Service;
 

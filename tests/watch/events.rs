@@ -43,7 +43,7 @@ fn each_outcome_is_an_event() {
     let about: Vec<_> = log.lines().filter(|line| line.contains(&*path.to_string_lossy())).collect();
     let shown = path.display();
     let [replaced, kept, dead, warned] = about[..] else { panic!("{log}") };
-    let target = tower_s3_cors::RELOAD_TARGET;
+    let target = tower_s3_cors::events::RELOAD_TARGET;
     assert!(
         replaced.ends_with(&format!("INFO {target}: cors rules in force path={shown} rules=1")),
         "{replaced}"

@@ -14,7 +14,8 @@ use std::sync::mpsc::{channel, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
-use tower_s3_cors::{PolicyHandle, PolicyWatch};
+use tower_s3_cors::reload::PolicyWatch;
+use tower_s3_cors::PolicyHandle;
 use watched::{directory, document, name, policy, put, word, write, Watched, BOUND, INTERVAL};
 
 #[test]

@@ -6,7 +6,8 @@ use std::sync::mpsc::{channel, Receiver};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tower_s3_cors::{CorsConfiguration, CorsPolicy, LoadError, PolicyHandle, PolicyWatch, Reloaded};
+use tower_s3_cors::reload::{PolicyWatch, Reloaded};
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, LoadError, PolicyHandle};
 
 pub type Outcome = Result<Reloaded, LoadError>;
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use axum::http::Request;
 use tokio::sync::watch;
-use tower_s3_cors::{
-    CorsDocument, CorsPolicy, CorsRequest, InvalidConfiguration, Lint, ParseError, PolicyLookup, PolicySource,
-};
+use tower_s3_cors::document::CorsDocument;
+use tower_s3_cors::lint::Lint;
+use tower_s3_cors::{CorsPolicy, CorsRequest, InvalidConfiguration, ParseError, PolicyLookup, PolicySource};
 
 /// The active rules. Clones share them.
 #[derive(Clone, Default)]

@@ -7,7 +7,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{json, Value};
-use tower_s3_cors::{CorsConfiguration, Lint, Location, ParseError, ParseFault, Position, Problem, Severity};
+use tower_s3_cors::document::{Location, Position};
+use tower_s3_cors::error::{ParseFault, Problem};
+use tower_s3_cors::lint::{Lint, Severity};
+use tower_s3_cors::{CorsConfiguration, ParseError};
 
 use crate::hosts::Hosts;
 use crate::presets;

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use serde_json::{json, Value};
-use tower_s3_cors::{Lint, Location, Position, Problem, ProblemKind, Severity};
+use tower_s3_cors::document::{Location, Position};
+use tower_s3_cors::error::{Problem, ProblemKind};
+use tower_s3_cors::lint::{Lint, Severity};
 
 use crate::terminal::escaped_json;
 use crate::{input, Failure, Message, Outcome, Settings};

@@ -9,7 +9,9 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
-use tower_s3_cors::{CorsPolicy, CorsRequest, Dialect, Explanation, Fetch, Grant, Verdict, S3};
+use tower_s3_cors::dialect::{Dialect, Grant, Verdict};
+use tower_s3_cors::explain::Explanation;
+use tower_s3_cors::{CorsPolicy, CorsRequest, Fetch, S3};
 
 use crate::{input, Failure, Outcome, Settings};
 

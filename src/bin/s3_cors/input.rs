@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use tower_s3_cors::{CorsDocument, ParseFault, Position};
+use tower_s3_cors::document::{CorsDocument, Position};
+use tower_s3_cors::error::ParseFault;
 
 use crate::escape::is_terminal_control;
 use crate::Failure;

@@ -16,7 +16,9 @@ use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use tower_s3_cors::{CorsDocument, CorsPolicy, CorsPolicyBuilder, InvalidConfiguration, Position, Problem};
+use tower_s3_cors::document::{CorsDocument, Position};
+use tower_s3_cors::error::Problem;
+use tower_s3_cors::{CorsPolicy, CorsPolicyBuilder, InvalidConfiguration};
 
 /// Checks, explains and converts S3-format CORS rules, XML or JSON.
 #[derive(Parser)]

@@ -19,7 +19,8 @@ use super::source::PolicySource;
 ///
 /// ```
 /// use http::{Request, Response};
-/// use tower_s3_cors::{CorsPolicy, Dialect, Fetch, Grant, Verdict};
+/// use tower_s3_cors::{CorsPolicy, Fetch};
+/// use tower_s3_cors::dialect::{Dialect, Grant, Verdict};
 ///
 /// fn serve(policy: &CorsPolicy, mut request: Request<()>) -> Response<String> {
 ///     match Fetch.handle(policy, &mut request) {

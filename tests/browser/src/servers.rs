@@ -78,7 +78,7 @@ fn policies(table: &Table, page: &str) -> Result<Policies, Failure> {
 
 async fn start_assets<D>(dialect: D, policies: &Policies, page: &str) -> Result<Assets, Failure>
 where
-    D: tower_s3_cors::Dialect<Body> + Clone + Send + Sync + 'static,
+    D: tower_s3_cors::dialect::Dialect<Body> + Clone + Send + Sync + 'static,
 {
     let (listener, origin) = listen().await?;
     let (third_listener, third_origin) = listen().await?;
