@@ -10,11 +10,11 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use tower_layer::Layer;
+use tower_s3_cors::dialect::Dialect;
 #[cfg(feature = "reload")]
 use tower_s3_cors::PolicyHandle;
 use tower_s3_cors::{
-    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Dialect, Fetch, FromExtensions, PolicyLookup,
-    PolicySource, S3,
+    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Fetch, FromExtensions, PolicyLookup, PolicySource, S3,
 };
 use tower_service::Service;
 
@@ -288,6 +288,6 @@ fn service_and_future_stay_small() {
 
     // The future carries the inner one and what goes into its response: an Origin and a reference.
     type Ready = std::future::Ready<Result<Response<()>, std::convert::Infallible>>;
-    type Wrapped = tower_s3_cors::ResponseFuture<Ready, <Fetch as Dialect<()>>::Grant, ()>;
+    type Wrapped = tower_s3_cors::future::ResponseFuture<Ready, <Fetch as Dialect<()>>::Grant, ()>;
     assert_eq!(size_of::<Wrapped>() - size_of::<Ready>(), size_of::<HeaderValue>() + size_of::<usize>());
 }

@@ -68,7 +68,7 @@ pub(super) struct Methods {
     all: Option<Box<Matcher<false>>>,
 }
 
-const USUAL: [&[u8]; 7] = [b"GET", b"PUT", b"HEAD", b"POST", b"PATCH", b"DELETE", b"OPTIONS"];
+const USUAL: [&[u8]; 6] = [b"GET", b"PUT", b"HEAD", b"POST", b"PATCH", b"DELETE"];
 
 impl Methods {
     pub(super) fn new(configuration: &Arc<CorsConfiguration>) -> Self {
