@@ -20,8 +20,7 @@ impl LintKind {
 
     /// How bad it is.
     pub fn severity(&self) -> Severity {
-        let (_, severity) = self.page.split_once("\nSeverity: ").unwrap_or_default();
-        match severity.lines().next() {
+        match self.page.lines().find_map(|line| line.strip_prefix("Severity: ")) {
             Some("error") => Severity::Error,
             Some("warning") => Severity::Warning,
             _ => Severity::Info,

@@ -6,7 +6,7 @@ use super::catalogue::*;
 use super::rules::RuleIndex;
 use super::{several, Finding, Lint, LintKind, Severity};
 use crate::config::{CorsRule, Field, Location};
-use crate::pattern::{faults, host, in_brackets, is_local, normalize, several_origins};
+use crate::pattern::{faults, host, in_brackets, is_in, is_local, normalize, several_origins};
 use crate::pattern::{CoverIndex, OriginFault, OverbroadOrigin, Pattern, Quoted};
 
 /// Hosts on which anybody can publish pages, after what has such a host in common. In a host, `*` is one label or a part
@@ -69,10 +69,7 @@ fn never_sent(origin: &str, mut faults: Vec<OriginFault>) -> Vec<Finding> {
                 let origins = origins.map(|origin| normalize(origin).unwrap_or_else(|| origin.to_owned()));
                 several("origins", &origins.collect::<Vec<_>>())
             }
-            _ => {
-                let clauses: Vec<&str> = faults.iter().map(|fault| fault.clause()).collect();
-                format!("never matches: {}", clauses.join(", "))
-            }
+            _ => format!("never matches: {}", OriginFault::clauses(faults)),
         };
         Some((kind_of(*faults.first()?), reason))
     });
@@ -164,9 +161,7 @@ fn is_development(host: &str) -> bool {
     let is_private = match bare.parse() {
         Ok(IpAddr::V4(address)) => address.is_private() || address.is_link_local(),
         Ok(IpAddr::V6(address)) => address.is_unique_local() || address.is_unicast_link_local(),
-        Err(_) => {
-            [".local", ".test", ".internal", ".home.arpa", ".lan"].iter().any(|end| host.ends_with(end))
-        }
+        Err(_) => is_in("*.local *.test *.internal *.home.arpa *.lan", host),
     };
     is_private || is_local(host)
 }
@@ -227,9 +222,7 @@ fn narrower(origin: &str) -> Option<String> {
     let rest = match suffix.trim_start_matches(':').strip_prefix('/') {
         Some(after_scheme) => after_scheme.trim_start_matches('/').to_owned(),
         None if suffix.is_empty() => return open_end(prefix),
-        None if suffix.starts_with('.') => format!("*{suffix}"),
-        None if suffix.starts_with(|c: char| c.is_ascii_alphanumeric()) => format!("*.{suffix}"),
-        None => return None,
+        None => format!("*.{}", suffix.trim_start_matches('.')),
     };
     match prefix {
         "http://" => rest.starts_with('*').then(|| format!("http://{rest}")),

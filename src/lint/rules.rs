@@ -27,10 +27,8 @@ pub(super) fn find(rules: &[CorsRule], index: &RuleIndex<'_>, found: &mut Vec<Li
 
 fn duplicate_ids(rules: &[CorsRule], found: &mut Vec<Lint>) {
     let mut first = HashMap::new();
-    for (number, rule) in rules.iter().enumerate() {
-        let Some(id) = rule.id.as_deref().filter(|id| !id.is_empty()) else {
-            continue;
-        };
+    let ids = rules.iter().enumerate().filter_map(|(number, rule)| Some((number, rule.id.as_deref()?)));
+    for (number, id) in ids.filter(|(_, id)| !id.is_empty()) {
         let other = *first.entry(id).or_insert(number);
         if other != number {
             let reason = format!("is the ID of {} too", Location::rule(other));

@@ -14,7 +14,7 @@ pub use overbroad::OverbroadOrigin;
 pub(crate) use escape::{escape, is_invisible_control, is_terminal_control};
 pub(crate) use origin::{faults, host, in_brackets, is_local, normalize, several_origins, OriginFault};
 pub(crate) use rule_set::RuleSet;
-pub(crate) use text::{is_forbidden_request_header, Listed, Quoted, Shown};
+pub(crate) use text::{is_forbidden_request_header, is_in, Listed, Quoted, Shown};
 
 /// A pattern split at its `*`, which matches any text, the empty one too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
