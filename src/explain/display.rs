@@ -57,13 +57,12 @@ impl fmt::Display for NearestMiss {
 /// `add PUT to AllowedMethods; add x-a, x-b to AllowedHeaders`
 fn steps(changes: &[Change]) -> String {
     let lists = changes.chunk_by(|a, b| a.location == b.location).filter_map(|list| {
-        let Location { field, index, .. } = list.first()?.location;
-        let field = field?;
+        let location = list.first()?.location;
         let values: Vec<&str> = list.iter().map(|change| &*change.value).collect();
         let values = Listed(&values);
-        Some(match index {
-            Some(index) => format!("correct {field}[{index}] to {values}"),
-            None => format!("add {values} to {field}"),
+        Some(match (location.field?, location.index) {
+            (field, Some(index)) => format!("correct {field}[{index}] to {values}"),
+            (field, None) => format!("add {values} to {field}"),
         })
     });
     lists.collect::<Vec<_>>().join("; ")
@@ -95,11 +94,8 @@ fn write_request(f: &mut fmt::Formatter<'_>, explanation: &Explanation) -> fmt::
 }
 
 fn label(rule: &RuleExplanation<'_>) -> String {
-    let location = Location::rule(rule.rule());
-    match rule.id() {
-        Some(id) => format!("{location} {}", Quoted(id)),
-        None => location.to_string(),
-    }
+    let id = rule.id().map(|id| format!(" {}", Quoted(id))).unwrap_or_default();
+    format!("{}{id}", Location::rule(rule.rule()))
 }
 
 fn rows(explanation: &Explanation) -> Vec<Row> {

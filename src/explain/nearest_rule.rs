@@ -80,11 +80,7 @@ impl NearestMiss {
     /// grants the request: see the example of [`Explanation`].
     pub fn apply_to(&self, configuration: &mut CorsConfiguration) {
         match &self.remedy {
-            Remedy::ChangeRule(changes) => {
-                if let Some(rule) = configuration.rules.get_mut(self.rule) {
-                    changes.iter().for_each(|change| change.apply_to(rule));
-                }
-            }
+            Remedy::ChangeRule(changes) => changes.iter().for_each(|change| change.apply_to(configuration)),
             Remedy::AddRule(rule) => configuration.rules.push(rule.clone()),
             Remedy::Instead(_) => {}
         }
@@ -104,11 +100,11 @@ impl NearestMiss {
 }
 
 impl Change {
-    fn apply_to(&self, rule: &mut CorsRule) {
-        let Some(list) = self.location.field.and_then(|field| rule.list_mut(field)) else {
-            return;
-        };
-        match self.location.index.and_then(|index| list.get_mut(index)) {
+    fn apply_to(&self, configuration: &mut CorsConfiguration) {
+        let Location { rule, field, index } = self.location;
+        let rule = rule.and_then(|rule| configuration.rules.get_mut(rule));
+        let Some(list) = rule.zip(field).and_then(|(rule, field)| rule.list_mut(field)) else { return };
+        match index.and_then(|index| list.get_mut(index)) {
             Some(entry) => entry.clone_from(&self.value),
             None => list.push(self.value.clone()),
         }

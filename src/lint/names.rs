@@ -3,7 +3,7 @@
 use super::catalogue::*;
 use super::{several, Finding, Lint, LintKind};
 use crate::config::{is_token, CorsRule, Field, Location};
-use crate::pattern::{is_forbidden_request_header, is_in, Listed, Pattern};
+use crate::pattern::{is_forbidden_request_header, is_in, Listed};
 
 /// Names without effect: the list they are in, the lint, patterns of names with blanks between them, and the reason. The
 /// first row that matches counts. Methods are in upper case, as browsers write some of them whatever a script writes
@@ -18,6 +18,11 @@ const REFUSED: [(&LintKind, &str, &str); 2] = [
 
 pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
     for (field, names) in rule.lists() {
+        let about = match field {
+            Field::AllowedOrigins => continue,
+            Field::AllowedMethods => about_method,
+            _ => about_header,
+        };
         for (index, name) in names.iter().enumerate() {
             let location = location.with_field(field).with_index(index);
             found.extend(about(field, name).map(|(kind, reason)| Lint {
@@ -34,18 +39,10 @@ pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
     }));
 }
 
-fn about(field: Field, name: &str) -> Option<Finding> {
-    match field {
-        Field::AllowedMethods => about_method(name),
-        Field::AllowedHeaders | Field::ExposeHeaders => about_header(field, name),
-        _ => None,
-    }
-}
-
-fn about_method(method: &str) -> Option<Finding> {
+fn about_method(field: Field, method: &str) -> Option<Finding> {
     let upper = method.to_ascii_uppercase();
     let is_method = |method: &str| method.bytes().all(|b| b.is_ascii_alphabetic());
-    let known = || known(Field::AllowedMethods, &upper).filter(|(kind, _)| **kind != M04 || upper != method);
+    let known = || known(field, &upper).filter(|(kind, _)| **kind != M04 || upper != method);
     let several = several_in("methods", &upper, " \t\n,;|/", is_method).map(|reason| (&M07, reason));
     several.or_else(known)
 }
@@ -99,8 +96,8 @@ fn missing(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
     if let Some((kind, method, names)) = refused.filter(|_| !has_allowed_header(rule)) {
         push(Field::AllowedHeaders, kind, &format!("names no header, so {method} is refused with {names}"));
     }
-    let lower: Vec<String> = rule.allowed_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
-    let allows = |name: &str| lower.iter().any(|pattern| Pattern::parse(pattern).matches(name));
+    let allowed = rule.allowed_headers.join(" ").to_ascii_lowercase();
+    let allows = |name: &str| is_in(&allowed, name);
     // The first two show that the SDK is meant.
     let is_for_sdk = ["x-amz-content-sha256", "x-amz-user-agent"].into_iter().any(allows);
     let mut lacks = vec!["amz-sdk-invocation-id", "amz-sdk-request"];

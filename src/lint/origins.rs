@@ -143,9 +143,8 @@ fn is_shared(hosts: &str, host: &str) -> bool {
 
 /// One lint for all such origins of a rule.
 fn development(location: Location, live: &[Entry<'_>]) -> Option<Lint> {
-    let mut found = live
-        .iter()
-        .filter(|(_, origin)| is_development(host(origin)) && OverbroadOrigin::find(origin).is_none());
+    let is_found = |origin| is_development(host(origin)) && OverbroadOrigin::find(origin).is_none();
+    let mut found = live.iter().filter(|(_, origin)| is_found(origin));
     let (entry, origin) = found.next()?;
     let more = match found.count() {
         0 => String::new(),

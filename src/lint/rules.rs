@@ -67,11 +67,10 @@ struct Value<'r> {
 
 impl<'r> RuleIndex<'r> {
     pub(super) fn new(rules: &'r [CorsRule]) -> Self {
-        let rules = rules.get(..MAX_RULES).unwrap_or(rules);
         // Names of headers are the same in any case.
         let lower = |names: &Vec<String>| names.iter().map(|name| name.to_ascii_lowercase()).collect();
         let names = |rule: &CorsRule| [&rule.allowed_headers, &rule.expose_headers].map(lower);
-        let names: Vec<[Vec<String>; 2]> = rules.iter().map(names).collect();
+        let names: Vec<[Vec<String>; 2]> = rules.iter().take(MAX_RULES).map(names).collect();
         let (mut by_allowed, mut by_exposed) = (CoverIndex::default(), CoverIndex::default());
         let mut before = RuleSet::EMPTY;
         let mut index = RuleIndex::default();

@@ -14,7 +14,7 @@ pub use overbroad::OverbroadOrigin;
 pub(crate) use escape::{escape, is_invisible_control, is_terminal_control};
 pub(crate) use origin::{faults, host, in_brackets, is_local, normalize, several_origins, OriginFault};
 pub(crate) use rule_set::RuleSet;
-pub(crate) use text::{is_forbidden_request_header, is_in, Listed, Quoted, Shown};
+pub(crate) use text::{Listed, Quoted, Shown};
 
 /// A pattern split at its `*`, which matches any text, the empty one too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,20 @@ impl<'a> Pattern<'a> {
             }
         }
     }
+}
+
+/// Whether the name matches one of the patterns in the text, which blanks separate.
+pub(crate) fn is_in(patterns: &str, name: &str) -> bool {
+    patterns.split(' ').any(|pattern| Pattern::parse(pattern).matches(name))
+}
+
+/// Whether only the browser itself sets a header with that name, so that no script's request asks for it
+/// ([forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header)).
+pub(crate) fn is_forbidden_request_header(name: &str) -> bool {
+    const NAMES: &str = "accept-charset accept-encoding access-control-* connection content-length cookie \
+                         cookie2 date dnt expect host keep-alive origin proxy-* referer sec-* te trailer \
+                         transfer-encoding upgrade via";
+    is_in(NAMES, &name.to_ascii_lowercase())
 }
 
 /// Patterns with a value each, found by what they cover.

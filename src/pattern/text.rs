@@ -1,8 +1,6 @@
-//! Text of users inside messages and documents, and names that have a meaning of their own.
+//! Text of users inside messages and documents.
 
 use std::fmt;
-
-use super::Pattern;
 
 /// The number of characters that a message repeats of one text.
 const MAX_CHARS: usize = 100;
@@ -46,19 +44,4 @@ impl<S: AsRef<str>> fmt::Display for Listed<'_, S> {
             more => write!(f, " and {more} more"),
         }
     }
-}
-
-/// Whether the name matches one of the patterns in the text, which blanks separate.
-pub(crate) fn is_in(patterns: &str, name: &str) -> bool {
-    patterns.split(' ').any(|pattern| Pattern::parse(pattern).matches(name))
-}
-
-/// Whether only the browser itself sets a header with that name, so that no script's request asks for it
-/// ([forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header)).
-pub(crate) fn is_forbidden_request_header(name: &str) -> bool {
-    const NAMES: &str =
-        "accept-charset accept-encoding access-control-* connection content-length cookie cookie2 \
-                         date dnt expect host keep-alive origin proxy-* referer sec-* te trailer \
-                         transfer-encoding upgrade via";
-    is_in(NAMES, &name.to_ascii_lowercase())
 }
