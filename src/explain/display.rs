@@ -13,9 +13,6 @@ const MAX_RUN: usize = 4;
 /// Past this width a cell no longer moves the cells beside it in other lines.
 const MAX_WIDTH: usize = 40;
 
-/// Rule, origin, method, headers: as far as they are known.
-type Row = Vec<String>;
-
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_request(f, self)?;
@@ -98,7 +95,7 @@ fn label(rule: &RuleExplanation<'_>) -> String {
     format!("{}{id}", Location::rule(rule.rule()))
 }
 
-fn rows(explanation: &Explanation) -> Vec<Row> {
+fn rows(explanation: &Explanation) -> Vec<Vec<String>> {
     let rules: Vec<_> = explanation.rules().collect();
     let nearest = explanation.nearest().and_then(|nearest| nearest.location().rule);
     let mut rows = Vec::new();
@@ -124,7 +121,8 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
     rows
 }
 
-pub(super) fn row(rule: &RuleExplanation<'_>) -> Row {
+/// Rule, origin, method, headers: as far as they are known.
+pub(super) fn row(rule: &RuleExplanation<'_>) -> Vec<String> {
     if !rule.origin() {
         return vec![label(rule), "origin no".into()];
     }
@@ -140,7 +138,7 @@ pub(super) fn row(rule: &RuleExplanation<'_>) -> Row {
     row
 }
 
-fn write_rows(f: &mut fmt::Formatter<'_>, rows: &[Row]) -> fmt::Result {
+fn write_rows(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
     // A cell with nothing after it needs no room.
     let width = |column: usize| {
         let cells = rows.iter().filter(|row| row.len() > column + 1).filter_map(|row| row.get(column));

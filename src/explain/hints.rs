@@ -4,10 +4,8 @@ use std::fmt;
 
 use super::{Explanation, RuleExplanation};
 use crate::config::{Field, Location};
-use crate::pattern::{
-    faults, host, is_forbidden_request_header, normalize, Listed, OriginFault, OverbroadOrigin, Pattern,
-    Quoted,
-};
+use crate::pattern::{faults, host, is_forbidden_request_header, normalize};
+use crate::pattern::{Listed, OriginFault, OverbroadOrigin, Pattern, Quoted};
 
 /// A fact that explains a near miss, or a grant that is not what it seems: see [`Explanation::hints`].
 ///
@@ -110,8 +108,8 @@ fn near_origins(explanation: &Explanation) -> Option<Vec<Hint>> {
         }
         let mut near = variations.iter();
         let near = near.find(|(_, vary, origin, _)| Pattern::parse_origin(&vary(written)).matches(origin));
-        if let Some((kind, .., fact)) = near.filter(|(kind, ..)| hints.iter().all(|hint| hint.kind != *kind))
-        {
+        let near = near.filter(|(kind, ..)| hints.iter().all(|hint| hint.kind != *kind));
+        if let Some((kind, .., fact)) = near {
             let faults = if *kind == HintKind::WrittenOrigin { faults(written) } else { Vec::new() };
             let clauses = OriginFault::clauses(&faults);
             let sentence = format!("{location} {} {fact}{clauses}", Quoted(written));
@@ -126,7 +124,7 @@ fn similar_entries<'e>(
     explanation: &'e Explanation,
     origin: &'e str,
 ) -> impl Iterator<Item = (Location, &'e String)> {
-    let matching = explanation.allowing(origin);
+    let matching = explanation.policy.matching_origin(Some(origin.as_bytes()));
     let mut rules: Vec<_> = explanation.rules().collect();
     // Where a rule has the origin, the others are of interest only if they lack nothing else.
     if !matching.is_empty() {

@@ -25,7 +25,6 @@ impl CorsPolicy {
         let text = |value| String::from_utf8_lossy(value).into_owned();
         let part = |field, value, allowing| Part { field, value: text(value), allowing };
         let origin = request.origin().map(|origin| origin.as_bytes());
-        let method = request.method();
         let mut known = HashSet::new();
         let names = request.requested_headers().filter(|name| known.insert(name.to_ascii_lowercase()));
         let names = names.map(|name| part(Field::AllowedHeaders, name, self.matching_header(name)));
@@ -34,7 +33,7 @@ impl CorsPolicy {
             preflight: request.is_preflight(),
             lacks_method: request.lacks_requested_method(),
             origin: part(Field::AllowedOrigins, origin.unwrap_or_default(), self.matching_origin(origin)),
-            method: part(Field::AllowedMethods, method, self.matching_method(method)),
+            method: part(Field::AllowedMethods, request.method(), self.matching_method(request.method())),
             names: names.collect(),
             decision: self.decide(request),
             nearest: None,
@@ -122,11 +121,6 @@ impl Explanation {
     /// Facts that explain the refusal, or warn of a grant: at most five, the likeliest first.
     pub fn hints(&self) -> &[Hint] {
         &self.hints
-    }
-
-    /// The rules that allow another origin than the request's.
-    fn allowing(&self, origin: &str) -> RuleSet {
-        self.policy.matching_origin(Some(origin.as_bytes()))
     }
 
     /// What a rule has to allow: the origin, the method, and each name.

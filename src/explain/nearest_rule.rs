@@ -2,12 +2,10 @@
 
 use super::hints::{without_port, Hint, HintKind};
 use super::{Explanation, Part, RuleExplanation};
-use crate::config::{
-    is_token, validate, CorsConfiguration, CorsRule, Field, Location, ProblemKind, MAX_RULES, S3_METHODS,
-};
-use crate::pattern::{
-    faults, is_forbidden_request_header, normalize, OriginFault, OverbroadOrigin, Pattern, Quoted, Shown,
-};
+use crate::config::{is_token, validate, ProblemKind, MAX_RULES, S3_METHODS};
+use crate::config::{CorsConfiguration, CorsRule, Field, Location};
+use crate::pattern::{faults, is_forbidden_request_header, normalize};
+use crate::pattern::{OriginFault, OverbroadOrigin, Pattern, Quoted, Shown};
 use crate::policy::CorsPolicy;
 
 /// The rule that needs the fewest changes to grant a refused request: see [`Explanation::nearest`].
@@ -46,13 +44,10 @@ pub struct Change {
 impl NearestMiss {
     pub(super) fn find(explanation: &Explanation) -> Option<Self> {
         let choice = Choice::new(explanation).filter(|_| !explanation.is_granted())?;
+        let rule = choice.rule;
         let (remedy, widens_others) = choice.remedy();
-        let mut nearest = NearestMiss {
-            rule: choice.rule.number,
-            lacks_origin: !choice.rule.origin(),
-            remedy,
-            widens_others,
-        };
+        let mut nearest =
+            NearestMiss { rule: rule.number, lacks_origin: !rule.origin(), remedy, widens_others };
         if !nearest.keeps_limits(&explanation.policy) {
             let sentence = "shorten the rules first, with this change they would break a limit of S3";
             nearest.remedy = Remedy::Instead(sentence.into());
@@ -127,12 +122,13 @@ impl<'a> Choice<'a> {
         let origin = Some(&explanation.origin.value).filter(|origin| instead_of_origin(origin).is_none());
         let insecure = origin.and_then(|origin| origin.strip_prefix("http://"));
         let secure = insecure.map(|rest| [rest, without_port(rest)].map(|rest| format!("https://{rest}")));
+        let allowing = |origin: &str| explanation.policy.matching_origin(Some(origin.as_bytes()));
         let choices = explanation.rules().map(|rule| {
             let near = explanation.hints.iter().filter(|hint| hint.location().rule == Some(rule.number));
             let correction = near.clone().find_map(|hint| correction(rule.rule, hint));
             let correction = correction.filter(|_| origin.is_some());
             let is_known = rule.origin();
-            let allows = |origin: &&String| !is_known && explanation.allowing(origin).contains(rule.number);
+            let allows = |origin: &&String| !is_known && allowing(origin).contains(rule.number);
             let secure = secure.iter().flatten().find(allows).cloned();
             let failing = rule.lacking().count();
             let tier = match (&secure, is_known || correction.is_some()) {

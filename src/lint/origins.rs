@@ -156,8 +156,7 @@ fn development(location: Location, live: &[Entry<'_>]) -> Option<Lint> {
 
 /// Whether it is the machine itself, or a name or an address that means another machine in every network.
 fn is_development(host: &str) -> bool {
-    let bare = in_brackets(host).unwrap_or(host);
-    let is_private = match bare.parse() {
+    let is_private = match in_brackets(host).unwrap_or(host).parse() {
         Ok(IpAddr::V4(address)) => address.is_private() || address.is_link_local(),
         Ok(IpAddr::V6(address)) => address.is_unique_local() || address.is_unicast_link_local(),
         Err(_) => is_in("*.local *.test *.internal *.home.arpa *.lan", host),
@@ -181,12 +180,10 @@ fn covered(number: usize, live: &[Entry<'_>], index: &RuleIndex<'_>, found: &mut
         covers.entry(Pattern::parse_origin(origin)).get_or_insert((*entry, origin));
     }
     for (entry, origin) in live {
-        let mut push = |kind, reason: String| {
-            let location = Location::rule(number).with_field(Field::AllowedOrigins).with_index(*entry);
-            found.push(Lint::new(kind, location, reason).with_value(*origin));
-        };
+        let location = Location::rule(number).with_field(Field::AllowedOrigins).with_index(*entry);
+        let mut push = |kind, reason| found.push(Lint::new(kind, location, reason).with_value(*origin));
         match covers.covering(Pattern::parse_origin(origin)).flatten().find(|(other, _)| other != entry) {
-            Some((_, other)) if other == origin => push(&O20, "is listed twice in the rule".into()),
+            Some((_, other)) if other == origin => push(&O20, "is listed twice in the rule".to_owned()),
             Some((_, other)) => push(&O20, format!("is covered by {} of the same rule", Quoted(other))),
             None => {}
         }

@@ -111,10 +111,8 @@ impl<'r> RuleIndex<'r> {
     /// Whether any rules allow the origin for each method of the rule.
     pub(super) fn grants(&self, rule: usize, origin: &str) -> bool {
         let by_origin = self.covering(origin);
-        let is_granted = |method: &Value<'_>| {
-            let by_method = union(self.methods.covering(Pattern::Literal(method.text)));
-            !(by_origin & by_method).is_empty()
-        };
+        let by_method = |method: &Value<'_>| union(self.methods.covering(Pattern::Literal(method.text)));
+        let is_granted = |method| !(by_origin & by_method(method)).is_empty();
         self.rules.get(rule).is_some_and(|rule| rule.methods.iter().all(is_granted))
     }
 }
@@ -181,7 +179,7 @@ impl<'r> IndexedRule<'r> {
         let (origin, ..) = *taken.peek()?;
         let of_origin = taken.take_while(|(other, ..)| other.entry == origin.entry);
         let (methods, rules): (Vec<_>, Vec<_>) =
-            of_origin.map(|(_, method, before)| (method, RuleSet::one(before))).unzip();
+            of_origin.map(|(_, method, before)| (method.to_owned(), RuleSet::one(before))).unzip();
         let reason = format!(
             "does not decide about actual {} requests from {}: {} \"*\", without credentials",
             joined(&methods),
@@ -213,9 +211,8 @@ fn union<'s>(sets: impl IntoIterator<Item = &'s RuleSet>) -> RuleSet {
 }
 
 /// `HEAD, GET and PUT`.
-fn joined(names: &[impl AsRef<str>]) -> String {
-    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-    match names.as_slice() {
+fn joined(names: &[String]) -> String {
+    match names {
         [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
         names => names.concat(),
     }

@@ -37,10 +37,7 @@ impl<'a> Pattern<'a> {
     /// The pattern of an AllowedOrigin, where `https` alone means every origin with that scheme
     /// (S3 user guide, "Elements of a CORS configuration").
     pub(crate) fn parse_origin(text: &'a str) -> Self {
-        match text {
-            "https" => Pattern::Affix { prefix: "https://", suffix: "" },
-            text => Pattern::parse(text),
-        }
+        Pattern::parse(if text == "https" { "https://*" } else { text })
     }
 
     /// Whether the value, taken byte for byte, matches. Prefix and suffix must not overlap in it.

@@ -147,15 +147,13 @@ pub(crate) fn host(origin: &str) -> &str {
 
 /// Whether the host is the machine itself, which the network cannot reach.
 pub(crate) fn is_local(host: &str) -> bool {
-    is_in("localhost *.localhost [::1]", host)
-        || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
+    is_in("localhost *.localhost [::1]", host) || host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback())
 }
 
 /// The origins of an entry that holds several, with commas, semicolons, bars or blanks between them.
 pub(crate) fn several_origins(entry: &str) -> Option<Vec<&str>> {
-    let array = in_brackets(entry.trim()).filter(|array| array.starts_with(['"', '\'']));
-    let origins =
-        array.unwrap_or(entry).split(|c: char| c.is_whitespace() || ",;|".contains(c)).map(unquoted);
+    let list = in_brackets(entry.trim()).filter(|array| array.starts_with(['"', '\''])).unwrap_or(entry);
+    let origins = list.split(|c: char| c.is_whitespace() || ",;|".contains(c)).map(unquoted);
     let origins: Vec<&str> = origins.filter(|origin| !origin.is_empty()).collect();
     let with_scheme = origins.iter().filter(|origin| origin.contains("://")).count();
     // One blank may be a slip within one origin, as in `https://a b.example`.
