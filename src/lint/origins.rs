@@ -218,6 +218,7 @@ fn narrower(origin: &str) -> Option<String> {
     let rest = match suffix.trim_start_matches(':').strip_prefix('/') {
         Some(after_scheme) => after_scheme.trim_start_matches('/').to_owned(),
         None if suffix.is_empty() => return open_end(prefix),
+        None if suffix.starts_with('_') => return None,
         None => format!("*.{}", suffix.trim_start_matches('.')),
     };
     match prefix {

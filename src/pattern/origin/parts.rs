@@ -157,10 +157,9 @@ fn ipv4(host: &str) -> Option<Ipv4Addr> {
     let labels = host.strip_suffix('.').unwrap_or(host).split('.');
     let numbers = labels.map(ipv4_number).collect::<Option<Vec<u64>>>()?;
     let (last, bytes) = numbers.split_last()?;
-    let is_address =
-        bytes.len() < 4 && bytes.iter().all(|byte| *byte < 256) && *last < 1 << (32 - 8 * bytes.len());
+    let fits = bytes.len() < 4 && bytes.iter().all(|byte| *byte < 256) && *last < 1 << (32 - 8 * bytes.len());
     let high = bytes.iter().zip([24, 16, 8]).fold(0, |high, (byte, shift)| high | byte << shift);
-    is_address.then_some(Ipv4Addr::from((high | last) as u32))
+    fits.then_some(Ipv4Addr::from((high | last) as u32))
 }
 
 fn ipv4_number(label: &str) -> Option<u64> {
