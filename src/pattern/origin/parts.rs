@@ -126,7 +126,8 @@ pub(super) fn sent_host(host: &str) -> Option<String> {
         return Some(host.split('.').map(ascii_label).collect::<Option<Vec<String>>>()?.join("."));
     }
     let bare = in_brackets(&host).unwrap_or(&host);
-    let is_pattern = host.contains('*');
+    let is_address = host.contains(':') && !host.starts_with('[');
+    let is_pattern = host.contains('*') && !is_address;
     if !is_pattern && bare.contains(':') {
         Some(format!("[{}]", sent_address(bare.parse().ok()?)))
     } else if !is_pattern && ends_in_number(&host) {
