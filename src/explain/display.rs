@@ -13,9 +13,6 @@ const MAX_RUN: usize = 4;
 /// Past this width a cell no longer moves the cells beside it in other lines.
 const MAX_WIDTH: usize = 40;
 
-/// Rule, origin, method, headers: as far as they are known.
-type Row = Vec<String>;
-
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_request(f, self)?;
@@ -57,13 +54,12 @@ impl fmt::Display for NearestMiss {
 /// `add PUT to AllowedMethods; add x-a, x-b to AllowedHeaders`
 fn steps(changes: &[Change]) -> String {
     let lists = changes.chunk_by(|a, b| a.location == b.location).filter_map(|list| {
-        let Location { field, index, .. } = list.first()?.location;
-        let field = field?;
+        let location = list.first()?.location;
         let values: Vec<&str> = list.iter().map(|change| &*change.value).collect();
         let values = Listed(&values);
-        Some(match index {
-            Some(index) => format!("correct {field}[{index}] to {values}"),
-            None => format!("add {values} to {field}"),
+        Some(match (location.field?, location.index) {
+            (field, Some(index)) => format!("correct {field}[{index}] to {values}"),
+            (field, None) => format!("add {values} to {field}"),
         })
     });
     lists.collect::<Vec<_>>().join("; ")
@@ -95,14 +91,11 @@ fn write_request(f: &mut fmt::Formatter<'_>, explanation: &Explanation) -> fmt::
 }
 
 fn label(rule: &RuleExplanation<'_>) -> String {
-    let location = Location::rule(rule.rule());
-    match rule.id() {
-        Some(id) => format!("{location} {}", Quoted(id)),
-        None => location.to_string(),
-    }
+    let id = rule.id().map(|id| format!(" {}", Quoted(id))).unwrap_or_default();
+    format!("{}{id}", Location::rule(rule.rule()))
 }
 
-fn rows(explanation: &Explanation) -> Vec<Row> {
+fn rows(explanation: &Explanation) -> Vec<Vec<String>> {
     let rules: Vec<_> = explanation.rules().collect();
     let nearest = explanation.nearest().and_then(|nearest| nearest.location().rule);
     let mut rows = Vec::new();
@@ -128,7 +121,8 @@ fn rows(explanation: &Explanation) -> Vec<Row> {
     rows
 }
 
-pub(super) fn row(rule: &RuleExplanation<'_>) -> Row {
+/// Rule, origin, method, headers: as far as they are known.
+pub(super) fn row(rule: &RuleExplanation<'_>) -> Vec<String> {
     if !rule.origin() {
         return vec![label(rule), "origin no".into()];
     }
@@ -144,7 +138,7 @@ pub(super) fn row(rule: &RuleExplanation<'_>) -> Row {
     row
 }
 
-fn write_rows(f: &mut fmt::Formatter<'_>, rows: &[Row]) -> fmt::Result {
+fn write_rows(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>]) -> fmt::Result {
     // A cell with nothing after it needs no room.
     let width = |column: usize| {
         let cells = rows.iter().filter(|row| row.len() > column + 1).filter_map(|row| row.get(column));

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use super::Explanation;
+use super::{Explanation, RuleExplanation};
 use crate::config::{Field, Location};
-use crate::pattern::{
-    faults, host, is_forbidden_request_header, normalize, Listed, OverbroadOrigin, Pattern, Quoted,
-};
+use crate::pattern::{faults, host, is_forbidden_request_header, normalize};
+use crate::pattern::{Listed, OriginFault, OverbroadOrigin, Pattern, Quoted};
 
 /// A fact that explains a near miss, or a grant that is not what it seems: see [`Explanation::hints`].
 ///
@@ -46,19 +45,15 @@ type Variation = fn(&str) -> String;
 
 /// What makes an entry match that nearly does, and the fact behind that. The first that does counts.
 const VARIATIONS: [(HintKind, Variation, &str); 5] = [
-    (
-        HintKind::Scheme,
-        |origin| origin.replacen("http://", "https://", 1),
-        "has another scheme than the Origin",
-    ),
+    (HintKind::Scheme, |text| text.replacen("http://", "https://", 1), "has another scheme than the Origin"),
     (
         HintKind::BareDomain,
-        |origin| origin.replacen("://*.", "://", 1),
+        |text| text.replacen("://*.", "://", 1),
         "matches names below the domain, not the domain itself",
     ),
-    (HintKind::Www, |origin| origin.replacen("://www.", "://", 1), "and the Origin differ by \"www.\""),
-    (HintKind::WrittenOrigin, |origin| corrected(origin).unwrap_or_default(), "never matches: "),
-    (HintKind::Port, |origin| without_port(origin).into(), "has another port than the Origin"),
+    (HintKind::Www, |text| text.replacen("://www.", "://", 1), "and the Origin differ by \"www.\""),
+    (HintKind::WrittenOrigin, |text| corrected(text).unwrap_or_default(), "never matches: "),
+    (HintKind::Port, |text| without_port(text).into(), "has another port than the Origin"),
 ];
 
 impl Hint {
@@ -81,7 +76,7 @@ impl fmt::Display for Hint {
 
 pub(super) fn find(explanation: &Explanation) -> Vec<Hint> {
     let Some(rule) = explanation.rule() else {
-        return near_origins(explanation);
+        return near_origins(explanation).unwrap_or_default();
     };
     let mut hints = Vec::new();
     if explanation.policy.answer(explanation.decision).is_some_and(|answer| answer.any_origin) {
@@ -99,12 +94,10 @@ pub(super) fn find(explanation: &Explanation) -> Vec<Hint> {
 }
 
 /// The AllowedOrigins that nearly match what a browser sends, those of the nearest rule first: one of each kind.
-fn near_origins(explanation: &Explanation) -> Vec<Hint> {
-    let mut hints: Vec<Hint> = Vec::new();
+fn near_origins(explanation: &Explanation) -> Option<Vec<Hint>> {
     let sent = normalize(&explanation.origin.value);
-    let Some(origin) = sent.filter(|sent| sent.contains("://") && !sent.contains('*')) else {
-        return hints;
-    };
+    let origin = sent.filter(|sent| sent.contains("://") && !sent.contains('*'))?;
+    let mut hints: Vec<Hint> = Vec::new();
     let variations = VARIATIONS.map(|(kind, vary, fact)| (kind, vary, vary(&origin), fact));
     for (location, written) in similar_entries(explanation, &origin).take(MAX_PARSED) {
         // Of no interest beside an entry of its rule that can be corrected.
@@ -115,14 +108,15 @@ fn near_origins(explanation: &Explanation) -> Vec<Hint> {
         }
         let mut near = variations.iter();
         let near = near.find(|(_, vary, origin, _)| Pattern::parse_origin(&vary(written)).matches(origin));
-        if let Some((kind, .., fact)) = near.filter(|(kind, ..)| hints.iter().all(|hint| hint.kind != *kind))
-        {
-            let clauses = if *kind == HintKind::WrittenOrigin { clauses(written) } else { String::new() };
+        let near = near.filter(|(kind, ..)| hints.iter().all(|hint| hint.kind != *kind));
+        if let Some((kind, .., fact)) = near {
+            let faults = if *kind == HintKind::WrittenOrigin { faults(written) } else { Vec::new() };
+            let clauses = OriginFault::clauses(&faults);
             let sentence = format!("{location} {} {fact}{clauses}", Quoted(written));
             hints.push(Hint { kind: *kind, location, sentence });
         }
     }
-    hints
+    Some(hints)
 }
 
 /// The entries that may be meant for the origin, of rules that do not have it, the nearest rule first.
@@ -130,13 +124,14 @@ fn similar_entries<'e>(
     explanation: &'e Explanation,
     origin: &'e str,
 ) -> impl Iterator<Item = (Location, &'e String)> {
-    let lacking = |number| explanation.lacking(number).count();
-    let matching = explanation.allowing(origin);
-    let mut rules: Vec<_> = explanation.written().iter().enumerate().collect();
+    let matching = explanation.policy.matching_origin(Some(origin.as_bytes()));
+    let mut rules: Vec<_> = explanation.rules().collect();
     // Where a rule has the origin, the others are of interest only if they lack nothing else.
-    rules.retain(|(number, _)| matching.is_empty() || !matching.contains(*number) && lacking(*number) == 1);
-    rules.sort_by_cached_key(|(number, _)| lacking(*number));
-    let entries = rules.into_iter().flat_map(|(number, rule)| {
+    if !matching.is_empty() {
+        rules.retain(|rule| !matching.contains(rule.number) && rule.lacking().count() == 1);
+    }
+    rules.sort_by_cached_key(|rule| rule.lacking().count());
+    let entries = rules.into_iter().flat_map(|RuleExplanation { number, rule, .. }| {
         let list = Location::rule(number).with_field(Field::AllowedOrigins);
         rule.allowed_origins.iter().enumerate().map(move |(index, written)| (list.with_index(index), written))
     });
@@ -158,11 +153,6 @@ fn similar_entries<'e>(
 /// What the entry should have been, if no stranger matches that.
 fn corrected(written: &str) -> Option<String> {
     normalize(written).filter(|sent| OverbroadOrigin::find(sent).is_none())
-}
-
-/// What no browser sends of the origin, in words; empty if one does.
-pub(super) fn clauses(origin: &str) -> String {
-    faults(origin).iter().map(|fault| fault.clause()).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn without_port(origin: &str) -> &str {

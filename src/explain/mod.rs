@@ -25,19 +25,16 @@ impl CorsPolicy {
         let text = |value| String::from_utf8_lossy(value).into_owned();
         let part = |field, value, allowing| Part { field, value: text(value), allowing };
         let origin = request.origin();
-        let method = request.method();
         let mut known = HashSet::new();
         let names = request.requested_headers().filter(|name| known.insert(name.to_ascii_lowercase()));
         let names = names.map(|name| part(Field::AllowedHeaders, name, self.matching_header(name)));
-        let names = names.collect();
-        let origins = self.matching_origin(origin);
         let mut explanation = Explanation {
             policy: self.clone(),
             preflight: request.is_preflight(),
             lacks_method: request.lacks_requested_method(),
-            origin: part(Field::AllowedOrigins, origin.unwrap_or_default(), origins),
-            method: part(Field::AllowedMethods, method, self.matching_method(method)),
-            names,
+            origin: part(Field::AllowedOrigins, origin.unwrap_or_default(), self.matching_origin(origin)),
+            method: part(Field::AllowedMethods, request.method(), self.matching_method(request.method())),
+            names: names.collect(),
             decision: self.decide(request),
             nearest: None,
             hints: Vec::new(),
@@ -111,8 +108,8 @@ impl Explanation {
 
     /// What each rule says, in the order of the document.
     pub fn rules(&self) -> impl ExactSizeIterator<Item = RuleExplanation<'_>> {
-        let rules = self.written().iter().enumerate();
-        rules.map(|(number, rule)| RuleExplanation { explanation: self, number, rule })
+        let rules = &self.policy.configuration().rules;
+        rules.iter().enumerate().map(|(number, rule)| RuleExplanation { explanation: self, number, rule })
     }
 
     /// The rule that needs the fewest changes, and what to do; `None` if the request is granted.
@@ -127,23 +124,9 @@ impl Explanation {
         &self.hints
     }
 
-    /// The rules that allow another origin than the request's.
-    fn allowing(&self, origin: &str) -> RuleSet {
-        self.policy.matching_origin(Some(origin.as_bytes()))
-    }
-
-    fn written(&self) -> &[CorsRule] {
-        &self.policy.configuration().rules
-    }
-
     /// What a rule has to allow: the origin, the method, and each name.
     fn parts(&self) -> impl Iterator<Item = &Part> {
         [&self.origin, &self.method].into_iter().chain(&self.names)
-    }
-
-    /// What the rule does not allow of it.
-    fn lacking(&self, rule: usize) -> impl Iterator<Item = &Part> {
-        self.parts().filter(move |part| !part.allowing.contains(rule))
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
@@ -203,7 +186,12 @@ impl<'a> RuleExplanation<'a> {
 
     /// Whether it allows all of them. The first rule that does decides.
     pub fn is_match(&self) -> bool {
-        self.origin() && self.method() && self.headers().all(|(_, allowed)| allowed)
+        self.lacking().next().is_none()
+    }
+
+    /// The parts of the request that the rule does not allow.
+    fn lacking(self) -> impl Iterator<Item = &'a Part> {
+        self.explanation.parts().filter(move |part| !part.allowing.contains(self.number))
     }
 }
 

@@ -1,11 +1,11 @@
 //! The rule that needs the fewest changes to grant a request, and the one remedy.
 
-use super::hints::{clauses, without_port, Hint, HintKind};
-use super::{Explanation, Part};
-use crate::config::{
-    is_token, validate, CorsConfiguration, CorsRule, Field, Location, ProblemKind, MAX_RULES, S3_METHODS,
-};
-use crate::pattern::{is_forbidden_request_header, normalize, OverbroadOrigin, Pattern, Quoted, Shown};
+use super::hints::{without_port, Hint, HintKind};
+use super::{Explanation, Part, RuleExplanation};
+use crate::config::{is_token, validate, ProblemKind, MAX_RULES, S3_METHODS};
+use crate::config::{CorsConfiguration, CorsRule, Field, Location};
+use crate::pattern::{faults, is_forbidden_request_header, normalize};
+use crate::pattern::{OriginFault, OverbroadOrigin, Pattern, Quoted, Shown};
 use crate::policy::CorsPolicy;
 
 /// The rule that needs the fewest changes to grant a refused request: see [`Explanation::nearest`].
@@ -54,9 +54,10 @@ pub struct Change {
 impl NearestMiss {
     pub(super) fn find(explanation: &Explanation) -> Option<Self> {
         let choice = Choice::new(explanation).filter(|_| !explanation.is_granted())?;
+        let rule = choice.rule;
         let (remedy, widens_others) = choice.remedy();
         let mut nearest =
-            NearestMiss { rule: choice.number, lacks_origin: !choice.is_known, remedy, widens_others };
+            NearestMiss { rule: rule.number, lacks_origin: !rule.origin(), remedy, widens_others };
         if !nearest.keeps_limits(&explanation.policy) {
             let sentence = "shorten the rules first, with this change they would break a limit of S3";
             nearest.remedy = Remedy::Instead(sentence.into());
@@ -84,11 +85,7 @@ impl NearestMiss {
     /// grants the request: see the example of [`Explanation`].
     pub fn apply_to(&self, configuration: &mut CorsConfiguration) {
         match &self.remedy {
-            Remedy::ChangeRule(changes) => {
-                if let Some(rule) = configuration.rules.get_mut(self.rule) {
-                    changes.iter().for_each(|change| change.apply_to(rule));
-                }
-            }
+            Remedy::ChangeRule(changes) => changes.iter().for_each(|change| change.apply_to(configuration)),
             Remedy::AddRule(rule) => configuration.rules.push(rule.clone()),
             Remedy::Instead(_) => {}
         }
@@ -108,11 +105,11 @@ impl NearestMiss {
 }
 
 impl Change {
-    fn apply_to(&self, rule: &mut CorsRule) {
-        let Some(list) = self.location.field.and_then(|field| rule.list_mut(field)) else {
-            return;
-        };
-        match self.location.index.and_then(|index| list.get_mut(index)) {
+    fn apply_to(&self, configuration: &mut CorsConfiguration) {
+        let Location { rule, field, index } = self.location;
+        let rule = rule.and_then(|rule| configuration.rules.get_mut(rule));
+        let Some(list) = rule.zip(field).and_then(|(rule, field)| rule.list_mut(field)) else { return };
+        match index.and_then(|index| list.get_mut(index)) {
             Some(entry) => entry.clone_from(&self.value),
             None => list.push(self.value.clone()),
         }
@@ -121,11 +118,7 @@ impl Change {
 
 /// The rule that needs the fewest changes.
 struct Choice<'a> {
-    explanation: &'a Explanation,
-    number: usize,
-    rule: &'a CorsRule,
-    /// Whether it allows the Origin.
-    is_known: bool,
+    rule: RuleExplanation<'a>,
     /// Makes it allow the Origin, where an entry is meant for it and has a fault.
     correction: Option<Change>,
     /// The same page over `https`, if the rule allows that instead.
@@ -139,14 +132,15 @@ impl<'a> Choice<'a> {
         let origin = Some(&explanation.origin.value).filter(|origin| instead_of_origin(origin).is_none());
         let insecure = origin.and_then(|origin| origin.strip_prefix("http://"));
         let secure = insecure.map(|rest| [rest, without_port(rest)].map(|rest| format!("https://{rest}")));
-        let choices = explanation.written().iter().enumerate().map(|(number, rule)| {
-            let near = explanation.hints.iter().filter(|hint| hint.location().rule == Some(number));
-            let correction =
-                near.clone().find_map(|hint| correction(rule, hint)).filter(|_| origin.is_some());
-            let is_known = explanation.origin.allowing.contains(number);
-            let allows = |origin: &&String| !is_known && explanation.allowing(origin).contains(number);
+        let allowing = |origin: &str| explanation.policy.matching_origin(Some(origin.as_bytes()));
+        let choices = explanation.rules().map(|rule| {
+            let near = explanation.hints.iter().filter(|hint| hint.location().rule == Some(rule.number));
+            let correction = near.clone().find_map(|hint| correction(rule.rule, hint));
+            let correction = correction.filter(|_| origin.is_some());
+            let is_known = rule.origin();
+            let allows = |origin: &&String| !is_known && allowing(origin).contains(rule.number);
             let secure = secure.iter().flatten().find(allows).cloned();
-            let failing = explanation.lacking(number).count();
+            let failing = rule.lacking().count();
             let tier = match (&secure, is_known || correction.is_some()) {
                 (Some(_), _) if failing == 1 => 0,
                 (_, true) => 1,
@@ -154,22 +148,23 @@ impl<'a> Choice<'a> {
                 (None, false) => 3,
             };
             let secure = secure.filter(|_| tier != 1);
-            let choice = Choice { explanation, number, rule, is_known, correction, secure };
-            ((tier, failing, !is_known, near.count() == 0), choice)
+            let cost = (tier, failing, !is_known, near.count() == 0);
+            (cost, Choice { rule, correction, secure })
         });
         choices.min_by_key(|(cost, _)| *cost).map(|(_, choice)| choice)
     }
 
     /// The remedy, and whether it allows more to other origins of the rule.
     fn remedy(&self) -> (Remedy, bool) {
-        let Explanation { origin, method, .. } = self.explanation;
-        let origins = &self.rule.allowed_origins;
-        let lacking: Vec<&Part> = self.explanation.lacking(self.number).collect();
+        let RuleExplanation { explanation, number, rule } = self.rule;
+        let Explanation { origin, method, .. } = explanation;
+        let origins = &rule.allowed_origins;
+        let lacking: Vec<&Part> = self.rule.lacking().collect();
         let grows = lacking.iter().any(|part| part.field != Field::AllowedOrigins);
-        let is_for_others = !self.is_known && self.correction.is_none();
+        let is_for_others = !self.rule.origin() && self.correction.is_none();
         let adds_rule =
             grows && (is_for_others || origins.iter().any(|origin| OverbroadOrigin::find(origin).is_some()));
-        let parts = if adds_rule { self.explanation.parts().collect() } else { lacking };
+        let parts = if adds_rule { explanation.parts().collect() } else { lacking };
         if let Some(sentence) = self.instead(&parts) {
             return (Remedy::Instead(sentence), false);
         }
@@ -177,18 +172,15 @@ impl<'a> Choice<'a> {
             let rule = CorsRule {
                 allowed_origins: vec![origin.value.clone()],
                 allowed_methods: vec![method.value.clone()],
-                allowed_headers: self.explanation.names().map(str::to_owned).collect(),
+                allowed_headers: explanation.names().map(str::to_owned).collect(),
                 ..CorsRule::default()
             };
             return (Remedy::AddRule(rule), false);
         }
-        let location = Location::rule(self.number);
         let changes = parts.into_iter().map(|part| {
+            let location = Location::rule(number).with_field(part.field);
             let correction = self.correction.clone().filter(|_| part.field == Field::AllowedOrigins);
-            correction.unwrap_or_else(|| Change {
-                location: location.with_field(part.field),
-                value: part.value.clone(),
-            })
+            correction.unwrap_or(Change { location, value: part.value.clone() })
         });
         let others = origins.iter().filter(|other| **other != origin.value).count();
         let is_shared = others > usize::from(self.correction.is_some());
@@ -213,7 +205,7 @@ impl<'a> Choice<'a> {
         const USUAL: [&str; 7] = ["GET", "PUT", "POST", "DELETE", "HEAD", "PATCH", "OPTIONS"];
         let (method, upper) = (&*part.value, part.value.to_ascii_uppercase());
         let shown = Shown(method);
-        if self.explanation.lacks_method {
+        if self.rule.explanation.lacks_method {
             Some("send Access-Control-Request-Method, an OPTIONS without it is not a preflight".into())
         } else if !part.allowing.is_empty() {
             None
@@ -221,7 +213,7 @@ impl<'a> Choice<'a> {
             Some(format!("send {upper} in upper case, methods are compared byte for byte"))
         } else if ProblemKind::of_extended_method(method).is_some() {
             Some(format!("use another method, no browser sends {shown}"))
-        } else if self.explanation.policy.is_extended() || S3_METHODS.contains(&method) {
+        } else if self.rule.explanation.policy.is_extended() || S3_METHODS.contains(&method) {
             None
         } else {
             Some(format!("build an extended policy and add {shown} to AllowedMethods, S3 has no such method"))
@@ -252,7 +244,7 @@ fn correction(rule: &CorsRule, hint: &Hint) -> Option<Change> {
 /// None if a browser sends the origin, and it is one site's own.
 fn instead_of_origin(origin: &str) -> Option<String> {
     let is_literal = |origin: &str| matches!(Pattern::parse_origin(origin), Pattern::Literal(_));
-    let clauses = clauses(origin);
+    let clauses = OriginFault::clauses(&faults(origin));
     let reason = if clauses.is_empty() { "it is a pattern" } else { &clauses };
     let written = Quoted(origin);
     Some(match (origin, normalize(origin).filter(|sent| is_literal(sent))) {

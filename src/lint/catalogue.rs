@@ -20,8 +20,7 @@ impl LintKind {
 
     /// How bad it is.
     pub fn severity(&self) -> Severity {
-        let (_, severity) = self.page.split_once("\nSeverity: ").unwrap_or_default();
-        match severity.lines().next() {
+        match self.page.lines().find_map(|line| line.strip_prefix("Severity: ")) {
             Some("error") => Severity::Error,
             Some("warning") => Severity::Warning,
             _ => Severity::Info,
@@ -62,11 +61,7 @@ pub enum Severity {
 
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Severity::Info => "info",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        })
+        f.write_str(&format!("{self:?}").to_ascii_lowercase())
     }
 }
 

@@ -6,7 +6,7 @@ use super::catalogue::*;
 use super::rules::RuleIndex;
 use super::{several, Finding, Lint, LintKind, Severity};
 use crate::config::{CorsRule, Field, Location};
-use crate::pattern::{faults, host, in_brackets, is_local, normalize, several_origins};
+use crate::pattern::{faults, host, in_brackets, is_in, is_local, normalize, several_origins};
 use crate::pattern::{CoverIndex, OriginFault, OverbroadOrigin, Pattern, Quoted};
 
 /// Hosts on which anybody can publish pages, after what has such a host in common. In a host, `*` is one label or a part
@@ -69,10 +69,7 @@ fn never_sent(origin: &str, mut faults: Vec<OriginFault>) -> Vec<Finding> {
                 let origins = origins.map(|origin| normalize(origin).unwrap_or_else(|| origin.to_owned()));
                 several("origins", &origins.collect::<Vec<_>>())
             }
-            _ => {
-                let clauses: Vec<&str> = faults.iter().map(|fault| fault.clause()).collect();
-                format!("never matches: {}", clauses.join(", "))
-            }
+            _ => format!("never matches: {}", OriginFault::clauses(faults)),
         };
         Some((kind_of(*faults.first()?), reason))
     });
@@ -146,9 +143,8 @@ fn is_shared(hosts: &str, host: &str) -> bool {
 
 /// One lint for all such origins of a rule.
 fn development(location: Location, live: &[Entry<'_>]) -> Option<Lint> {
-    let mut found = live
-        .iter()
-        .filter(|(_, origin)| is_development(host(origin)) && OverbroadOrigin::find(origin).is_none());
+    let is_found = |origin| is_development(host(origin)) && OverbroadOrigin::find(origin).is_none();
+    let mut found = live.iter().filter(|(_, origin)| is_found(origin));
     let (entry, origin) = found.next()?;
     let more = match found.count() {
         0 => String::new(),
@@ -160,13 +156,10 @@ fn development(location: Location, live: &[Entry<'_>]) -> Option<Lint> {
 
 /// Whether it is the machine itself, or a name or an address that means another machine in every network.
 fn is_development(host: &str) -> bool {
-    let bare = in_brackets(host).unwrap_or(host);
-    let is_private = match bare.parse() {
+    let is_private = match in_brackets(host).unwrap_or(host).parse() {
         Ok(IpAddr::V4(address)) => address.is_private() || address.is_link_local(),
         Ok(IpAddr::V6(address)) => address.is_unique_local() || address.is_unicast_link_local(),
-        Err(_) => {
-            [".local", ".test", ".internal", ".home.arpa", ".lan"].iter().any(|end| host.ends_with(end))
-        }
+        Err(_) => is_in("*.local *.test *.internal *.home.arpa *.lan", host),
     };
     is_private || is_local(host)
 }
@@ -187,12 +180,10 @@ fn covered(number: usize, live: &[Entry<'_>], index: &RuleIndex<'_>, found: &mut
         covers.entry(Pattern::parse_origin(origin)).get_or_insert((*entry, origin));
     }
     for (entry, origin) in live {
-        let mut push = |kind, reason: String| {
-            let location = Location::rule(number).with_field(Field::AllowedOrigins).with_index(*entry);
-            found.push(Lint::new(kind, location, reason).with_value(*origin));
-        };
+        let location = Location::rule(number).with_field(Field::AllowedOrigins).with_index(*entry);
+        let mut push = |kind, reason| found.push(Lint::new(kind, location, reason).with_value(*origin));
         match covers.covering(Pattern::parse_origin(origin)).flatten().find(|(other, _)| other != entry) {
-            Some((_, other)) if other == origin => push(&O20, "is listed twice in the rule".into()),
+            Some((_, other)) if other == origin => push(&O20, "is listed twice in the rule".to_owned()),
             Some((_, other)) => push(&O20, format!("is covered by {} of the same rule", Quoted(other))),
             None => {}
         }
@@ -227,9 +218,8 @@ fn narrower(origin: &str) -> Option<String> {
     let rest = match suffix.trim_start_matches(':').strip_prefix('/') {
         Some(after_scheme) => after_scheme.trim_start_matches('/').to_owned(),
         None if suffix.is_empty() => return open_end(prefix),
-        None if suffix.starts_with('.') => format!("*{suffix}"),
-        None if suffix.starts_with(|c: char| c.is_ascii_alphanumeric()) => format!("*.{suffix}"),
-        None => return None,
+        None if suffix.starts_with('_') => return None,
+        None => format!("*.{}", suffix.trim_start_matches('.')),
     };
     match prefix {
         "http://" => rest.starts_with('*').then(|| format!("http://{rest}")),

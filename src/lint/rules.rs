@@ -27,10 +27,8 @@ pub(super) fn find(rules: &[CorsRule], index: &RuleIndex<'_>, found: &mut Vec<Li
 
 fn duplicate_ids(rules: &[CorsRule], found: &mut Vec<Lint>) {
     let mut first = HashMap::new();
-    for (number, rule) in rules.iter().enumerate() {
-        let Some(id) = rule.id.as_deref().filter(|id| !id.is_empty()) else {
-            continue;
-        };
+    let ids = rules.iter().enumerate().filter_map(|(number, rule)| Some((number, rule.id.as_deref()?)));
+    for (number, id) in ids.filter(|(_, id)| !id.is_empty()) {
         let other = *first.entry(id).or_insert(number);
         if other != number {
             let reason = format!("is the ID of {} too", Location::rule(other));
@@ -69,11 +67,10 @@ struct Value<'r> {
 
 impl<'r> RuleIndex<'r> {
     pub(super) fn new(rules: &'r [CorsRule]) -> Self {
-        let rules = rules.get(..MAX_RULES).unwrap_or(rules);
         // Names of headers are the same in any case.
         let lower = |names: &Vec<String>| names.iter().map(|name| name.to_ascii_lowercase()).collect();
         let names = |rule: &CorsRule| [&rule.allowed_headers, &rule.expose_headers].map(lower);
-        let names: Vec<[Vec<String>; 2]> = rules.iter().map(names).collect();
+        let names: Vec<[Vec<String>; 2]> = rules.iter().take(MAX_RULES).map(names).collect();
         let (mut by_allowed, mut by_exposed) = (CoverIndex::default(), CoverIndex::default());
         let mut before = RuleSet::EMPTY;
         let mut index = RuleIndex::default();
@@ -114,10 +111,8 @@ impl<'r> RuleIndex<'r> {
     /// Whether any rules allow the origin for each method of the rule.
     pub(super) fn grants(&self, rule: usize, origin: &str) -> bool {
         let by_origin = self.covering(origin);
-        let is_granted = |method: &Value<'_>| {
-            let by_method = union(self.methods.covering(Pattern::Literal(method.text)));
-            !(by_origin & by_method).is_empty()
-        };
+        let by_method = |method: &Value<'_>| union(self.methods.covering(Pattern::Literal(method.text)));
+        let is_granted = |method| !(by_origin & by_method(method)).is_empty();
         self.rules.get(rule).is_some_and(|rule| rule.methods.iter().all(is_granted))
     }
 }
@@ -184,7 +179,7 @@ impl<'r> IndexedRule<'r> {
         let (origin, ..) = *taken.peek()?;
         let of_origin = taken.take_while(|(other, ..)| other.entry == origin.entry);
         let (methods, rules): (Vec<_>, Vec<_>) =
-            of_origin.map(|(_, method, before)| (method, RuleSet::one(before))).unzip();
+            of_origin.map(|(_, method, before)| (method.to_owned(), RuleSet::one(before))).unzip();
         let reason = format!(
             "does not decide about actual {} requests from {}: {} \"*\", without credentials",
             joined(&methods),
@@ -216,9 +211,8 @@ fn union<'s>(sets: impl IntoIterator<Item = &'s RuleSet>) -> RuleSet {
 }
 
 /// `HEAD, GET and PUT`.
-fn joined(names: &[impl AsRef<str>]) -> String {
-    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-    match names.as_slice() {
+fn joined(names: &[String]) -> String {
+    match names {
         [others @ .., last] if !others.is_empty() => format!("{} and {last}", others.join(", ")),
         names => names.concat(),
     }

@@ -14,7 +14,7 @@ pub use overbroad::OverbroadOrigin;
 pub(crate) use escape::{escape, is_invisible_control, is_terminal_control};
 pub(crate) use origin::{faults, host, in_brackets, is_local, normalize, several_origins, OriginFault};
 pub(crate) use rule_set::RuleSet;
-pub(crate) use text::{is_forbidden_request_header, Listed, Quoted, Shown};
+pub(crate) use text::{Listed, Quoted, Shown};
 
 /// A pattern split at its `*`, which matches any text, the empty one too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +37,7 @@ impl<'a> Pattern<'a> {
     /// The pattern of an AllowedOrigin, where `https` alone means every origin with that scheme
     /// (S3 user guide, "Elements of a CORS configuration").
     pub(crate) fn parse_origin(text: &'a str) -> Self {
-        match text {
-            "https" => Pattern::Affix { prefix: "https://", suffix: "" },
-            text => Pattern::parse(text),
-        }
+        Pattern::parse(if text == "https" { "https://*" } else { text })
     }
 
     /// Whether the value, taken byte for byte, matches. Prefix and suffix must not overlap in it.
@@ -53,6 +50,20 @@ impl<'a> Pattern<'a> {
             }
         }
     }
+}
+
+/// Whether the name matches one of the patterns in the text, which blanks separate.
+pub(crate) fn is_in(patterns: &str, name: &str) -> bool {
+    patterns.split(' ').any(|pattern| Pattern::parse(pattern).matches(name))
+}
+
+/// Whether only the browser itself sets a header with that name, so that no script's request asks for it
+/// ([forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header)).
+pub(crate) fn is_forbidden_request_header(name: &str) -> bool {
+    const NAMES: &str = "accept-charset accept-encoding access-control-* connection content-length cookie \
+                         cookie2 date dnt expect host keep-alive origin proxy-* referer sec-* te trailer \
+                         transfer-encoding upgrade via";
+    is_in(NAMES, &name.to_ascii_lowercase())
 }
 
 /// Patterns with a value each, found by what they cover.

@@ -108,20 +108,16 @@ fn open_host(before: &str, suffix: &str) -> Option<OverbroadOrigin> {
         Some((_, domain)) => open_domain(domain)?,
         None => OverbroadOrigin::NoDomain,
     };
+    // Then only the port is open: `localhost:`, `[::1]`.
+    let host_end = before.find(if before.starts_with('[') { ']' } else { ':' });
     match (before, end) {
-        _ if pins_host(before) => None,
+        _ if host_end.is_some_and(|length| length > 0) => None,
         ("", "") => Some(OverbroadOrigin::NoDomain),
         _ if before.starts_with('[') => Some(OverbroadOrigin::NoDomain),
         (_, "") => Some(OverbroadOrigin::OpenEnd),
         _ if end.starts_with('.') => Some(reason),
         _ => Some(OverbroadOrigin::NotAtDot),
     }
-}
-
-/// Whether the host ends before the `*`, so that only the port is open: `localhost:`, `[::1]`.
-fn pins_host(before: &str) -> bool {
-    let end = if before.starts_with('[') { ']' } else { ':' };
-    before.find(end).is_some_and(|length| length > 0)
 }
 
 /// What follows the `*` without a port or a path, which ends at the first separator after the last dot: text before

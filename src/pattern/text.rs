@@ -1,4 +1,4 @@
-//! Text of users inside messages and documents, and names that have a meaning of their own.
+//! Text of users inside messages and documents.
 
 use std::fmt;
 
@@ -37,23 +37,11 @@ pub(crate) struct Listed<'a, S>(pub(crate) &'a [S]);
 impl<S: AsRef<str>> fmt::Display for Listed<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const MAX_LISTED: usize = 8;
-        let shown: Vec<String> =
-            self.0.iter().take(MAX_LISTED).map(|text| Shown(text.as_ref()).to_string()).collect();
-        f.write_str(&shown.join(", "))?;
+        let shown = self.0.iter().take(MAX_LISTED).map(|text| Shown(text.as_ref()).to_string());
+        f.write_str(&shown.collect::<Vec<_>>().join(", "))?;
         match self.0.len().saturating_sub(MAX_LISTED) {
             0 => Ok(()),
             more => write!(f, " and {more} more"),
         }
     }
-}
-
-/// Whether only the browser itself sets a header with that name, so that no script's request asks for it
-/// ([forbidden request-header](https://fetch.spec.whatwg.org/#forbidden-request-header)).
-pub(crate) fn is_forbidden_request_header(name: &str) -> bool {
-    const NAMES: &str =
-        "accept-charset accept-encoding connection content-length cookie cookie2 date dnt expect host \
-                         keep-alive origin referer te trailer transfer-encoding upgrade via";
-    const BEGINNINGS: [&str; 3] = ["access-control-", "proxy-", "sec-"];
-    let name = name.to_ascii_lowercase();
-    NAMES.split(' ').any(|known| known == name) || BEGINNINGS.iter().any(|known| name.starts_with(known))
 }

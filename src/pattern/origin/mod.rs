@@ -8,16 +8,16 @@ mod parts;
 use std::iter;
 use std::net::Ipv4Addr;
 
-use super::Pattern;
+use super::{is_in, Pattern};
 pub(crate) use parts::{ends_in_number, in_brackets};
 use parts::{is_default_port, is_port, sent_host, OriginParts};
 
 macro_rules! faults {
-    ($($(#[$doc:meta])* $fault:ident $clause:literal;)*) => {
+    ($($fault:ident $clause:literal;)*) => {
         /// A reason why no browser sends a written origin, so that no request matches it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum OriginFault {
-            $($(#[$doc])* $fault,)*
+            $($fault,)*
         }
 
         impl OriginFault {
@@ -27,21 +27,21 @@ macro_rules! faults {
                     $(OriginFault::$fault => $clause,)*
                 }
             }
+
+            pub(crate) fn clauses(faults: &[OriginFault]) -> String {
+                faults.iter().map(|fault| fault.clause()).collect::<Vec<_>>().join(", ")
+            }
         }
     };
 }
 
 faults! {
     Empty "it is empty";
-    /// A variable of a template, such as `${DOMAIN}` or `<your-domain>`.
     Placeholder "it has a placeholder that was not filled in";
     Several "it holds several origins, each is an entry of its own";
-    /// A blank, a control character, a quote, or another character that no host has.
     Character "it has a character that no origin has";
     NoScheme "it has no scheme";
-    /// `https:/` or `https://https://` in place of `https://`.
     SchemeForm "the scheme is written once and followed by \"://\"";
-    /// A scheme that no page has, such as `wss:` or `data:`.
     Scheme "no page has an origin with this scheme";
     NoHost "it has no host";
     UserInfo "an origin has no user name or password";
@@ -69,19 +69,17 @@ pub(crate) fn faults(origin: &str) -> Vec<OriginFault> {
     let bare = unquoted(origin);
     let parts = OriginParts::new(bare);
     let no_scheme = parts.scheme.is_empty();
-    if has_bad_character(bare, &parts) {
-        return vec![OriginFault::Character];
-    }
-    if no_scheme && parts.likely_scheme().is_none() {
-        return vec![OriginFault::NoScheme];
-    }
-    // The only origin of a file that is ever sent is `file://`.
-    if parts.scheme == "file" && !matches!((parts.host, parts.rest), ("" | "*", "")) {
-        return vec![OriginFault::Path];
-    }
     let host_fault = parts.host_fault();
-    if host_fault == Some(OriginFault::NoHost) {
-        return vec![OriginFault::NoHost];
+    // The only origin of a file that is ever sent is `file://`.
+    let is_path = parts.scheme == "file" && !matches!((parts.host, parts.rest), ("" | "*", ""));
+    let alone = [
+        has_bad_character(bare, &parts).then_some(OriginFault::Character),
+        (no_scheme && parts.likely_scheme().is_none()).then_some(OriginFault::NoScheme),
+        is_path.then_some(OriginFault::Path),
+        host_fault.filter(|fault| *fault == OriginFault::NoHost),
+    ];
+    if let Some(fault) = alone.into_iter().flatten().next() {
+        return vec![fault];
     }
     let upper_case = |text: &str| text.bytes().any(|b| b.is_ascii_uppercase());
     let faults = [
@@ -149,17 +147,13 @@ pub(crate) fn host(origin: &str) -> &str {
 
 /// Whether the host is the machine itself, which the network cannot reach.
 pub(crate) fn is_local(host: &str) -> bool {
-    host == "localhost"
-        || host.ends_with(".localhost")
-        || host == "[::1]"
-        || host.parse().is_ok_and(|address: Ipv4Addr| address.is_loopback())
+    is_in("localhost *.localhost [::1]", host) || host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback())
 }
 
 /// The origins of an entry that holds several, with commas, semicolons, bars or blanks between them.
 pub(crate) fn several_origins(entry: &str) -> Option<Vec<&str>> {
-    let array = in_brackets(entry.trim()).filter(|array| array.starts_with(['"', '\'']));
-    let origins =
-        array.unwrap_or(entry).split(|c: char| c.is_whitespace() || ",;|".contains(c)).map(unquoted);
+    let list = in_brackets(entry.trim()).filter(|array| array.starts_with(['"', '\''])).unwrap_or(entry);
+    let origins = list.split(|c: char| c.is_whitespace() || ",;|".contains(c)).map(unquoted);
     let origins: Vec<&str> = origins.filter(|origin| !origin.is_empty()).collect();
     let with_scheme = origins.iter().filter(|origin| origin.contains("://")).count();
     // One blank may be a slip within one origin, as in `https://a b.example`.
@@ -222,13 +216,12 @@ fn has_placeholder(origin: &str) -> bool {
 fn is_placeholder_name(label: &str) -> bool {
     const WORDS: &str =
         "app bucket company domain domainname host hostname name origin server site url website";
-    let is_word = |text: &str| WORDS.split(' ').any(|word| word.eq_ignore_ascii_case(text));
+    let is_word = |word: &str| is_in(WORDS, &word.to_ascii_lowercase());
     let has = |is: fn(&u8) -> bool| label.as_bytes().iter().any(is);
     let is_upper = has(u8::is_ascii_uppercase) && !has(u8::is_ascii_lowercase);
     let (head, rest) = label.split_at_checked(4).unwrap_or_default();
     let is_yours = head.eq_ignore_ascii_case("your") && rest.split(['-', '_']).any(is_word);
-    is_yours
-        || is_upper && (label.contains('_') || matches!(label, "DOMAIN" | "HOST" | "HOSTNAME" | "TENANT"))
+    is_yours || is_upper && (label.contains('_') || is_in("DOMAIN HOST HOSTNAME TENANT", label))
 }
 
 fn has_bad_character(origin: &str, parts: &OriginParts<'_>) -> bool {

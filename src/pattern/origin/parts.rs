@@ -21,20 +21,18 @@ pub(super) struct OriginParts<'a> {
 impl<'a> OriginParts<'a> {
     pub(super) fn new(origin: &'a str) -> Self {
         let (scheme, authority) = split_scheme(origin);
-        let scheme = scheme.to_ascii_lowercase();
         let head = origin.strip_suffix(authority).unwrap_or_default();
         let end = authority.find(['/', '?', '#']).unwrap_or(authority.len());
         let (authority, rest) = authority.split_at(end);
         let user_info = authority.contains('@');
         let (host, port) = split_port(authority.rsplit('@').next().unwrap_or_default());
-        OriginParts { head, scheme, user_info, host, port, rest }
+        OriginParts { head, scheme: scheme.to_ascii_lowercase(), user_info, host, port, rest }
     }
 
     /// The scheme to add if none is written: only a name with a dot or a port, or that of the machine itself, is
     /// likely to be a host.
     pub(super) fn likely_scheme(&self) -> Option<&'static str> {
-        let has_port =
-            self.port.is_some_and(|port| !port.is_empty()) && !matches!(self.host, "http" | "https");
+        let has_port = !self.port.unwrap_or_default().is_empty() && !matches!(self.host, "http" | "https");
         match sent_host(self.host) {
             Some(host) if is_local(&host) => Some("http://"),
             _ => (self.host.contains('.') || has_port).then_some("https://"),
@@ -128,11 +126,11 @@ pub(super) fn sent_host(host: &str) -> Option<String> {
         return Some(host.split('.').map(ascii_label).collect::<Option<Vec<String>>>()?.join("."));
     }
     let bare = in_brackets(&host).unwrap_or(&host);
-    if host.contains('*') {
-        Some(host)
-    } else if bare.contains(':') {
+    let is_address = host.contains(':') && !host.starts_with('[');
+    let is_pattern = host.contains('*') && !is_address;
+    if !is_pattern && bare.contains(':') {
         Some(format!("[{}]", sent_address(bare.parse().ok()?)))
-    } else if ends_in_number(&host) {
+    } else if !is_pattern && ends_in_number(&host) {
         Some(ipv4(&host)?.to_string())
     } else {
         Some(host)
@@ -160,10 +158,9 @@ fn ipv4(host: &str) -> Option<Ipv4Addr> {
     let labels = host.strip_suffix('.').unwrap_or(host).split('.');
     let numbers = labels.map(ipv4_number).collect::<Option<Vec<u64>>>()?;
     let (last, bytes) = numbers.split_last()?;
-    let is_address =
-        bytes.len() < 4 && bytes.iter().all(|byte| *byte < 256) && *last < 1 << (32 - 8 * bytes.len());
+    let fits = bytes.len() < 4 && bytes.iter().all(|byte| *byte < 256) && *last < 1 << (32 - 8 * bytes.len());
     let high = bytes.iter().zip([24, 16, 8]).fold(0, |high, (byte, shift)| high | byte << shift);
-    is_address.then_some(Ipv4Addr::from((high | last) as u32))
+    fits.then_some(Ipv4Addr::from((high | last) as u32))
 }
 
 fn ipv4_number(label: &str) -> Option<u64> {
