@@ -267,6 +267,6 @@ impl CorsPolicyBuilder {
         let path = path.as_ref();
         let document = CorsDocument::from_path(path)?;
         self.build(document.configuration())
-            .map_err(|error| LoadError::invalid(error, |location| document.position(location)).in_file(path))
+            .map_err(|error| LoadError::invalid(error, &document).in_file(path))
     }
 }
