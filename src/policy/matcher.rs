@@ -7,7 +7,7 @@ use foldhash::fast::SeedableRandomState;
 use foldhash::SharedSeed;
 use hashbrown::HashTable;
 
-use super::affixes::{Affix, Affixes};
+use super::affixes::{Affixes, Prefixes};
 use crate::config::{CorsConfiguration, CorsRule};
 use crate::pattern::{Pattern, RuleSet};
 
@@ -29,7 +29,7 @@ impl<const IGNORES_CASE: bool> Matcher<IGNORES_CASE> {
         parse: fn(&'c str) -> Pattern<'c>,
     ) -> Self {
         let canonical = |text: &str| if IGNORES_CASE { text.to_ascii_lowercase() } else { text.to_owned() };
-        let (mut any, mut literals, mut affixes) = (RuleSet::EMPTY, Vec::new(), Vec::new());
+        let (mut any, mut literals, mut affixes) = (RuleSet::EMPTY, Vec::new(), Prefixes::default());
         for (rule, list) in (0..).zip(configuration.rules.iter().map(list_of)) {
             let rules = RuleSet::one(rule as usize);
             for (index, text) in (0..).zip(list) {
@@ -39,13 +39,13 @@ impl<const IGNORES_CASE: bool> Matcher<IGNORES_CASE> {
                     Pattern::Any => any |= rules,
                     Pattern::Literal(_) => literals.push(Text { rule, index, rules }),
                     Pattern::Affix { prefix, suffix } => {
-                        affixes.push(Affix { prefix: canonical(prefix), suffix: canonical(suffix), rules });
+                        *affixes.entry(&canonical(prefix)).entry(&canonical(suffix)) |= rules;
                     }
                 }
             }
         }
         let lists = Lists { configuration: Arc::clone(configuration), list_of };
-        Matcher { any, literals: Literals::new(lists, literals), affixes: Affixes::new(&affixes) }
+        Matcher { any, literals: Literals::new(lists, literals), affixes: Affixes::new(affixes) }
     }
 
     /// The rules that match the value.
