@@ -190,26 +190,20 @@ impl LoadError {
 
     /// The error of reading the file; `None` if it was read.
     pub fn io_error(&self) -> Option<&io::Error> {
-        match &self.cause {
-            Cause::Read(error) => Some(error),
-            _ => None,
-        }
+        let Cause::Read(error) = &self.cause else { return None };
+        Some(error)
     }
 
     /// The faults of the text; `None` if there was no text, or it was parsed.
     pub fn parse_error(&self) -> Option<&ParseError> {
-        match &self.cause {
-            Cause::Parse(error) => Some(error),
-            _ => None,
-        }
+        let Cause::Parse(error) = &self.cause else { return None };
+        Some(error)
     }
 
     /// The problems of the configuration; `None` if there is no configuration.
     pub fn invalid_configuration(&self) -> Option<&InvalidConfiguration> {
-        match &self.cause {
-            Cause::Invalid(error) => Some(error),
-            _ => None,
-        }
+        let Cause::Invalid(error) = &self.cause else { return None };
+        Some(error)
     }
 }
 

@@ -243,7 +243,10 @@ impl CorsPolicyBuilder {
     /// # Errors
     /// [`InvalidConfiguration`] with every problem of the configuration.
     pub fn build(self, configuration: &CorsConfiguration) -> Result<CorsPolicy, InvalidConfiguration> {
-        InvalidConfiguration::check(validate(configuration, self.options))?;
+        let problems = validate(configuration, self.options);
+        if !problems.is_empty() {
+            return Err(InvalidConfiguration { problems });
+        }
         let configuration = Arc::new(configuration.clone());
         let rules = &configuration.rules;
         let ignores_origin = rules.iter().all(answer::lists_any_origin);
