@@ -11,9 +11,10 @@ pub(super) enum Affixes<const IGNORES_CASE: bool> {
     Many(Box<Prefixes<IGNORES_CASE>>),
 }
 
+// Not of `Box<str>`: an entry of 48 bytes costs an instruction more than one of 64, for each name in a request.
 pub(super) struct Affix {
-    prefix: Box<str>,
-    suffix: Box<str>,
+    prefix: String,
+    suffix: String,
     rules: RuleSet,
 }
 
@@ -35,7 +36,7 @@ impl<const IGNORES_CASE: bool> Affixes<IGNORES_CASE> {
                 if few.len() == FEW {
                     return Some(Affixes::Many(Box::new(prefixes)));
                 }
-                few.push(Affix { prefix: prefix.clone(), suffix: suffix.clone(), rules: *rules });
+                few.push(Affix { prefix: prefix.to_string(), suffix: suffix.to_string(), rules: *rules });
             }
         }
         (!few.is_empty()).then(|| Affixes::Few(few.into()))
