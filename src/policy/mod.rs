@@ -112,7 +112,7 @@ impl CorsPolicy {
     #[inline(always)]
     pub fn decide(&self, request: &CorsRequest<'_>) -> Decision {
         let candidates = self.candidates(request.origin(), request.method());
-        match request.requested_lines() {
+        match request.requested_lines {
             Lines::None => Decision { rule: candidates.first() },
             lines => self.decide_among(candidates, lines.names()),
         }
