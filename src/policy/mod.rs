@@ -112,7 +112,7 @@ impl CorsPolicy {
     #[inline(always)]
     pub fn decide(&self, request: &CorsRequest<'_>) -> Decision {
         let candidates = self.candidates(request.origin(), request.method());
-        match request.requested_lines() {
+        match request.requested_lines {
             Lines::None => Decision { rule: candidates.first() },
             lines => self.decide_among(candidates, lines.names()),
         }
@@ -243,7 +243,10 @@ impl CorsPolicyBuilder {
     /// # Errors
     /// [`InvalidConfiguration`] with every problem of the configuration.
     pub fn build(self, configuration: &CorsConfiguration) -> Result<CorsPolicy, InvalidConfiguration> {
-        InvalidConfiguration::check(validate(configuration, self.options))?;
+        let problems = validate(configuration, self.options);
+        if !problems.is_empty() {
+            return Err(InvalidConfiguration { problems });
+        }
         let configuration = Arc::new(configuration.clone());
         let rules = &configuration.rules;
         let ignores_origin = rules.iter().all(answer::lists_any_origin);
@@ -267,6 +270,6 @@ impl CorsPolicyBuilder {
         let path = path.as_ref();
         let document = CorsDocument::from_path(path)?;
         self.build(document.configuration())
-            .map_err(|error| LoadError::invalid(error, |location| document.position(location)).in_file(path))
+            .map_err(|error| LoadError::invalid(error, &document).in_file(path))
     }
 }

@@ -35,7 +35,8 @@ pub struct CorsRequest<'a> {
     method: &'a [u8],
     /// Whether Access-Control-Request-Method says the method.
     has_requested_method: bool,
-    names: Lines<'a>,
+    /// The lines of Access-Control-Request-Headers, if they take part.
+    pub(crate) requested_lines: Lines<'a>,
 }
 
 impl<'a> CorsRequest<'a> {
@@ -46,13 +47,8 @@ impl<'a> CorsRequest<'a> {
     /// request with an Origin is an actual request, evaluated by its own method.
     #[inline]
     pub fn classify<B>(request: &'a Request<B>) -> Option<Self> {
-        if *request.method() == Method::OPTIONS {
-            let preflight = Self::classify_s3(request).filter(|asked| asked.has_requested_method);
-            if preflight.is_some() {
-                return preflight;
-            }
-        }
-        Self::actual(request)
+        let is_preflight = |asked: &Self| asked.preflight && asked.has_requested_method;
+        Self::classify_s3(request).filter(is_preflight).or_else(|| Self::actual(request))
     }
 
     /// Reads a request that is known to be no preflight; `None` if it carries no Origin.
@@ -73,7 +69,7 @@ impl<'a> CorsRequest<'a> {
             origin: None,
             method: method.as_str().as_bytes(),
             has_requested_method: false,
-            names: Lines::None,
+            requested_lines: Lines::None,
         }
     }
 
@@ -91,7 +87,7 @@ impl<'a> CorsRequest<'a> {
             origin: asked.origin.origin()?,
             method: requested_method.map_or(request.method().as_str().as_bytes(), HeaderValue::as_bytes),
             has_requested_method: requested_method.is_some(),
-            names: match asked.names {
+            requested_lines: match asked.names {
                 Found::None => Lines::None,
                 Found::One(line) => Lines::One(line),
                 Found::Several(_) => Lines::Several(headers),
@@ -121,7 +117,7 @@ impl<'a> CorsRequest<'a> {
     /// empty elements.
     #[inline]
     pub fn requested_headers(&self) -> RequestedHeaders<'a> {
-        self.names.names()
+        self.requested_lines.names()
     }
 
     /// Whether it is an OPTIONS without Access-Control-Request-Method: to a browser no preflight.
@@ -132,12 +128,6 @@ impl<'a> CorsRequest<'a> {
     /// The value of Access-Control-Request-Method, if it takes part.
     pub(crate) fn requested_method(&self) -> Option<&'a [u8]> {
         self.has_requested_method.then_some(self.method)
-    }
-
-    /// The lines of Access-Control-Request-Headers, if they take part.
-    #[inline]
-    pub(crate) fn requested_lines(&self) -> Lines<'a> {
-        self.names
     }
 }
 

@@ -15,23 +15,8 @@ use super::source::PolicySource;
 
 /// A way to answer: [`Fetch`] or [`S3`]. `B` is the body of the responses.
 ///
-/// [`Cors`](crate::Cors) is a match over [`handle`](Dialect::handle); a server without Tower can do the same:
-///
-/// ```
-/// use http::{Request, Response};
-/// use tower_s3_cors::{CorsPolicy, Dialect, Fetch, Grant, Verdict};
-///
-/// fn serve(policy: &CorsPolicy, mut request: Request<()>) -> Response<String> {
-///     match Fetch.handle(policy, &mut request) {
-///         Verdict::Answer(response) => response,
-///         Verdict::Forward(mut grant) => {
-///             let mut response = Response::new("hello".to_owned());
-///             grant.write(response.headers_mut());
-///             response
-///         }
-///     }
-/// }
-/// ```
+/// [`Cors`](crate::Cors) is a match over [`handle`](Dialect::handle); a server
+/// [without Tower](crate::guide::s3_servers#without-tower) can do the same.
 ///
 /// It is sealed: to answer in another way, call [`CorsPolicy::decide`](crate::CorsPolicy::decide)
 /// and write the headers yourself.

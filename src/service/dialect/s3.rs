@@ -94,7 +94,7 @@ impl<B: From<Bytes>> Dialect<B> for S3 {
         request: &mut Request<A>,
     ) -> Verdict<Response<B>, S3Grant> {
         if *request.method() != Method::OPTIONS {
-            return Verdict::Forward(S3Grant(actual(source, request)));
+            return Verdict::Forward(actual(source, request));
         }
         Verdict::Answer(match preflight(source, request) {
             Ok((rule, names)) => {
@@ -111,27 +111,25 @@ impl<B: From<Bytes>> Dialect<B> for S3 {
     }
 }
 
-fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Outcome {
+fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
     let PolicyLookup::Policy(policy) = source.policy_for(request) else {
-        return Outcome::Untouched;
+        return S3Grant::Untouched;
     };
     #[cfg(feature = "tracing")]
     crate::service::telemetry::report(&policy, request, CorsRequest::classify_s3);
     let Some(asked) = CorsRequest::classify_s3(request) else {
-        return Outcome::Refused;
+        return S3Grant::Refused;
     };
     let Some(rule) = policy.answer(policy.decide(&asked)) else {
-        return Outcome::Refused;
+        return S3Grant::Refused;
     };
     let origin = if rule.any_origin { None } else { asked.origin().cloned() };
-    let allow_headers = match asked.requested_lines() {
+    let line = || request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    let allow_headers = match asked.requested_lines {
         Lines::None => None,
-        lines => {
-            let line = || request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
-            RequestedNames::read(lines).rewritten().or_else(line)
-        }
+        lines => RequestedNames::read(lines).rewritten().or_else(line),
     };
-    Outcome::Granted { rule: Arc::clone(rule), origin, allow_headers }
+    S3Grant::Granted { rule: Arc::clone(rule), origin, allow_headers }
 }
 
 /// The rule that grants a preflight and the [names](RequestedNames::rewritten), or why S3 refuses it.
@@ -145,7 +143,7 @@ fn preflight<A>(
     if let PolicyLookup::Policy(policy) = &lookup {
         crate::service::telemetry::report(policy, request, CorsRequest::classify_s3);
     }
-    let names = RequestedNames::read(asked.requested_lines());
+    let names = RequestedNames::read(asked.requested_lines);
     let rule = match &lookup {
         PolicyLookup::Policy(policy) if names.invalid.is_none() => policy.answer(policy.decide(&asked)),
         _ => None,
@@ -202,9 +200,7 @@ const VARY_OF_GRANT: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
 
 /// What the response to a request other than OPTIONS gets.
-pub struct S3Grant(Outcome);
-
-enum Outcome {
+pub enum S3Grant {
     /// No policy applies to the request, so no header of the response is ours.
     Untouched,
     /// No rule matches.
@@ -215,10 +211,10 @@ enum Outcome {
 
 impl Grant for S3Grant {
     fn write(&mut self, headers: &mut HeaderMap) {
-        match &mut self.0 {
-            Outcome::Untouched => {}
-            Outcome::Refused => replace_owned(headers, None, |_| ()),
-            Outcome::Granted { rule, origin, allow_headers } => {
+        match self {
+            S3Grant::Untouched => {}
+            S3Grant::Refused => replace_owned(headers, None, |_| ()),
+            S3Grant::Granted { rule, origin, allow_headers } => {
                 // Grown once for the six headers and Vary, while it has few entries to move. Where it cannot grow, what
                 // has no room is left out.
                 _ = headers.try_reserve(7);

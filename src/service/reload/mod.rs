@@ -83,7 +83,7 @@ impl PolicyHandle {
 
     fn replace_rules(&self, document: &CorsDocument) -> Result<CorsPolicy, LoadError> {
         let replaced = self.replace_with(|settings| settings.build(document.configuration()));
-        replaced.map_err(|error| LoadError::invalid(error, |location| document.position(location)))
+        replaced.map_err(|error| LoadError::invalid(error, document))
     }
 
     /// Puts in force what `build` makes of the settings of the policy that is really replaced.
