@@ -6,7 +6,7 @@ use http::HeaderValue;
 use crate::config::{CorsRule, PolicyOptions};
 
 /// The header values of one rule, ready to be cloned without an allocation.
-pub struct RuleAnswer {
+pub(crate) struct RuleAnswer {
     /// The rule lists `*`, so it answers `*` to every origin.
     pub(crate) any_origin: bool,
     /// The policy allows credentials, which go with an origin that is given back.

@@ -40,7 +40,7 @@ impl<B: Default> Dialect<B> for Fetch {
         request: &mut Request<A>,
     ) -> Verdict<Response<B>, FetchGrant> {
         let PolicyLookup::Policy(policy) = source.policy_for(request) else {
-            return Verdict::Forward(FetchGrant::Untouched);
+            return Verdict::Forward(FetchGrant(Outcome::Untouched));
         };
         #[cfg(feature = "tracing")]
         crate::service::telemetry::report(&policy, request, CorsRequest::classify);
@@ -91,7 +91,9 @@ fn preflight(policy: &CorsPolicy, headers: &mut HeaderMap) -> Option<StatusCode>
 }
 
 /// What the response to an actual request gets.
-pub enum FetchGrant {
+pub struct FetchGrant(Outcome);
+
+enum Outcome {
     /// No policy applies to the request, so no header of the response is ours.
     Untouched,
     /// No rule matches. The response varies if one could match another Origin.
@@ -106,24 +108,24 @@ fn actual<A>(policy: &CorsPolicy, request: &Request<A>) -> FetchGrant {
         Some(asked) => asked,
         // The answer is the same whatever the Origin, so a cache may give it to a request that has one.
         None if policy.ignores_origin() => CorsRequest::without_origin(request.method()),
-        None => return FetchGrant::Refused { varies: true },
+        None => return FetchGrant(Outcome::Refused { varies: true }),
     };
     let Some(rule) = policy.answer(policy.decide(&asked)) else {
-        return FetchGrant::Refused { varies: !policy.ignores_origin() };
+        return FetchGrant(Outcome::Refused { varies: !policy.ignores_origin() });
     };
     let origin = if rule.any_origin { None } else { asked.origin().cloned() };
-    FetchGrant::Granted { rule: Arc::clone(rule), origin }
+    FetchGrant(Outcome::Granted { rule: Arc::clone(rule), origin })
 }
 
 impl Grant for FetchGrant {
     fn write(&mut self, headers: &mut HeaderMap) {
-        let varies = match self {
-            FetchGrant::Untouched => return,
-            FetchGrant::Refused { varies } => *varies,
-            FetchGrant::Granted { rule, .. } => rule.varies,
+        let varies = match &self.0 {
+            Outcome::Untouched => return,
+            Outcome::Refused { varies } => *varies,
+            Outcome::Granted { rule, .. } => rule.varies,
         };
         replace_owned(headers, varies.then_some(|| VARY_OF_ACTUAL), |headers| {
-            if let FetchGrant::Granted { rule, origin } = self {
+            if let Outcome::Granted { rule, origin } = &mut self.0 {
                 allow_origin(headers, rule, origin.take());
                 add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
             }

@@ -94,7 +94,7 @@ impl<B: From<Bytes>> Dialect<B> for S3 {
         request: &mut Request<A>,
     ) -> Verdict<Response<B>, S3Grant> {
         if *request.method() != Method::OPTIONS {
-            return Verdict::Forward(actual(source, request));
+            return Verdict::Forward(S3Grant(actual(source, request)));
         }
         Verdict::Answer(match preflight(source, request) {
             Ok((rule, names)) => {
@@ -111,17 +111,17 @@ impl<B: From<Bytes>> Dialect<B> for S3 {
     }
 }
 
-fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
+fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Outcome {
     let PolicyLookup::Policy(policy) = source.policy_for(request) else {
-        return S3Grant::Untouched;
+        return Outcome::Untouched;
     };
     #[cfg(feature = "tracing")]
     crate::service::telemetry::report(&policy, request, CorsRequest::classify_s3);
     let Some(asked) = CorsRequest::classify_s3(request) else {
-        return S3Grant::Refused;
+        return Outcome::Refused;
     };
     let Some(rule) = policy.answer(policy.decide(&asked)) else {
-        return S3Grant::Refused;
+        return Outcome::Refused;
     };
     let origin = if rule.any_origin { None } else { asked.origin().cloned() };
     let line = || request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
@@ -129,7 +129,7 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
         Lines::None => None,
         lines => RequestedNames::read(lines).rewritten().or_else(line),
     };
-    S3Grant::Granted { rule: Arc::clone(rule), origin, allow_headers }
+    Outcome::Granted { rule: Arc::clone(rule), origin, allow_headers }
 }
 
 /// The rule that grants a preflight and the [names](RequestedNames::rewritten), or why S3 refuses it.
@@ -200,7 +200,9 @@ const VARY_OF_GRANT: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
 
 /// What the response to a request other than OPTIONS gets.
-pub enum S3Grant {
+pub struct S3Grant(Outcome);
+
+enum Outcome {
     /// No policy applies to the request, so no header of the response is ours.
     Untouched,
     /// No rule matches.
@@ -211,10 +213,10 @@ pub enum S3Grant {
 
 impl Grant for S3Grant {
     fn write(&mut self, headers: &mut HeaderMap) {
-        match self {
-            S3Grant::Untouched => {}
-            S3Grant::Refused => replace_owned(headers, None, |_| ()),
-            S3Grant::Granted { rule, origin, allow_headers } => {
+        match &mut self.0 {
+            Outcome::Untouched => {}
+            Outcome::Refused => replace_owned(headers, None, |_| ()),
+            Outcome::Granted { rule, origin, allow_headers } => {
                 // Grown once for the six headers and Vary, while it has few entries to move. Where it cannot grow, what
                 // has no room is left out.
                 _ = headers.try_reserve(7);
