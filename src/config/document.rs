@@ -186,7 +186,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, ParseError> {
     })
 }
 
+/// The text without a byte order mark.
 pub(super) fn without_mark(text: &str) -> &str {
-    const BYTE_ORDER_MARK: char = '\u{feff}';
-    text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
-use super::location::{LineIndex, Location, Position};
+use super::document::CorsDocument;
+use super::location::{LineIndex, Position};
 use super::problem::{InvalidConfiguration, Problem};
 use crate::pattern::is_terminal_control;
 
@@ -53,24 +54,24 @@ pub struct ParseError {
 /// One thing that could not be read: see [`ParseError::faults`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseFault {
-    pub(super) offset: usize,
     position: Position,
     message: String,
 }
 
+/// What a reader finds: the offset of a fault, and its message.
+pub(super) type Fault = (usize, String);
+
 impl ParseError {
     /// `faults` are in the order of the document.
-    pub(super) fn new(text: &str, mut faults: Vec<ParseFault>) -> Self {
+    pub(super) fn new(text: &str, faults: Vec<Fault>) -> Self {
         let lines = LineIndex::new(text);
-        for fault in &mut faults {
-            fault.position = lines.position(text, fault.offset);
-        }
-        ParseError { faults }
+        let fault = |(offset, message)| ParseFault { position: lines.position(text, offset), message };
+        ParseError { faults: faults.into_iter().map(fault).collect() }
     }
 
     /// An error that ends the reading.
     pub(super) fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
-        ParseError::new(text, vec![ParseFault::new(offset, message.into())])
+        ParseError::new(text, vec![(offset, message.into())])
     }
 
     /// All faults, in the order of the document.
@@ -85,17 +86,12 @@ impl ParseError {
 }
 
 impl ParseFault {
-    /// A fault whose line and column are counted by [`ParseError::new`].
-    pub(super) fn new(offset: usize, message: String) -> Self {
-        ParseFault { offset, position: Position::START, message }
-    }
-
     /// The line and the column.
     pub fn position(&self) -> Position {
         self.position
     }
 
-    /// The message, which begins with the [`Location`] where that is known.
+    /// The message, which begins with the [`Location`](crate::document::Location) where that is known.
     pub fn message(&self) -> String {
         self.message.clone()
     }
@@ -177,9 +173,8 @@ impl LoadError {
         LoadError { path: None, cause: Cause::Read(error), lines: Vec::new() }
     }
 
-    /// `position` finds the position of a problem's location in the document.
-    pub(crate) fn invalid(error: InvalidConfiguration, position: impl Fn(Location) -> Position) -> Self {
-        let line = |problem: &Problem| (position(problem.location()), problem.to_string());
+    pub(crate) fn invalid(error: InvalidConfiguration, document: &CorsDocument) -> Self {
+        let line = |problem: &Problem| (document.position(problem.location()), problem.to_string());
         let lines = error.problems().iter().map(line).collect();
         LoadError { path: None, cause: Cause::Invalid(error), lines }
     }
@@ -195,26 +190,20 @@ impl LoadError {
 
     /// The error of reading the file; `None` if it was read.
     pub fn io_error(&self) -> Option<&io::Error> {
-        match &self.cause {
-            Cause::Read(error) => Some(error),
-            _ => None,
-        }
+        let Cause::Read(error) = &self.cause else { return None };
+        Some(error)
     }
 
     /// The faults of the text; `None` if there was no text, or it was parsed.
     pub fn parse_error(&self) -> Option<&ParseError> {
-        match &self.cause {
-            Cause::Parse(error) => Some(error),
-            _ => None,
-        }
+        let Cause::Parse(error) = &self.cause else { return None };
+        Some(error)
     }
 
     /// The problems of the configuration; `None` if there is no configuration.
     pub fn invalid_configuration(&self) -> Option<&InvalidConfiguration> {
-        match &self.cause {
-            Cause::Invalid(error) => Some(error),
-            _ => None,
-        }
+        let Cause::Invalid(error) = &self.cause else { return None };
+        Some(error)
     }
 }
 

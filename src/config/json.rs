@@ -1,185 +1,127 @@
-//! JSON: from text to the tree, and from a configuration to text.
+//! JSON, parsed into the tree.
 
-#[cfg(feature = "json")]
-pub(super) use reader::read;
+use jsonc_parser::ast;
+use jsonc_parser::common::Ranged;
+use jsonc_parser::errors::{ParseError as JsonError, ParseErrorKind};
+use jsonc_parser::{parse_to_ast, CollectOptions, ParseOptions, ParseStringErrorKind as StringError};
 
-use super::location::Field;
-use super::read::RULES;
-use super::{CorsConfiguration, CorsRule};
-use crate::pattern::is_invisible_control;
+use super::document::Reading;
+use super::error::ParseError;
+use super::read::{self, Node, Value};
+use crate::pattern::Quoted;
 
-/// Writes the object that the AWS command line takes, indented by two blanks.
-pub(super) fn write(configuration: &CorsConfiguration) -> String {
-    let rules = configuration.rules.iter().map(rule).collect();
-    format!("{{\n  \"{RULES}\": {}\n}}", block(["[", "]"], rules, 2))
+/// JSON as RFC 8259 has it: nothing that other parsers would refuse.
+const STRICT: ParseOptions = ParseOptions {
+    allow_comments: false,
+    allow_loose_object_property_names: false,
+    allow_trailing_commas: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
+pub(super) fn read(text: &str) -> Result<Reading, ParseError> {
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT);
+    let value = parsed.map_err(|error| syntax_error(text, &error))?.value;
+    let value = value.ok_or_else(|| ParseError::at(text, text.len(), "the document is empty"))?;
+    check_characters(text)?;
+    read::read(text, &node(value), false, Vec::new())
 }
 
-fn rule(rule: &CorsRule) -> String {
-    let entry = |field: Field, value: String| format!("{}: {value}", string(field.as_str()));
-    let id = rule.id.iter().map(|id| entry(Field::Id, string(id)));
-    let lists = rule.lists().into_iter().filter(|(_, values)| !values.is_empty());
-    let lists = lists.map(|(field, values)| {
-        entry(field, block(["[", "]"], values.iter().map(|value| string(value)).collect(), 6))
-    });
-    let age = rule.max_age_seconds.iter().map(|age| entry(Field::MaxAgeSeconds, age.to_string()));
-    block(["{", "}"], id.chain(lists).chain(age).collect(), 4)
-}
-
-/// An array or an object with a line for each item; the line of the closing bracket is indented as said.
-fn block([open, close]: [&str; 2], items: Vec<String>, indent: usize) -> String {
-    if items.is_empty() {
-        return format!("{open}{close}");
-    }
-    let line = format!("\n{}", " ".repeat(indent));
-    format!("{open}{line}  {}{line}{close}", items.join(&format!(",{line}  ")))
-}
-
-/// A string as JSON (RFC 8259, 7), with what a terminal obeys escaped too.
-fn string(text: &str) -> String {
-    let mut json = String::with_capacity(text.len() + 2);
-    json.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => json.extend(['\\', c]),
-            '\n' => json.push_str("\\n"),
-            '\r' => json.push_str("\\r"),
-            '\t' => json.push_str("\\t"),
-            c if c < ' ' || is_invisible_control(c) => json.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => json.push(c),
-        }
-    }
-    json.push('"');
-    json
-}
-
-#[cfg(feature = "json")]
-mod reader {
-    use jsonc_parser::ast;
-    use jsonc_parser::common::Ranged;
-    use jsonc_parser::errors::{ParseError as JsonError, ParseErrorKind};
-    use jsonc_parser::{parse_to_ast, CollectOptions, ParseOptions, ParseStringErrorKind as StringError};
-
-    use crate::config::document::Reading;
-    use crate::config::error::ParseError;
-    use crate::config::read::{self, Node, Value};
-    use crate::pattern::Quoted;
-
-    /// JSON as RFC 8259 has it: nothing that other parsers would refuse.
-    const STRICT: ParseOptions = ParseOptions {
-        allow_comments: false,
-        allow_loose_object_property_names: false,
-        allow_trailing_commas: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
+/// The parser's nesting is bounded, so this is.
+fn node(value: ast::Value<'_>) -> Node {
+    let range = value.range();
+    let value = match value {
+        ast::Value::StringLit(string) => Value::Text(string.value.into_owned()),
+        ast::Value::NumberLit(number) => Value::Bare(number.value.into()),
+        ast::Value::BooleanLit(boolean) => Value::Bare(boolean.value.to_string()),
+        ast::Value::NullKeyword(_) => Value::Bare("null".into()),
+        ast::Value::Array(array) => Value::List(array.elements.into_iter().map(node).collect()),
+        ast::Value::Object(object) => Value::Map(object.properties.into_iter().map(entry).collect()),
     };
+    Node { key: String::new(), key_start: range.start, span: range.start..range.end, value }
+}
 
-    pub(in crate::config) fn read(text: &str) -> Result<Reading, ParseError> {
-        let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT);
-        let value = parsed.map_err(|error| syntax_error(text, &error))?.value;
-        let value = value.ok_or_else(|| ParseError::at(text, text.len(), "the document is empty"))?;
-        check_characters(text)?;
-        read::read(text, &node(value), false, Vec::new())
-    }
+fn entry(property: ast::ObjectProp<'_>) -> Node {
+    let key_start = property.name.start();
+    Node { key: property.name.into_string(), key_start, ..node(property.value) }
+}
 
-    /// The parser's nesting is bounded, so this is.
-    fn node(value: ast::Value<'_>) -> Node {
-        let range = value.range();
-        let value = match value {
-            ast::Value::StringLit(string) => Value::Text(string.value.into_owned()),
-            ast::Value::NumberLit(number) => Value::Bare(number.value.into()),
-            ast::Value::BooleanLit(boolean) => Value::Bare(boolean.value.to_string()),
-            ast::Value::NullKeyword(_) => Value::Bare("null".into()),
-            ast::Value::Array(array) => Value::List(array.elements.into_iter().map(node).collect()),
-            ast::Value::Object(object) => Value::Map(object.properties.into_iter().map(entry).collect()),
+/// Refuses control characters in strings and other white space between values, which the parser takes.
+fn check_characters(text: &str) -> Result<(), ParseError> {
+    let (mut in_string, mut escaped) = (false, false);
+    for (offset, c) in text.char_indices() {
+        let message = match c {
+            '\0'..='\u{1f}' if in_string => "control character in a string; escape it".into(),
+            c if !in_string && c.is_whitespace() && !" \t\r\n".contains(c) => {
+                format!("{:?} is not JSON's white space; remove it", c.to_string())
+            }
+            c => {
+                in_string ^= c == '"' && !escaped;
+                escaped = in_string && c == '\\' && !escaped;
+                continue;
+            }
         };
-        Node { key: String::new(), key_start: range.start, span: range.start..range.end, value }
+        return Err(ParseError::at(text, offset, message));
     }
+    Ok(())
+}
 
-    fn entry(property: ast::ObjectProp<'_>) -> Node {
-        let key_start = property.name.start();
-        Node { key: property.name.into_string(), key_start, ..node(property.value) }
+fn syntax_error(text: &str, error: &JsonError) -> ParseError {
+    use ParseErrorKind::*;
+    let offset = error.range().start;
+    let rest = text.get(offset..).unwrap_or_default();
+    let is_cut = matches!(error.kind(), UnterminatedArray | UnterminatedObject | ExpectedObjectValue);
+    if is_cut || rest.is_empty() {
+        return ParseError::at(text, text.len(), "the document ends too early");
     }
+    let message = message(error.kind(), rest);
+    if !message.ends_with(' ') {
+        return ParseError::at(text, offset, message);
+    }
+    let line = rest.lines().next().unwrap_or_default();
+    let found = if matches!(error.kind(), ExpectedComma) { line.trim_start() } else { line };
+    ParseError::at(text, offset, format!("{message}{}", Quoted(found)))
+}
 
-    /// Refuses control characters in strings and other white space between values, which the parser takes.
-    fn check_characters(text: &str) -> Result<(), ParseError> {
-        let (mut in_string, mut escaped) = (false, false);
-        for (offset, c) in text.char_indices() {
-            let message = match c {
-                '\0'..='\u{1f}' if in_string => "control character in a string; escape it".into(),
-                c if !in_string && c.is_whitespace() && !" \t\r\n".contains(c) => {
-                    format!("{:?} is not JSON's white space; remove it", c.to_string())
-                }
-                c => {
-                    in_string ^= c == '"' && !escaped;
-                    escaped = in_string && c == '\\' && !escaped;
-                    continue;
-                }
-            };
-            return Err(ParseError::at(text, offset, message));
+/// What is wrong and what to do: the parser's own words do not say the latter. What ends in a blank is followed by what
+/// was found.
+fn message(kind: &ParseErrorKind, rest: &str) -> &'static str {
+    use ParseErrorKind::*;
+    match kind {
+        _ if rest.starts_with(['“', '”', '„', '‘', '’']) => {
+            "typographic quotes; use straight quotes"
         }
-        Ok(())
-    }
-
-    fn syntax_error(text: &str, error: &JsonError) -> ParseError {
-        use ParseErrorKind::*;
-        let offset = error.range().start;
-        let rest = text.get(offset..).unwrap_or_default();
-        let is_cut = matches!(error.kind(), UnterminatedArray | UnterminatedObject | ExpectedObjectValue);
-        if is_cut || rest.is_empty() {
-            return ParseError::at(text, text.len(), "the document ends too early");
+        CommentsNotAllowed | UnterminatedCommentBlock => "JSON has no comments; remove it",
+        UnexpectedToken | UnexpectedWord if rest.starts_with('#') => "JSON has no comments; remove it",
+        TrailingCommasNotAllowed => "trailing comma; remove it",
+        UnexpectedComma => "unexpected comma; remove it",
+        ExpectedComma if rest.starts_with(|c: char| c.is_ascii_digit()) => "numbers have no leading zeros",
+        ExpectedComma => "expected \",\" between entries, found ",
+        ExpectedStringObjectProperty | SingleQuotedStringsNotAllowed if rest.starts_with('\'') => {
+            "single quotes; strings must be double-quoted"
         }
-        ParseError::at(text, offset, message(error.kind(), rest))
-    }
-
-    /// What is wrong and what to do: the parser's own words do not say the latter.
-    fn message(kind: &ParseErrorKind, rest: &str) -> String {
-        use ParseErrorKind::*;
-        let message = match kind {
-            _ if rest.starts_with(['“', '”', '„', '‘', '’']) => {
-                "typographic quotes; use straight quotes"
-            }
-            CommentsNotAllowed | UnterminatedCommentBlock => "JSON has no comments; remove it",
-            UnexpectedToken | UnexpectedWord if rest.starts_with('#') => "JSON has no comments; remove it",
-            TrailingCommasNotAllowed => "trailing comma; remove it",
-            UnexpectedComma => "unexpected comma; remove it",
-            ExpectedComma if rest.starts_with(|c: char| c.is_ascii_digit()) => {
-                "numbers have no leading zeros"
-            }
-            ExpectedComma => "expected \",\" between entries, found ",
-            ExpectedStringObjectProperty | SingleQuotedStringsNotAllowed if rest.starts_with('\'') => {
-                "single quotes; strings must be double-quoted"
-            }
-            ExpectedStringObjectProperty => "keys must be double-quoted",
-            SingleQuotedStringsNotAllowed => "strings must be double-quoted",
-            NestingDepthExceeded => "the document is nested too deeply",
-            String(StringError::UnterminatedStringLiteral) => "the string has no closing quote",
-            String(StringError::ExpectedFourHexDigits) => "expected four hexadecimal digits in \\u escape",
-            String(StringError::InvalidUnicodeEscapeSequence(_)) => "unpaired surrogate in \\u escape",
-            String(_) => "invalid escape in a string",
-            UnexpectedTokenInObject => "expected a key or \"}\", found ",
-            ExpectedColonAfterObjectKey => "expected \":\" after a key, found ",
-            MultipleRootJsonValues => "unexpected text after the end: ",
-            BareDecimalPointNumbersNotAllowed
-            | ExpectedDigit
-            | ExpectedDigitFollowingNegativeSign
-            | ExpectedPlusMinusOrDigitInNumberLiteral
-            | HexadecimalNumbersNotAllowed
-            | NonFiniteNumbersNotAllowed
-            | UnaryPlusNumbersNotAllowed => "invalid number ",
-            _ => "expected a value, found ",
-        };
-        // What ends in a blank is followed by what was found.
-        if message.ends_with(' ') {
-            let line = rest.lines().next().unwrap_or_default();
-            let found = if matches!(kind, ExpectedComma) { line.trim_start() } else { line };
-            format!("{message}{}", Quoted(found))
-        } else {
-            message.into()
-        }
+        ExpectedStringObjectProperty => "keys must be double-quoted",
+        SingleQuotedStringsNotAllowed => "strings must be double-quoted",
+        NestingDepthExceeded => "the document is nested too deeply",
+        String(StringError::UnterminatedStringLiteral) => "the string has no closing quote",
+        String(StringError::ExpectedFourHexDigits) => "expected four hexadecimal digits in \\u escape",
+        String(StringError::InvalidUnicodeEscapeSequence(_)) => "unpaired surrogate in \\u escape",
+        String(_) => "invalid escape in a string",
+        UnexpectedTokenInObject => "expected a key or \"}\", found ",
+        ExpectedColonAfterObjectKey => "expected \":\" after a key, found ",
+        MultipleRootJsonValues => "unexpected text after the end: ",
+        BareDecimalPointNumbersNotAllowed
+        | ExpectedDigit
+        | ExpectedDigitFollowingNegativeSign
+        | ExpectedPlusMinusOrDigitInNumberLiteral
+        | HexadecimalNumbersNotAllowed
+        | NonFiniteNumbersNotAllowed
+        | UnaryPlusNumbersNotAllowed => "invalid number ",
+        _ => "expected a value, found ",
     }
 }

@@ -124,15 +124,13 @@ pub struct Position {
     pub column: usize,
 }
 
-impl Position {
-    pub(super) const START: Position = Position { line: 1, column: 1 };
-}
-
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}", self.line, self.column)
     }
 }
+
+const START: Position = Position { line: 1, column: 1 };
 
 /// The positions of each line and of each 256th column, so that a document on one line costs no more than any other.
 #[derive(Clone, Debug)]
@@ -140,7 +138,7 @@ pub(super) struct LineIndex(Vec<(usize, Position)>);
 
 impl LineIndex {
     pub(super) fn new(text: &str) -> Self {
-        let (mut at, mut marks) = (Position::START, Vec::new());
+        let (mut at, mut marks) = (START, Vec::new());
         for (offset, c) in text.char_indices() {
             if at.column % 256 == 1 {
                 marks.push((offset, at));
@@ -158,7 +156,7 @@ impl LineIndex {
     pub(super) fn position(&self, text: &str, offset: usize) -> Position {
         let after = self.0.partition_point(|(mark, _)| *mark <= offset);
         let last = self.0.get(..after).and_then(<[_]>::last);
-        let (mark, at) = last.copied().unwrap_or((0, Position::START));
+        let (mark, at) = last.copied().unwrap_or((0, START));
         let between = text.get(mark..offset).unwrap_or_default();
         Position { column: at.column + between.chars().count(), ..at }
     }

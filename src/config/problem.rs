@@ -33,18 +33,10 @@ pub(super) const MAX_ID: usize = 255;
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct InvalidConfiguration {
-    problems: Vec<Problem>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 impl InvalidConfiguration {
-    pub(crate) fn check(problems: Vec<Problem>) -> Result<(), Self> {
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(InvalidConfiguration { problems })
-        }
-    }
-
     /// All problems, in the order of the document.
     pub fn problems(&self) -> &[Problem] {
         &self.problems

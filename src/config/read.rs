@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::document::{Reading, Span};
-use super::error::{ParseError, ParseFault};
+use super::error::{Fault, ParseError};
 use super::location::{Field, Location};
 use super::spelling::{self, XML_BLANKS};
 use super::{CorsConfiguration, CorsRule};
@@ -35,12 +35,7 @@ pub(super) const RULES: &str = "CORSRules";
 pub(super) const RULE: &str = "CORSRule";
 
 /// Reads the rules of the tree. `faults` were found before, in attributes and between elements.
-pub(super) fn read(
-    text: &str,
-    root: &Node,
-    is_xml: bool,
-    faults: Vec<ParseFault>,
-) -> Result<Reading, ParseError> {
+pub(super) fn read(text: &str, root: &Node, is_xml: bool, faults: Vec<Fault>) -> Result<Reading, ParseError> {
     let noun = if is_xml { "element" } else { "key" };
     let mut reader = Reader { is_xml, noun, faults: Vec::new(), spans: Vec::new() };
     let rules = if is_xml { reader.root_element(root) } else { reader.document(root, &[RULES, WRAPPER]) };
@@ -53,10 +48,10 @@ pub(super) fn read(
 }
 
 /// Both lists as one in the order of the document: a sort would be 8 KB of code in a user's program.
-fn merge(first: Vec<ParseFault>, second: Vec<ParseFault>) -> Vec<ParseFault> {
+fn merge(first: Vec<Fault>, second: Vec<Fault>) -> Vec<Fault> {
     let (mut first, mut merged) = (first.into_iter().peekable(), Vec::new());
     for fault in second {
-        while let Some(earlier) = first.next_if(|earlier| earlier.offset < fault.offset) {
+        while let Some(earlier) = first.next_if(|earlier| earlier.0 < fault.0) {
             merged.push(earlier);
         }
         merged.push(fault);
@@ -70,7 +65,7 @@ struct Reader {
     is_xml: bool,
     /// What the format calls an entry.
     noun: &'static str,
-    faults: Vec<ParseFault>,
+    faults: Vec<Fault>,
     /// Those of the rules.
     spans: Vec<Span>,
 }
@@ -78,7 +73,7 @@ struct Reader {
 impl Reader {
     fn fault(&mut self, offset: usize, location: Option<Location>, message: &str) {
         let location = location.map(|location| format!("{location}: ")).unwrap_or_default();
-        self.faults.push(ParseFault::new(offset, location + message));
+        self.faults.push((offset, location + message));
     }
 
     fn unknown(&mut self, noun: &str, entry: &Node, location: Option<Location>, known: &[&str]) {

@@ -2,7 +2,8 @@
 
 use super::location::{Field, Location};
 use super::problem::{is_token, Problem, ProblemKind, MAX_BYTES, MAX_ID, MAX_RULES, S3_METHODS};
-use super::{xml, CorsConfiguration, CorsRule};
+use super::write::is_xml_char;
+use super::{CorsConfiguration, CorsRule};
 use crate::pattern;
 
 /// The settings of a policy.
@@ -93,7 +94,7 @@ impl Check {
     fn value(&mut self, location: Location, field: Field, value: &str) {
         use ProblemKind::*;
         let stars = value.bytes().filter(|byte| *byte == b'*').count();
-        let not_xml = (!value.chars().all(xml::is_char)).then_some(NotXml);
+        let not_xml = (!value.chars().all(is_xml_char)).then_some(NotXml);
         let not_a_name = (!is_token(value)).then_some(NotAHeaderName);
         let kinds = match field {
             Field::Id => [(value.chars().count() > MAX_ID).then_some(IdTooLong), not_xml],

@@ -57,7 +57,7 @@ impl CorsPolicyBuilder {
     /// The error has the positions in the document.
     pub(crate) fn build_document(self, document: &CorsDocument) -> Result<CorsPolicy, LoadError> {
         let built = self.build(document.configuration());
-        built.map_err(|error| LoadError::invalid(error, |location| document.position(location)))
+        built.map_err(|error| LoadError::invalid(error, document))
     }
 }
 

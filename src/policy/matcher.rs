@@ -7,7 +7,7 @@ use foldhash::fast::SeedableRandomState;
 use foldhash::SharedSeed;
 use hashbrown::HashTable;
 
-use super::affixes::{Affix, Affixes};
+use super::affixes::{Affixes, Prefixes};
 use crate::config::{CorsConfiguration, CorsRule};
 use crate::pattern::{Pattern, RuleSet};
 
@@ -29,7 +29,7 @@ impl<const IGNORES_CASE: bool> Matcher<IGNORES_CASE> {
         parse: fn(&'c str) -> Pattern<'c>,
     ) -> Self {
         let canonical = |text: &str| if IGNORES_CASE { text.to_ascii_lowercase() } else { text.to_owned() };
-        let (mut any, mut literals, mut affixes) = (RuleSet::EMPTY, Vec::new(), Vec::new());
+        let (mut any, mut literals, mut affixes) = (RuleSet::EMPTY, Vec::new(), Prefixes::default());
         for (rule, list) in (0..).zip(configuration.rules.iter().map(list_of)) {
             let rules = RuleSet::one(rule as usize);
             for (index, text) in (0..).zip(list) {
@@ -37,15 +37,15 @@ impl<const IGNORES_CASE: bool> Matcher<IGNORES_CASE> {
                     // S3 accepts an empty value and matches nothing with it.
                     Pattern::Literal("") => {}
                     Pattern::Any => any |= rules,
-                    Pattern::Literal(_) => literals.push(Text { rule, index, rules }),
+                    Pattern::Literal(_) => literals.push(Text { rule, index, set: rule }),
                     Pattern::Affix { prefix, suffix } => {
-                        affixes.push(Affix { prefix: canonical(prefix), suffix: canonical(suffix), rules });
+                        *affixes.entry(&canonical(prefix)).entry(&canonical(suffix)) |= rules;
                     }
                 }
             }
         }
         let lists = Lists { configuration: Arc::clone(configuration), list_of };
-        Matcher { any, literals: Literals::new(lists, literals), affixes: Affixes::new(&affixes) }
+        Matcher { any, literals: Literals::new(lists, literals), affixes: Affixes::new(affixes) }
     }
 
     /// The rules that match the value.
@@ -107,6 +107,8 @@ struct Table<const IGNORES_CASE: bool> {
     lists: Lists,
     secret: SeedableRandomState,
     texts: HashTable<Text>,
+    /// Each rule alone, then the set of each text that several rules list: a set is larger than the rest of a text.
+    sets: Vec<RuleSet>,
 }
 
 impl<const IGNORES_CASE: bool> Literals<IGNORES_CASE> {
@@ -115,7 +117,7 @@ impl<const IGNORES_CASE: bool> Literals<IGNORES_CASE> {
         if table.texts.len() > FEW {
             return Literals::Many(Box::new(table));
         }
-        let few = table.texts.iter().map(|text| (table.lists.written(text).into(), text.rules));
+        let few = table.texts.iter().map(|text| (table.lists.written(text).into(), table.rules(text)));
         Literals::Few(few.collect())
     }
 
@@ -134,13 +136,21 @@ impl<const IGNORES_CASE: bool> Literals<IGNORES_CASE> {
 
 impl<const IGNORES_CASE: bool> Table<IGNORES_CASE> {
     fn new(lists: Lists, texts: Vec<Text>) -> Self {
-        let mut table = Table { lists, secret: secret(), texts: HashTable::new() };
+        let sets = (0..lists.configuration.rules.len()).map(RuleSet::one).collect();
+        let mut table = Table { lists, secret: secret(), texts: HashTable::new(), sets };
         for text in texts {
-            let Table { lists, secret, texts } = &mut table;
+            let Table { lists, secret, texts, sets } = &mut table;
             let hash = |text: &Text| hash::<IGNORES_CASE>(lists.written(text), secret);
             let is_same = |known: &Text| is_equal::<IGNORES_CASE>(lists.written(known), lists.written(&text));
-            let rules = text.rules;
-            texts.entry(hash(&text), is_same, hash).and_modify(|known| known.rules |= rules).or_insert(text);
+            let rule = text.rule;
+            let known = texts.entry(hash(&text), is_same, hash).or_insert(text).into_mut();
+            if known.set == known.rule && known.rule != rule {
+                known.set = sets.len() as u32;
+                sets.push(RuleSet::one(known.rule as usize));
+            }
+            if let Some(rules) = sets.get_mut(known.set as usize) {
+                *rules |= RuleSet::one(rule as usize);
+            }
         }
         table
     }
@@ -149,7 +159,12 @@ impl<const IGNORES_CASE: bool> Table<IGNORES_CASE> {
     fn matching(&self, value: &[u8]) -> RuleSet {
         let is_same = |text: &Text| is_equal::<IGNORES_CASE>(self.lists.written(text), value);
         let found = self.texts.find(hash::<IGNORES_CASE>(value, &self.secret), is_same);
-        found.map_or(RuleSet::EMPTY, |text| text.rules)
+        found.map_or(RuleSet::EMPTY, |text| self.rules(text))
+    }
+
+    #[inline(always)]
+    fn rules(&self, text: &Text) -> RuleSet {
+        self.sets.get(text.set as usize).copied().unwrap_or_default()
     }
 }
 
@@ -159,11 +174,11 @@ struct Lists {
     list_of: fn(&CorsRule) -> &Vec<String>,
 }
 
-/// A text of these lists: where it is listed first, and the rules that list it.
+/// A text of these lists: where it is listed first, and the number of the set of the rules that list it.
 struct Text {
     rule: u32,
     index: u32,
-    rules: RuleSet,
+    set: u32,
 }
 
 impl Lists {

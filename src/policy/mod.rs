@@ -121,7 +121,7 @@ impl CorsPolicy {
     #[inline(always)]
     pub fn decide(&self, request: &CorsRequest<'_>) -> Decision {
         let candidates = self.candidates(request.origin(), request.method());
-        match request.requested_lines() {
+        match request.requested_lines {
             Lines::None => Decision { rule: candidates.first() },
             lines => self.decide_among(candidates, lines.names()),
         }
@@ -287,7 +287,10 @@ impl CorsPolicyBuilder {
     /// # Errors
     /// [`InvalidConfiguration`] with every problem of the configuration.
     pub fn build(self, configuration: &CorsConfiguration) -> Result<CorsPolicy, InvalidConfiguration> {
-        InvalidConfiguration::check(validate(configuration, self.options))?;
+        let problems = validate(configuration, self.options);
+        if !problems.is_empty() {
+            return Err(InvalidConfiguration { problems });
+        }
         Ok(self.compile(configuration.clone()))
     }
 

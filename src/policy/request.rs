@@ -37,7 +37,8 @@ pub struct CorsRequest<'a> {
     method: &'a [u8],
     /// Whether Access-Control-Request-Method says the method.
     has_requested_method: bool,
-    names: Lines<'a>,
+    /// The lines of Access-Control-Request-Headers, if they take part.
+    pub(crate) requested_lines: Lines<'a>,
 }
 
 impl<'a> CorsRequest<'a> {
@@ -54,13 +55,9 @@ impl<'a> CorsRequest<'a> {
     /// Reads the method and the headers of a request, as [`CorsRequest::classify`] does.
     #[inline]
     pub fn from_parts(method: &'a Method, headers: &'a HeaderMap) -> Option<Self> {
-        if *method == Method::OPTIONS {
-            let preflight = Self::s3_from_parts(method, headers).filter(|asked| asked.has_requested_method);
-            if preflight.is_some() {
-                return preflight;
-            }
-        }
-        Self::classify_actual(method, headers)
+        let is_preflight = |asked: &Self| asked.preflight && asked.has_requested_method;
+        let preflight = Self::s3_from_parts(method, headers).filter(is_preflight);
+        preflight.or_else(|| Self::classify_actual(method, headers))
     }
 
     /// The preflight that a browser sends before a request with the method and the headers.
@@ -77,11 +74,16 @@ impl<'a> CorsRequest<'a> {
     /// # Ok::<(), tower_s3_cors::InvalidConfiguration>(())
     /// ```
     pub fn preflight(origin: &'a str, method: &'a str, requested_headers: &'a str) -> Self {
-        let names = match requested_headers {
+        let requested_lines = match requested_headers {
             "" => Lines::None,
             line => Lines::One(line.as_bytes()),
         };
-        CorsRequest { preflight: true, has_requested_method: true, names, ..Self::actual(origin, method) }
+        CorsRequest {
+            preflight: true,
+            has_requested_method: true,
+            requested_lines,
+            ..Self::actual(origin, method)
+        }
     }
 
     /// An actual request from the origin: one that a browser sends without a preflight, or after it.
@@ -92,7 +94,7 @@ impl<'a> CorsRequest<'a> {
             origin_value: None,
             method: method.as_bytes(),
             has_requested_method: false,
-            names: Lines::None,
+            requested_lines: Lines::None,
         }
     }
 
@@ -114,7 +116,7 @@ impl<'a> CorsRequest<'a> {
             origin_value: None,
             method: method.as_str().as_bytes(),
             has_requested_method: false,
-            names: Lines::None,
+            requested_lines: Lines::None,
         }
     }
 
@@ -147,7 +149,7 @@ impl<'a> CorsRequest<'a> {
             origin_value: origin,
             method: requested_method.map_or(method.as_str().as_bytes(), HeaderValue::as_bytes),
             has_requested_method: requested_method.is_some(),
-            names: match asked.names {
+            requested_lines: match asked.names {
                 Found::None => Lines::None,
                 Found::One(line) => Lines::One(line.as_bytes()),
                 Found::Several(_) => Lines::Several(headers),
@@ -183,7 +185,7 @@ impl<'a> CorsRequest<'a> {
     /// empty elements.
     #[inline]
     pub fn requested_headers(&self) -> RequestedHeaders<'a> {
-        self.names.names()
+        self.requested_lines.names()
     }
 
     /// Whether it is an OPTIONS without Access-Control-Request-Method: to a browser no preflight.
@@ -194,12 +196,6 @@ impl<'a> CorsRequest<'a> {
     /// The value of Access-Control-Request-Method, if it takes part.
     pub(crate) fn requested_method(&self) -> Option<&'a [u8]> {
         self.has_requested_method.then_some(self.method)
-    }
-
-    /// The lines of Access-Control-Request-Headers, if they take part.
-    #[inline]
-    pub(crate) fn requested_lines(&self) -> Lines<'a> {
-        self.names
     }
 }
 

@@ -64,10 +64,7 @@ where
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
         let kind = match self.dialect.handle(&self.source, &mut request) {
             Verdict::Answer(response) => Kind::Answered { response: Some(response) },
-            Verdict::Forward(grant) => {
-                let inner = self.inner.call(request);
-                Kind::Forwarded { inner, grant }
-            }
+            Verdict::Forward(grant) => Kind::Forwarded { inner: self.inner.call(request), grant },
         };
         ResponseFuture { kind }
     }

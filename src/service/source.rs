@@ -118,16 +118,6 @@ where
 ///
 /// It is there as a `PolicyLookup<'static>`, which counts first, or as a [`CorsPolicy`]. If neither is there, the
 /// result is [`PolicyLookup::NoConfiguration`]. `examples/async_lookup.rs` has a layer that waits for a database.
-///
-/// ```
-/// use tower_s3_cors::{CorsPolicy, PolicyLookup};
-///
-/// # fn example(mut request: http::Request<()>, found: Option<Option<CorsPolicy>>) {
-/// // In the earlier layer; the other one is `CorsLayer::from_source(FromExtensions)`.
-/// let lookup: PolicyLookup<'static> = found.map_or(PolicyLookup::NoSuchBucket, PolicyLookup::from);
-/// request.extensions_mut().insert(lookup);
-/// # }
-/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FromExtensions;
 

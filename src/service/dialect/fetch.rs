@@ -44,18 +44,14 @@ impl<B: Default> Dialect<B> for Fetch {
         };
         #[cfg(feature = "tracing")]
         crate::service::telemetry::report(&policy, request, CorsRequest::classify);
-        let owned;
-        let policy = match *request.method() {
-            Method::OPTIONS => {
-                owned = policy.into_owned();
-                if let Some(status) = preflight(&owned, request.headers_mut()) {
-                    return Verdict::Answer(respond(status, request.headers_mut(), B::default()));
-                }
-                &owned
-            }
-            _ => &*policy,
-        };
-        Verdict::Forward(actual(policy, request))
+        if *request.method() != Method::OPTIONS {
+            return Verdict::Forward(actual(&policy, request));
+        }
+        let policy = policy.into_owned();
+        match preflight(&policy, request.headers_mut()) {
+            Some(status) => Verdict::Answer(respond(status, request.headers_mut(), B::default())),
+            None => Verdict::Forward(actual(&policy, request)),
+        }
     }
 }
 

@@ -124,12 +124,10 @@ fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Outcome {
         return Outcome::Refused;
     };
     let origin = if rule.any_origin { None } else { asked.origin_value().cloned() };
-    let allow_headers = match asked.requested_lines() {
+    let line = || request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    let allow_headers = match asked.requested_lines {
         Lines::None => None,
-        lines => {
-            let line = || request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
-            RequestedNames::read(lines).rewritten().or_else(line)
-        }
+        lines => RequestedNames::read(lines).rewritten().or_else(line),
     };
     Outcome::Granted { rule: Arc::clone(rule), origin, allow_headers }
 }
@@ -145,7 +143,7 @@ fn preflight<A>(
     if let PolicyLookup::Policy(policy) = &lookup {
         crate::service::telemetry::report(policy, request, CorsRequest::classify_s3);
     }
-    let names = RequestedNames::read(asked.requested_lines());
+    let names = RequestedNames::read(asked.requested_lines);
     let rule = match &lookup {
         PolicyLookup::Policy(policy) if names.invalid.is_none() => policy.answer(policy.decide(&asked)),
         _ => None,

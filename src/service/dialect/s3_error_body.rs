@@ -10,8 +10,7 @@ use http::{HeaderValue, Request, Response, StatusCode};
 
 use super::headers::add;
 use super::respond;
-use crate::config::xml::{is_char, push_element};
-use crate::config::S3_METHODS;
+use crate::config::{is_xml_char, push_element, S3_METHODS};
 use crate::policy::CorsRequest;
 use crate::service::source::PolicyLookup;
 
@@ -161,8 +160,8 @@ fn take_parts<A>(request: &mut Request<A>) -> Parts {
 /// Bytes of a request as text that an XML document can carry.
 fn text(bytes: &[u8]) -> Cow<'_, str> {
     let text = String::from_utf8_lossy(bytes);
-    if text.chars().all(is_char) {
+    if text.chars().all(is_xml_char) {
         return text;
     }
-    text.replace(|c| !is_char(c), "\u{fffd}").into()
+    text.replace(|c| !is_xml_char(c), "\u{fffd}").into()
 }

@@ -94,7 +94,7 @@ impl PolicyHandle {
     }
 
     fn replace_rules(&self, document: &CorsDocument) -> Result<Reloaded, LoadError> {
-        let with_positions = |error| LoadError::invalid(error, |location| document.position(location));
+        let with_positions = |error| LoadError::invalid(error, document);
         let replaced = self.replace_with(|settings| settings.build(document.configuration()));
         let warnings = lint::errors(document.configuration()).map(with_positions);
         replaced.map(|policy| Reloaded { policy, warnings }).map_err(with_positions)
