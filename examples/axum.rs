@@ -6,17 +6,13 @@
 //! ```
 
 use axum::{routing::get, Router};
-use tower_s3_cors::lint::Severity;
 use tower_s3_cors::{CorsLayer, CorsPolicy};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let file = std::env::args().nth(1).unwrap_or(concat!(env!("CARGO_MANIFEST_DIR"), "/cors.xml").into());
-    let policy = CorsPolicy::from_path(&file)?;
-    // Valid, but wrong all the same: for example an origin with a trailing slash, which matches nothing.
-    for lint in policy.configuration().lint().iter().filter(|lint| lint.severity() == Severity::Error) {
-        eprintln!("{file}: {lint}");
-    }
+    // Strict: an entry that can never match, such as an origin with a trailing slash, is an error too.
+    let policy = CorsPolicy::builder().strict(true).from_path(&file)?;
 
     // After the routes: axum puts a layer only around routes that were added before it.
     let app =

@@ -22,33 +22,33 @@ pub use policy::{CorsPolicy, CorsPolicyBuilder, CorsRequest, Decision};
 pub use service::PolicyHandle;
 pub use service::{Cors, CorsLayer, Fetch, FromExtensions, PolicyLookup, PolicySource, ResourceType, S3};
 
-/// A configuration with its document, and the places in it.
+/// Documents, with the line and the column of each part.
 pub mod document {
     pub use crate::config::{CorsDocument, Field, Location, Position};
 }
 
-/// What the errors of a configuration consist of.
+/// The parts of the errors about configurations.
 pub mod error {
     pub use crate::config::{ParseFault, Problem, ProblemKind};
     pub use crate::pattern::OverbroadOrigin;
 }
 
-/// Answering without Tower.
+/// Handles requests without Tower.
 pub mod dialect {
     pub use crate::service::{Dialect, Grant, Verdict};
 }
 
-/// The future of the service.
+/// The future that [`Cors`] returns.
 pub mod future {
     pub use crate::service::ResponseFuture;
 }
 
-/// What a request asks for.
+/// The parts of a [`CorsRequest`].
 pub mod request {
     pub use crate::policy::RequestedHeaders;
 }
 
-/// What a reload and a watch return.
+/// The results of [`PolicyHandle`]'s methods.
 #[cfg(feature = "reload")]
 pub mod reload {
     #[cfg(feature = "watch")]
@@ -56,7 +56,7 @@ pub mod reload {
     pub use crate::service::Reloaded;
 }
 
-/// The targets of events.
+/// The `tracing` targets of this crate's events.
 #[cfg(feature = "tracing")]
 pub mod events {
     pub use crate::service::{REFUSAL_TARGET, RELOAD_TARGET};

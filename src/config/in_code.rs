@@ -5,7 +5,8 @@ use super::{CorsConfiguration, CorsRule};
 impl CorsRule {
     /// A rule that allows the origins and the methods.
     ///
-    /// All texts may be strings, `http::Method`s or `http::HeaderName`s.
+    /// Origins are strings, without a slash at the end; methods may also be `http::Method`s, and names of headers
+    /// `http::HeaderName`s.
     ///
     /// ```
     /// use tower_s3_cors::{CorsPolicy, CorsRule};
@@ -32,12 +33,12 @@ impl CorsRule {
     /// use tower_s3_cors::{CorsLayer, CorsPolicy, CorsRule};
     ///
     /// let origins = std::env::var("CORS_ALLOWED_ORIGINS").unwrap_or_default();
-    /// let rule = CorsRule::for_origin_list(&origins, ["GET", "POST"]);
+    /// let rule = CorsRule::from_origin_list(&origins, ["GET", "POST"]);
     /// let policy = rule.map(CorsPolicy::try_from).transpose()?;
     /// let layer = CorsLayer::from_source(policy);
     /// # Ok::<(), tower_s3_cors::InvalidConfiguration>(())
     /// ```
-    pub fn for_origin_list(
+    pub fn from_origin_list(
         origins: &str,
         methods: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Option<Self> {
@@ -45,14 +46,14 @@ impl CorsRule {
         Some(CorsRule::new(origins, methods)).filter(|rule| !rule.allowed_origins.is_empty())
     }
 
-    /// Adds names, or patterns of names, that a preflight may ask for.
+    /// Adds to `allowed_headers`: names, or patterns of names, that a preflight may ask for.
     #[must_use]
     pub fn allow_headers(mut self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         self.allowed_headers.extend(texts(names));
         self
     }
 
-    /// Adds names of response headers that a script may read.
+    /// Adds to `expose_headers`: names of response headers that a script may read.
     #[must_use]
     pub fn expose_headers(mut self, names: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         self.expose_headers.extend(texts(names));
@@ -83,6 +84,16 @@ impl From<CorsRule> for CorsConfiguration {
     }
 }
 
+/// Several rules, in their order:
+///
+/// ```
+/// use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
+///
+/// let app = CorsRule::new(["https://app.example.com"], ["GET", "PUT"]);
+/// let everyone = CorsRule::new(["*"], ["GET"]);
+/// let policy = CorsPolicy::new(&CorsConfiguration::from_iter([app, everyone]))?;
+/// # Ok::<(), tower_s3_cors::InvalidConfiguration>(())
+/// ```
 impl FromIterator<CorsRule> for CorsConfiguration {
     fn from_iter<R: IntoIterator<Item = CorsRule>>(rules: R) -> Self {
         CorsConfiguration { rules: rules.into_iter().collect() }

@@ -162,6 +162,13 @@ impl CorsConfiguration {
     ///
     /// Reading it back gives the same rules. Control characters, and what turns the direction of text,
     /// are escaped.
+    ///
+    /// ```
+    /// use tower_s3_cors::{CorsConfiguration, CorsRule};
+    ///
+    /// let json = CorsConfiguration::from(CorsRule::new(["*"], ["GET"])).to_json();
+    /// assert!(json.starts_with("{\n  \"CORSRules\": [\n    {\n      \"AllowedOrigins\": ["));
+    /// ```
     pub fn to_json(&self) -> String {
         write::json(self)
     }

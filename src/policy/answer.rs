@@ -6,6 +6,7 @@ use http::HeaderValue;
 use crate::config::{CorsRule, PolicyOptions};
 
 /// The header values of one rule, ready to be cloned without an allocation.
+#[derive(Debug)]
 pub(crate) struct RuleAnswer {
     /// The rule lists `*`, so it answers `*` to every origin.
     pub(crate) any_origin: bool,

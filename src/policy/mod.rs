@@ -2,7 +2,7 @@
 
 mod affixes;
 mod answer;
-mod from;
+mod builder;
 mod header_list;
 mod matcher;
 mod request;
@@ -11,15 +11,12 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::config::{
-    validate, CorsConfiguration, CorsDocument, CorsRule, InvalidConfiguration, LoadError, OriginCheck,
-    PolicyOptions,
-};
-use crate::lint;
-use crate::pattern::{OverbroadOrigin, Pattern, RuleSet};
+use crate::config::{CorsConfiguration, CorsRule, InvalidConfiguration, LoadError, PolicyOptions};
+use crate::pattern::RuleSet;
 use matcher::{Matcher, Methods};
 
 pub(crate) use answer::RuleAnswer;
+pub use builder::CorsPolicyBuilder;
 pub use header_list::RequestedHeaders;
 pub(crate) use header_list::{trim, Lines};
 pub use request::CorsRequest;
@@ -85,7 +82,7 @@ impl Decision {
 }
 
 impl CorsPolicy {
-    /// Compiles a configuration under S3's limits: at most 100 rules and 64 KB, methods GET, PUT, POST, DELETE and HEAD.
+    /// Compiles a configuration under S3's limits: at most 100 rules and 64 KB as XML, methods GET, PUT, POST, DELETE and HEAD.
     ///
     /// # Errors
     /// [`InvalidConfiguration`] with every problem of the configuration.
@@ -93,7 +90,7 @@ impl CorsPolicy {
         Self::builder().build(configuration)
     }
 
-    /// Compiles a configuration of any size, with any methods that browsers send (`PATCH`, `QUERY`).
+    /// Compiles a configuration without S3's limits on methods (`PATCH`, `QUERY`) and size.
     ///
     /// # Errors
     /// [`InvalidConfiguration`] with every problem of the configuration; there may still be at most 100 rules.
@@ -109,14 +106,14 @@ impl CorsPolicy {
         Self::builder().from_path(path)
     }
 
-    /// Compiles with other settings than those of [`CorsPolicy::new`].
+    /// Starts a policy with settings: `credentials`, `strict`, `extended`.
     pub fn builder() -> CorsPolicyBuilder {
         CorsPolicyBuilder::default()
     }
 
-    /// Decides a request: the first rule whose origins, methods and headers all match grants it.
+    /// Finds the first rule whose origins, methods and headers all match: it grants the request.
     ///
-    /// An Origin that cannot be read, since the request has several lines of it, is matched by `*` alone.
+    /// A request with several Origin headers matches only rules that list `*`.
     /// Allocates nothing; the work is linear in the length of the request's headers.
     #[inline(always)]
     pub fn decide(&self, request: &CorsRequest<'_>) -> Decision {
@@ -164,7 +161,7 @@ impl CorsPolicy {
         mut candidates: RuleSet,
         mut names: impl Iterator<Item = &'n [u8]>,
     ) -> Decision {
-        // Names are not read where no rule is left, or none that does not allow every name.
+        // Stops when no rule is left, or when all that are left allow any header.
         while candidates & self.0.headers.any != candidates {
             let Some(name) = names.next() else { break };
             candidates &= self.0.headers.matching(name);
@@ -226,98 +223,5 @@ impl fmt::Debug for CorsPolicy {
             .field("credentials", &self.0.options.credentials.is_some())
             .field("strict", &self.0.options.strict.is_some())
             .finish()
-    }
-}
-
-/// The settings of a policy: see [`CorsPolicy::builder`].
-///
-/// ```no_run
-/// use tower_s3_cors::{CorsLayer, CorsPolicy};
-///
-/// let policy = CorsPolicy::builder().extended(true).credentials(true).from_path("cors.json")?;
-/// let layer = CorsLayer::new(policy);
-/// # Ok::<(), tower_s3_cors::LoadError>(())
-/// ```
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct CorsPolicyBuilder {
-    options: PolicyOptions,
-}
-
-impl CorsPolicyBuilder {
-    /// Sets whether any method token and any document size are valid. Off by default.
-    pub fn extended(mut self, extended: bool) -> Self {
-        self.options.extended = extended;
-        self
-    }
-
-    /// Sets whether browsers may send cookies and read the answer: the Fetch dialect then sends
-    /// `Access-Control-Allow-Credentials: true`. Off by default.
-    ///
-    /// With it, an origin pattern that matches origins of strangers is an error. [`S3`](crate::S3) has no such
-    /// setting: it sends that header with every origin that it gives back, as Amazon S3 does.
-    pub fn credentials(mut self, credentials: bool) -> Self {
-        let check: OriginCheck =
-            |origin| OverbroadOrigin::find(origin).map(|found| (found, found.reason(origin)));
-        self.options.credentials = credentials.then_some(check);
-        self
-    }
-
-    /// Sets whether an entry that can never do what its author wanted is an error too: each lint of severity error, such
-    /// as an origin with a trailing slash. Off by default, since S3 accepts such rules.
-    ///
-    /// ```
-    /// use tower_s3_cors::{CorsPolicy, CorsRule};
-    ///
-    /// let rule = CorsRule::new(["https://app.example.com/"], ["GET"]);
-    /// let error = CorsPolicy::builder().strict(true).build(&rule.into()).unwrap_err();
-    /// assert_eq!(
-    ///     error.to_string(),
-    ///     "invalid CORS configuration: CORSRules[0].AllowedOrigins[0]: \"https://app.example.com/\" never matches: \
-    ///      an origin does not end in \"/\"; write \"https://app.example.com\" (O09)",
-    /// );
-    /// ```
-    pub fn strict(mut self, strict: bool) -> Self {
-        self.options.strict = strict.then_some(lint::add_errors);
-        self
-    }
-
-    /// Compiles the configuration.
-    ///
-    /// # Errors
-    /// [`InvalidConfiguration`] with every problem of the configuration.
-    pub fn build(self, configuration: &CorsConfiguration) -> Result<CorsPolicy, InvalidConfiguration> {
-        let problems = validate(configuration, self.options);
-        if !problems.is_empty() {
-            return Err(InvalidConfiguration { problems });
-        }
-        Ok(self.compile(configuration.clone()))
-    }
-
-    /// Compiles a configuration that is valid.
-    fn compile(self, configuration: CorsConfiguration) -> CorsPolicy {
-        let configuration = Arc::new(configuration);
-        let rules = &configuration.rules;
-        let ignores_origin = rules.iter().all(answer::lists_any_origin);
-        let answer = |rule| Arc::new(RuleAnswer::new(rule, self.options, !ignores_origin));
-        CorsPolicy(Arc::new(Compiled {
-            origins: Matcher::new(&configuration, |rule| &rule.allowed_origins, Pattern::parse_origin),
-            methods: Methods::new(&configuration),
-            headers: Matcher::new(&configuration, |rule| &rule.allowed_headers, Pattern::parse),
-            answers: rules.iter().map(answer).collect(),
-            ignores_origin,
-            options: self.options,
-            configuration,
-        }))
-    }
-
-    /// Reads the rules of a file and compiles them, as [`CorsPolicyBuilder::build`] does.
-    ///
-    /// # Errors
-    /// As [`CorsPolicy::from_path`].
-    pub fn from_path(self, path: impl AsRef<Path>) -> Result<CorsPolicy, LoadError> {
-        let path = path.as_ref();
-        let built = self.build_document(&CorsDocument::from_path(path)?);
-        built.map_err(|error| error.in_file(path))
     }
 }

@@ -7,6 +7,8 @@ use crate::policy::CorsPolicy;
 
 /// Puts CORS around a service: answers preflights itself and adds headers to all other responses.
 ///
+/// The body of the service's responses must be `Default`, or `From<Bytes>` for the dialect [`S3`](crate::S3).
+///
 /// In axum, after the routes:
 ///
 /// ```
@@ -18,7 +20,7 @@ use crate::policy::CorsPolicy;
 /// # Ok::<(), tower_s3_cors::InvalidConfiguration>(())
 /// ```
 ///
-/// Around any other service, outside of what refuses requests, so that scripts can read its errors:
+/// Around any other service, outside of middleware that may refuse requests, so that scripts can read its errors:
 ///
 /// ```
 /// use http::{Request, Response};
@@ -38,14 +40,14 @@ pub struct CorsLayer<P = CorsPolicy, D = Fetch> {
 }
 
 impl CorsLayer {
-    /// One policy for each request, in the [`Fetch`] dialect.
+    /// Uses the same policy for all requests, in the [`Fetch`] dialect.
     pub fn new(policy: CorsPolicy) -> Self {
         Self::from_source(policy)
     }
 }
 
 impl<P> CorsLayer<P> {
-    /// The policy that the [source](crate::PolicySource) names for each request, in the [`Fetch`] dialect.
+    /// Looks the policy up in the [source](crate::PolicySource) for each request, in the [`Fetch`] dialect.
     pub fn from_source(source: P) -> Self {
         CorsLayer { source, dialect: Fetch }
     }

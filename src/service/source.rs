@@ -89,7 +89,7 @@ pub trait PolicySource<B> {
     fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a>;
 }
 
-/// One policy for each request.
+/// The same policy for all requests.
 impl<B> PolicySource<B> for CorsPolicy {
     fn policy_for<'a>(&'a self, _: &'a Request<B>) -> PolicyLookup<'a> {
         self.into()

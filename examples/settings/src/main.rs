@@ -19,10 +19,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .add_source(Environment::with_prefix("APP"))
         .build()?
         .try_deserialize()?;
-    let mut rules = settings.cors;
-    let origins = settings.origins.unwrap_or_default();
-    rules.rules.extend(CorsRule::for_origin_list(&origins, ["GET"]));
-    let policy = CorsPolicy::new(&rules)?;
+    let mut cors = settings.cors;
+    if let Some(rule) = CorsRule::from_origin_list(&settings.origins.unwrap_or_default(), ["GET"]) {
+        cors.rules.push(rule);
+    }
+    let policy = CorsPolicy::builder().strict(true).build(&cors)?;
     println!("{} would serve under these rules:\n{}", settings.listen, policy.configuration().to_json());
     Ok(())
 }

@@ -59,6 +59,8 @@ fn yaml_is_read() {
     assert_eq!(serde_yaml_ng::from_str::<Settings>(YAML).expect("settings").cors, rules());
 }
 
+/// figment's own error is large.
+#[allow(clippy::result_large_err)]
 #[test]
 fn figment_reads_a_file_and_the_environment() {
     assert_eq!(Figment::from(Toml::string(TOML)).extract::<Settings>().expect("settings").cors, rules());

@@ -22,8 +22,8 @@ const VARY_OF_PREFLIGHT: HeaderValue =
 ///
 /// A preflight is answered with 204, or with 403 and no CORS header. Every other request reaches the
 /// inner service; its response gets `Access-Control-Allow-Origin` if a rule grants it, and
-/// `Vary: Origin` whether or not one does. Where every rule lists `*`, a request without Origin is granted too, and no
-/// response varies.
+/// `Vary: Origin` whether or not one does. Where every rule lists `*`, a request without Origin is granted too, and
+/// responses of the inner service do not vary.
 ///
 /// An empty Origin is as if absent; one of several lines is matched by `*` alone.
 ///
@@ -91,8 +91,10 @@ fn preflight(policy: &CorsPolicy, headers: &mut HeaderMap) -> Option<StatusCode>
 }
 
 /// What the response to an actual request gets.
+#[derive(Debug)]
 pub struct FetchGrant(Outcome);
 
+#[derive(Debug)]
 enum Outcome {
     /// No policy applies to the request, so no header of the response is ours.
     Untouched,

@@ -200,8 +200,10 @@ const VARY_OF_GRANT: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
 
 /// What the response to a request other than OPTIONS gets.
+#[derive(Debug)]
 pub struct S3Grant(Outcome);
 
+#[derive(Debug)]
 enum Outcome {
     /// No policy applies to the request, so no header of the response is ours.
     Untouched,

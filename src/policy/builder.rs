@@ -1,0 +1,181 @@
+//! From rules to a policy: with settings, or in one step from a text, a rule or a configuration.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::answer::{lists_any_origin, RuleAnswer};
+use super::matcher::{Matcher, Methods};
+use super::{Compiled, CorsPolicy};
+use crate::config::{
+    validate, CorsConfiguration, CorsDocument, CorsRule, InvalidConfiguration, LoadError, OriginCheck,
+    PolicyOptions,
+};
+use crate::lint;
+use crate::pattern::{OverbroadOrigin, Pattern};
+
+/// The settings of a policy: see [`CorsPolicy::builder`].
+///
+/// ```no_run
+/// use tower_s3_cors::{CorsLayer, CorsPolicy};
+///
+/// let policy = CorsPolicy::builder().extended(true).credentials(true).from_path("cors.json")?;
+/// let layer = CorsLayer::new(policy);
+/// # Ok::<(), tower_s3_cors::LoadError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct CorsPolicyBuilder {
+    pub(super) options: PolicyOptions,
+}
+
+impl CorsPolicyBuilder {
+    /// Lifts S3's limits on methods and document size. Off by default.
+    pub fn extended(mut self, extended: bool) -> Self {
+        self.options.extended = extended;
+        self
+    }
+
+    /// Sets whether browsers may send cookies and read the answer: the Fetch dialect then sends
+    /// `Access-Control-Allow-Credentials: true`. Off by default.
+    ///
+    /// With it, an origin pattern that matches origins of strangers is an error. [`S3`](crate::S3) has no such
+    /// setting: it sends that header with every origin that it gives back, as Amazon S3 does.
+    pub fn credentials(mut self, credentials: bool) -> Self {
+        let check: OriginCheck =
+            |origin| OverbroadOrigin::find(origin).map(|found| (found, found.reason(origin)));
+        self.options.credentials = credentials.then_some(check);
+        self
+    }
+
+    /// Sets whether lints of severity error are errors too: entries that can never do what their author wanted, such as an
+    /// origin with a trailing slash. Off by default, since S3 accepts such rules.
+    ///
+    /// ```
+    /// use tower_s3_cors::{CorsPolicy, CorsRule};
+    ///
+    /// let rule = CorsRule::new(["https://app.example.com/"], ["GET"]);
+    /// let error = CorsPolicy::builder().strict(true).build(&rule.into()).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "invalid CORS configuration: CORSRules[0].AllowedOrigins[0]: \"https://app.example.com/\" never matches: \
+    ///      an origin does not end in \"/\"; write \"https://app.example.com\" (O09)",
+    /// );
+    /// ```
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.options.strict = strict.then_some(lint::add_errors);
+        self
+    }
+
+    /// Compiles the configuration.
+    ///
+    /// # Errors
+    /// [`InvalidConfiguration`] with every problem of the configuration.
+    pub fn build(self, configuration: &CorsConfiguration) -> Result<CorsPolicy, InvalidConfiguration> {
+        let problems = validate(configuration, self.options);
+        if !problems.is_empty() {
+            return Err(InvalidConfiguration { problems });
+        }
+        Ok(self.compile(configuration.clone()))
+    }
+
+    /// Compiles a configuration that is valid.
+    fn compile(self, configuration: CorsConfiguration) -> CorsPolicy {
+        let configuration = Arc::new(configuration);
+        let rules = &configuration.rules;
+        let ignores_origin = rules.iter().all(lists_any_origin);
+        let answer = |rule| Arc::new(RuleAnswer::new(rule, self.options, !ignores_origin));
+        CorsPolicy(Arc::new(Compiled {
+            origins: Matcher::new(&configuration, |rule| &rule.allowed_origins, Pattern::parse_origin),
+            methods: Methods::new(&configuration),
+            headers: Matcher::new(&configuration, |rule| &rule.allowed_headers, Pattern::parse),
+            answers: rules.iter().map(answer).collect(),
+            ignores_origin,
+            options: self.options,
+            configuration,
+        }))
+    }
+
+    /// Reads the rules of a file and compiles them, as [`CorsPolicyBuilder::build`] does.
+    ///
+    /// # Errors
+    /// As [`CorsPolicy::from_path`].
+    pub fn from_path(self, path: impl AsRef<Path>) -> Result<CorsPolicy, LoadError> {
+        let path = path.as_ref();
+        let built = self.build_document(&CorsDocument::from_path(path)?);
+        built.map_err(|error| error.in_file(path))
+    }
+
+    /// Reads XML or JSON and compiles it, as [`CorsPolicyBuilder::build`] does.
+    ///
+    /// # Errors
+    /// [`LoadError`] with the line and the column of each fault and each problem.
+    pub fn parse(self, text: &str) -> Result<CorsPolicy, LoadError> {
+        self.build_document(&text.parse()?)
+    }
+
+    /// The error has the positions in the document.
+    pub(crate) fn build_document(self, document: &CorsDocument) -> Result<CorsPolicy, LoadError> {
+        let built = self.build(document.configuration());
+        built.map_err(|error| LoadError::invalid(error, document))
+    }
+}
+
+impl CorsPolicy {
+    /// A policy for public data: any origin, the methods GET, HEAD, PUT, POST, PATCH and DELETE, any header, and never
+    /// credentials.
+    ///
+    /// ```
+    /// use tower_s3_cors::{CorsPolicy, CorsRequest};
+    ///
+    /// let policy = CorsPolicy::permissive();
+    /// let request = CorsRequest::preflight("https://example.com", "PATCH", "x-trace");
+    /// assert!(policy.decide(&request).is_granted());
+    /// ```
+    pub fn permissive() -> Self {
+        let rule =
+            CorsRule::new(["*"], ["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"]).allow_headers(["*"]);
+        CorsPolicyBuilder::default().extended(true).compile(rule.into())
+    }
+}
+
+/// Reads XML or JSON and compiles it, as [`CorsPolicy::new`] does.
+///
+/// ```
+/// # #[cfg(feature = "json")] {
+/// use tower_s3_cors::CorsPolicy;
+///
+/// let rules = r#"[{ "AllowedOrigins": ["https://app.example.com"], "AllowedMethods": ["get"] }]"#;
+/// let error = rules.parse::<CorsPolicy>().unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "invalid CORS configuration: line 1, column 70: CORSRules[0].AllowedMethods[0]: \
+///      \"get\" is not a method; write \"GET\"",
+/// );
+/// # }
+/// ```
+impl FromStr for CorsPolicy {
+    type Err = LoadError;
+
+    fn from_str(text: &str) -> Result<Self, LoadError> {
+        CorsPolicyBuilder::default().parse(text)
+    }
+}
+
+/// Compiles a single rule, as [`CorsPolicy::new`] does.
+impl TryFrom<CorsRule> for CorsPolicy {
+    type Error = InvalidConfiguration;
+
+    fn try_from(rule: CorsRule) -> Result<Self, InvalidConfiguration> {
+        CorsPolicy::new(&rule.into())
+    }
+}
+
+/// Compiles a configuration, as [`CorsPolicy::new`] does.
+impl TryFrom<CorsConfiguration> for CorsPolicy {
+    type Error = InvalidConfiguration;
+
+    fn try_from(configuration: CorsConfiguration) -> Result<Self, InvalidConfiguration> {
+        CorsPolicy::new(&configuration)
+    }
+}
