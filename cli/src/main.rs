@@ -4,11 +4,9 @@
 
 mod check;
 mod convert;
-#[path = "../../pattern/escape.rs"]
 mod escape;
 mod explain;
 mod input;
-mod terminal;
 
 use std::env;
 use std::fmt;
@@ -137,7 +135,7 @@ fn main() -> ExitCode {
 /// Parses the arguments. clap's errors repeat them as they are, so after an error it gets escaped ones.
 fn command_line() -> Result<CommandLine, clap::Error> {
     CommandLine::try_parse().map_err(|error| {
-        let arguments = env::args_os().map(|argument| terminal::escaped(&argument.to_string_lossy()));
+        let arguments = env::args_os().map(|argument| escape::escaped(&argument.to_string_lossy()));
         // An argument that is not UTF-8 is not repeated, and escaped it is not an error.
         CommandLine::try_parse_from(arguments).err().unwrap_or(error)
     })

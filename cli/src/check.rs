@@ -9,7 +9,7 @@ use tower_s3_cors::document::{Location, Position};
 use tower_s3_cors::error::{Problem, ProblemKind};
 use tower_s3_cors::lint::{Lint, Severity};
 
-use crate::terminal::escaped_json;
+use crate::escape::escaped_json;
 use crate::{input, Failure, Message, Outcome, Settings};
 
 /// Report what is invalid in rules, and what is valid but dangerous or ineffective

@@ -1,13 +1,14 @@
-//! The output of the command line, word for word: the cases of `tests/corpus/cli/`.
+//! The output of the command line, word for word: the cases of `tests/cases/`.
 
 use serde_json::Value;
 
-use crate::Folder;
-use test_support::texts;
+use crate::{Folder, CASES};
 
 /// Runs the cases of one file.
 fn run_cases(file: &str) {
-    let cases = test_support::cases(file);
+    let text =
+        std::fs::read_to_string(format!("{CASES}/{file}")).expect("the cases are part of the repository");
+    let cases: Vec<Value> = serde_json::from_str(&text).expect("a list of cases");
     assert!(!cases.is_empty());
     for case in &cases {
         let folder = Folder::new();
@@ -19,7 +20,7 @@ fn run_cases(file: &str) {
             Value::Null => Vec::new(),
             bytes => serde_json::from_value(bytes.clone()).expect("bytes"),
         };
-        let arguments = texts(case.get("args"));
+        let arguments = texts(&case["args"]);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let run = folder.run_with(&arguments, input);
         assert_eq!(run.out(), lines(&case["out"]), "{}", case["id"]);
@@ -29,30 +30,34 @@ fn run_cases(file: &str) {
 }
 
 fn lines(list: &Value) -> String {
-    texts(Some(list)).into_iter().map(|line| line + "\n").collect()
+    texts(list).into_iter().map(|line| line + "\n").collect()
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    serde_json::from_value(list.clone()).expect("a list of texts")
 }
 
 #[test]
 fn check_output_matches_its_cases() {
-    run_cases("cli/check.json");
+    run_cases("check.json");
 }
 
 #[test]
 fn explain_output_matches_its_cases() {
-    run_cases("cli/explain.json");
+    run_cases("explain.json");
 }
 
 #[test]
 fn convert_output_matches_its_cases() {
-    run_cases("cli/convert.json");
+    run_cases("convert.json");
 }
 
 #[test]
 fn options_are_accepted_or_refused_as_in_their_cases() {
-    run_cases("cli/options.json");
+    run_cases("options.json");
 }
 
 #[test]
 fn files_and_standard_input_are_read_as_in_their_cases() {
-    run_cases("cli/input.json");
+    run_cases("input.json");
 }

@@ -11,7 +11,7 @@ fn check_prints_its_findings_as_json() {
     let run =
         folder.run(&["check", "--format", "json", "doubtful.json", "broken.json", "none.json", "cors.json"]);
     let printed: Value = serde_json::from_str(run.out()).expect("one document");
-    let expected: Value = serde_json::from_str(include_str!("../corpus/cli/document.json")).expect("JSON");
+    let expected: Value = serde_json::from_str(include_str!("../cases/document.json")).expect("JSON");
     assert_eq!(printed, expected, "{}", run.out());
     assert_eq!(run.status(), Some(2));
 }

@@ -15,7 +15,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// The rules that every case can use.
-const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/cli/rules");
+const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rules");
+const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cases");
 
 /// A temporary folder with these rules, in which the command runs.
 struct Folder(TempDir);
