@@ -7,10 +7,13 @@ use clap::{Args, ValueEnum};
 use serde_json::{json, Value};
 use tower_s3_cors::document::{Location, Position};
 use tower_s3_cors::error::{Problem, ProblemKind};
-use tower_s3_cors::lint::{Lint, Severity};
+use tower_s3_cors::lint::Lint;
 
+use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::escape::escaped_json;
-use crate::{input, Failure, Message, Outcome, Settings};
+use crate::input::Source;
+use crate::read::{From, Rules};
+use crate::{input, Failure, Outcome, Settings};
 
 /// Report what is invalid in rules, and what is valid but dangerous or ineffective
 #[derive(Args)]
@@ -22,9 +25,12 @@ Examples:
   s3-cors check --deny warnings --format json *.json
   aws s3api get-bucket-cors --bucket assets | s3-cors check -")]
 pub(crate) struct Check {
-    /// XML or JSON, at most 16 MiB; `-` is the standard input
+    /// Rules in any format that S3, its tools and other clouds have, at most 16 MiB; `-` is the standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// Read the files as that format, whatever they look like
+    #[arg(long, value_name = "FORMAT")]
+    from: Option<From>,
     /// Exit with status 1 if there are warnings
     #[arg(long)]
     deny: Option<Denied>,
@@ -48,14 +54,10 @@ enum Format {
     Json,
 }
 
-/// What was found in one file.
-#[derive(Default)]
+/// What was found in one file, in the order of the file.
 struct Findings {
     name: String,
-    /// Why the file could not be read.
-    failures: Vec<Message>,
-    problems: Vec<(Position, Problem)>,
-    lints: Vec<(Position, Lint)>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Check {
@@ -68,7 +70,7 @@ impl Check {
             Format::Human => human(&findings),
             Format::Json => escaped_json(&format!("{:#}\n", document(&findings))),
         };
-        let status = match (count(&findings, Severity::Error), count(&findings, Severity::Warning)) {
+        let status = match (count(&findings, &[Level::Error]), count(&findings, &[Level::Warning])) {
             (0, 0) => 0,
             (0, _) => u8::from(self.deny.is_some()),
             _ => 2,
@@ -77,24 +79,65 @@ impl Check {
     }
 
     fn examine(&self, path: &Path) -> Findings {
-        let name = input::name(path);
-        let document = match input::read(path) {
-            Ok(document) => document,
-            Err(failure) => return Findings { name, failures: failure.messages, ..Findings::default() },
+        let mut diagnostics = match Source::read(path, self.from) {
+            Err(Failure(diagnostics)) => diagnostics,
+            Ok(source) => {
+                let mut found = source.findings(Level::Note);
+                for rules in &source.reading.rules {
+                    self.examine_rules(&source, rules, &mut found);
+                }
+                found
+            }
         };
-        let configuration = document.configuration();
-        let problems = match self.settings.builder().build(configuration) {
+        diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.start));
+        Findings { name: input::name(path), diagnostics }
+    }
+
+    fn examine_rules(&self, source: &Source, rules: &Rules, found: &mut Vec<Diagnostic>) {
+        // What could not be read would be missing in its rule.
+        if found
+            .iter()
+            .any(|diagnostic| diagnostic.level == Level::Error && diagnostic.bucket == rules.bucket)
+        {
+            return;
+        }
+        let problems = match self.settings.builder().build(&rules.configuration) {
             Ok(_) => Vec::new(),
             Err(error) => error.problems().to_vec(),
         };
-        let known: HashSet<(Location, &str)> = problems.iter().flat_map(repeated_by).collect();
+        let repeated: HashSet<(Location, &str)> = problems.iter().flat_map(repeated_by).collect();
         let is_shown = |lint: &Lint| {
-            (self.all || lint.severity() > Severity::Info) && !known.contains(&(lint.location(), lint.id()))
+            (self.all || Level::from(lint.severity()) > Level::Note)
+                && !repeated.contains(&(lint.location(), lint.id()))
         };
-        let lints = configuration.lint().into_iter().filter(is_shown);
-        let lints = lints.map(|lint| (document.position(lint.location()), lint)).collect();
-        let position = |problem: Problem| (document.position(problem.location()), problem);
-        Findings { name, failures: Vec::new(), problems: problems.into_iter().map(position).collect(), lints }
+        let known = problems.iter().filter(|problem| !is_made_up(rules, problem.location()));
+        found.extend(known.map(|problem| source.problem(rules, problem)));
+        let lints = rules.configuration.lint().into_iter().filter(is_shown);
+        let lints = lints.filter(|lint| !is_made_up(rules, lint.location()));
+        // What compares rules cannot be sure of anything while a value is made up.
+        let lints = lints.filter(|lint| rules.unknown.is_empty() || !lint.id().starts_with('R'));
+        found.extend(lints.map(|lint| diagnostic(source, rules, &lint)));
+    }
+}
+
+/// Whether the location, or what it is in, has a value that only the cloud knows.
+fn is_made_up(rules: &Rules, location: Location) -> bool {
+    let mut field = location;
+    field.index = None;
+    let rule = location.rule.map(Location::rule).unwrap_or_default();
+    [location, field, rule, Location::default()].iter().any(|location| rules.unknown.contains(location))
+}
+
+fn diagnostic(source: &Source, rules: &Rules, lint: &Lint) -> Diagnostic {
+    Diagnostic {
+        level: lint.severity().into(),
+        id: Some(lint.id()),
+        place: Some(source.place_of(rules, lint.location())),
+        bucket: rules.bucket.clone(),
+        location: Some(lint.location()),
+        value: lint.value().map(str::to_owned),
+        fix: lint.fix().map(str::to_owned),
+        ..Diagnostic::error(&source.name, lint.message())
     }
 }
 
@@ -112,43 +155,26 @@ fn repeated_by(problem: &Problem) -> impl Iterator<Item = (Location, &'static st
     ids.iter().map(|id| (problem.location(), *id))
 }
 
-fn count(findings: &[Findings], severity: Severity) -> usize {
-    let of = |found: &Findings| {
-        let errors = found.problems.len() + found.failures.len();
-        let lints = found.lints.iter().filter(|(_, lint)| lint.severity() == severity).count();
-        if severity == Severity::Error {
-            errors + lints
-        } else {
-            lints
-        }
-    };
-    findings.iter().map(of).sum()
+fn count(findings: &[Findings], levels: &[Level]) -> usize {
+    let all = findings.iter().flat_map(|found| &found.diagnostics);
+    all.filter(|diagnostic| levels.contains(&diagnostic.level)).count()
 }
 
 fn human(findings: &[Findings]) -> String {
-    let mut text = String::new();
-    for found in findings {
-        let place = |position: &Position| input::place(&found.name, Some(*position));
-        let failures = found.failures.iter().map(|failure| (failure.position, failure.to_string()));
-        let problems = found
-            .problems
-            .iter()
-            .map(|(position, problem)| (Some(*position), format!("{}: error: {problem}", place(position))));
-        let lints = found.lints.iter().map(|(position, lint)| {
-            let (severity, id, location) = (lint.severity(), lint.id(), lint.location());
-            (
-                Some(*position),
-                format!("{}: {severity}[{id}]: {location}: {}", place(position), lint.message()),
-            )
-        });
-        let mut lines: Vec<_> = failures.chain(problems).chain(lints).collect();
-        lines.sort_by_key(|(position, _)| *position);
-        text.extend(lines.into_iter().map(|(_, line)| line + "\n"));
-    }
-    let [errors, warnings, infos] =
-        [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "info")]
-            .map(|(severity, word)| counted(count(findings, severity), word));
-    text + &format!("{}: {errors}, {warnings}, {infos}\n", counted(findings.len(), "file"))
+    let all = findings.iter().flat_map(|found| &found.diagnostics);
+    let lines: String = all.map(|diagnostic| format!("{diagnostic}\n")).collect();
+    lines + &summary(findings)
+}
+
+fn summary(findings: &[Findings]) -> String {
+    let counted_levels = |levels: &[Level], word| counted(count(findings, levels), word);
+    format!(
+        "{}: {}, {}, {}\n",
+        counted(findings.len(), "file"),
+        counted_levels(&[Level::Error], "error"),
+        counted_levels(&[Level::Warning], "warning"),
+        counted_levels(&[Level::Note, Level::Info], "info"),
+    )
 }
 
 fn counted(count: usize, word: &str) -> String {
@@ -156,52 +182,32 @@ fn counted(count: usize, word: &str) -> String {
 }
 
 fn document(findings: &[Findings]) -> Value {
+    let file = |found: &Findings| json!({ "file": found.name, "diagnostics": found.diagnostics.iter().map(entry).collect::<Vec<_>>() });
     json!({
+        "version": 1,
         "files": findings.iter().map(file).collect::<Vec<_>>(),
-        "errors": count(findings, Severity::Error),
-        "warnings": count(findings, Severity::Warning),
-        "infos": count(findings, Severity::Info),
+        "errors": count(findings, &[Level::Error]),
+        "warnings": count(findings, &[Level::Warning]),
+        "infos": count(findings, &[Level::Info, Level::Note]),
     })
 }
 
-fn file(found: &Findings) -> Value {
+fn entry(diagnostic: &Diagnostic) -> Value {
+    let s3 = diagnostic.s3.as_ref().map(|s3| json!({ "code": s3.code(), "message": s3.message() }));
+    let position = |of: fn(&Place) -> Position| diagnostic.place.as_ref().map(of);
+    let (start, end) = (position(|place| place.start), position(|place| place.end));
     json!({
-        "file": found.name,
-        "failures": found.failures.iter().map(failure).collect::<Vec<_>>(),
-        "problems": found.problems.iter().map(problem).collect::<Vec<_>>(),
-        "lints": found.lints.iter().map(lint).collect::<Vec<_>>(),
-    })
-}
-
-fn failure(failure: &Message) -> Value {
-    json!({
-        "message": failure.text,
-        "line": failure.position.map(|position| position.line),
-        "column": failure.position.map(|position| position.column),
-    })
-}
-
-fn problem((position, problem): &(Position, Problem)) -> Value {
-    let s3 = problem.s3_error();
-    json!({
-        "line": position.line,
-        "column": position.column,
-        "location": problem.location().to_string(),
-        "value": problem.value(),
-        "message": problem.message(),
-        "s3": { "code": s3.code(), "message": s3.message() },
-    })
-}
-
-fn lint((position, lint): &(Position, Lint)) -> Value {
-    json!({
-        "id": lint.id(),
-        "severity": lint.severity().to_string(),
-        "line": position.line,
-        "column": position.column,
-        "location": lint.location().to_string(),
-        "value": lint.value(),
-        "message": lint.message(),
-        "fix": lint.fix(),
+        "severity": diagnostic.level.as_str(),
+        "id": diagnostic.id,
+        "line": start.map(|start| start.line),
+        "column": start.map(|start| start.column),
+        "end_line": end.map(|end| end.line),
+        "end_column": end.map(|end| end.column),
+        "bucket": Some(&diagnostic.bucket).filter(|bucket| !bucket.is_empty()),
+        "location": diagnostic.location.map(|location| location.to_string()),
+        "value": diagnostic.value,
+        "message": diagnostic.message,
+        "fix": diagnostic.fix,
+        "s3": s3,
     })
 }

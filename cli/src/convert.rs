@@ -1,11 +1,10 @@
 //! `s3-cors convert`: rules in another format.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 use tower_s3_cors::{CorsConfiguration, CorsPolicy};
 
-use crate::{input, Failure, Outcome};
+use crate::diagnostic::Diagnostic;
+use crate::{Choice, Failure, Outcome};
 
 /// Write rules in another format to the standard output
 #[derive(Args)]
@@ -17,9 +16,8 @@ Examples:
   s3-cors convert cors.json --to console-json
   s3-cors convert - --to xml < cors.json")]
 pub(crate) struct Convert {
-    /// XML or JSON; `-` is the standard input
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[command(flatten)]
+    choice: Choice,
     #[arg(long, value_name = "FORMAT")]
     to: Format,
 }
@@ -36,26 +34,23 @@ enum Format {
 
 impl Convert {
     pub(crate) fn run(&self) -> Result<Outcome, Failure> {
-        let document = input::read(&self.file)?;
-        let configuration = document.configuration();
+        let source = self.choice.read()?;
+        let (rules, mut diagnostics) = self.choice.select_one(&source)?;
+        let configuration = &rules.configuration;
         let text = match self.to {
             Format::Json => configuration.to_json(),
             Format::Xml => configuration.to_xml(),
             Format::ConsoleJson => array(&configuration.to_json()),
         };
-        let name = input::name(&self.file);
         // XML has no way to write most control characters.
         if text.parse::<CorsConfiguration>().as_ref() != Ok(configuration) {
-            return Err(Failure::new(&name, None, "the rules have a character that XML cannot represent"));
+            let message = "the rules have a character that XML cannot represent";
+            return Err(Diagnostic::error(&source.name, message).into());
         }
-        let text = text + "\n";
-        match CorsPolicy::new(configuration) {
-            Ok(_) => Ok(Outcome { text, ..Outcome::default() }),
-            Err(error) => {
-                let failure = Failure::invalid(&name, &document, &error);
-                Ok(Outcome { text, failure: Some(failure), status: 1 })
-            }
-        }
+        let problems = CorsPolicy::new(configuration).err().map(|error| source.problems(rules, &error));
+        let status = u8::from(problems.is_some());
+        diagnostics.extend(problems.unwrap_or_default());
+        Ok(Outcome { text: text + "\n", diagnostics, status })
     }
 }
 

@@ -1,7 +1,6 @@
 //! `s3-cors explain`: why a request is granted or refused, and what is answered.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
@@ -13,7 +12,7 @@ use tower_s3_cors::dialect::{Dialect, Grant, Verdict};
 use tower_s3_cors::explain::Explanation;
 use tower_s3_cors::{CorsPolicy, CorsRequest, Fetch, S3};
 
-use crate::{input, Failure, Outcome, Settings};
+use crate::{Choice, Failure, Outcome, Settings};
 
 /// Explain why a request is granted or refused, and show the headers of the answer
 #[derive(Args)]
@@ -25,9 +24,8 @@ Examples:
   s3-cors explain cors.xml --origin https://app.example.com --method GET --actual
   s3-cors explain cors.xml --origin https://app.example.com --method GET --dialect s3")]
 pub(crate) struct Explain {
-    /// XML or JSON; `-` is the standard input
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[command(flatten)]
+    choice: Choice,
     /// The page's origin, as a browser sends it: `https://app.example.com`
     #[arg(long)]
     origin: String,
@@ -66,9 +64,10 @@ struct Answer {
 
 impl Explain {
     pub(crate) fn run(&self) -> Result<Outcome, Failure> {
-        let document = input::read(&self.file)?;
-        let policy = self.settings.builder().build(document.configuration());
-        let policy = policy.map_err(|error| Failure::invalid(&input::name(&self.file), &document, &error))?;
+        let source = self.choice.read()?;
+        let (rules, diagnostics) = self.choice.select_one(&source)?;
+        let policy = self.settings.builder().build(&rules.configuration);
+        let policy = policy.map_err(|error| Failure(source.problems(rules, &error)))?;
         let request = self.request()?;
         let explanation = self.explanation(&policy, &request).ok_or("the request has no Origin")?;
         let answer = match self.dialect {
@@ -76,7 +75,7 @@ impl Explain {
             Wire::S3 => answer(&S3::default(), &policy, request),
         };
         let granted = answer.headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN);
-        Ok(Outcome { text: text(&explanation, &answer), status: u8::from(!granted), ..Outcome::default() })
+        Ok(Outcome { text: text(&explanation, &answer), diagnostics, status: u8::from(!granted) })
     }
 
     fn request(&self) -> Result<Request<()>, Failure> {

@@ -4,21 +4,24 @@
 
 mod check;
 mod convert;
+mod diagnostic;
 mod escape;
 mod explain;
 mod input;
+mod lines;
+mod read;
 
 use std::env;
-use std::fmt;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use tower_s3_cors::document::{CorsDocument, Position};
-use tower_s3_cors::error::Problem;
-use tower_s3_cors::{CorsPolicy, CorsPolicyBuilder, InvalidConfiguration};
+use tower_s3_cors::{CorsPolicy, CorsPolicyBuilder};
 
-/// Checks, explains and converts S3-format CORS rules, XML or JSON.
+use diagnostic::{Diagnostic, Failure};
+use input::Choice;
+
+/// Checks, explains and converts S3-format CORS rules, in the formats of S3, its tools and other clouds
 #[derive(Parser)]
 #[command(
     name = "s3-cors",
@@ -60,62 +63,12 @@ impl Settings {
     }
 }
 
-/// What a command prints on the standard output and, where it went only partly well, on the standard error.
+/// What a command prints on the standard output and, if it was no full success, on the standard error.
 #[derive(Default)]
 struct Outcome {
     text: String,
-    failure: Option<Failure>,
+    diagnostics: Vec<Diagnostic>,
     status: u8,
-}
-
-/// What stops a command: lines for the standard error, all of one shape.
-struct Failure {
-    messages: Vec<Message>,
-}
-
-/// `cors.json:3:5: error: ...`
-struct Message {
-    /// The file; empty if it is about the command itself.
-    name: String,
-    position: Option<Position>,
-    text: String,
-}
-
-impl fmt::Display for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.name.is_empty() {
-            write!(f, "{}: ", input::place(&self.name, self.position))?;
-        }
-        write!(f, "error: {}", self.text)
-    }
-}
-
-impl Failure {
-    fn new(name: &str, position: Option<Position>, text: impl Into<String>) -> Self {
-        Self::several(name, [(position, text.into())])
-    }
-
-    fn several(name: &str, messages: impl IntoIterator<Item = (Option<Position>, String)>) -> Self {
-        let message = |(position, text)| Message { name: name.into(), position, text };
-        Failure { messages: messages.into_iter().map(message).collect() }
-    }
-
-    /// The problems of a configuration.
-    fn invalid(name: &str, document: &CorsDocument, error: &InvalidConfiguration) -> Self {
-        let problem = |problem: &Problem| (Some(document.position(problem.location())), problem.to_string());
-        Self::several(name, error.problems().iter().map(problem))
-    }
-
-    fn lines(&self) -> String {
-        self.messages.iter().map(|message| format!("{message}\n")).collect()
-    }
-}
-
-/// An error in the use of a command.
-impl<T: Into<String>> From<T> for Failure {
-    fn from(text: T) -> Self {
-        Failure::new("", None, text)
-    }
 }
 
 fn main() -> ExitCode {
@@ -128,7 +81,7 @@ fn main() -> ExitCode {
     };
     match outcome.and_then(print) {
         Ok(status) => status.into(),
-        Err(failure) => complain(&failure.lines()),
+        Err(failure) => complain(&lines(&failure.0)),
     }
 }
 
@@ -139,6 +92,10 @@ fn command_line() -> Result<CommandLine, clap::Error> {
         // An argument that is not UTF-8 is not repeated, and escaped it is not an error.
         CommandLine::try_parse_from(arguments).err().unwrap_or(error)
     })
+}
+
+fn lines(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().map(|diagnostic| format!("{diagnostic}\n")).collect()
 }
 
 fn complain(text: &str) -> ExitCode {
@@ -156,8 +113,6 @@ fn print(outcome: Outcome) -> Result<u8, Failure> {
         }
         _ => {}
     }
-    if let Some(failure) = outcome.failure {
-        complain(&failure.lines());
-    }
+    complain(&lines(&outcome.diagnostics));
     Ok(outcome.status)
 }

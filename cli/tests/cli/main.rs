@@ -4,6 +4,7 @@ mod cases;
 mod documents;
 mod help;
 mod process;
+mod spellings;
 
 use std::io::Write;
 use std::path::Path;
