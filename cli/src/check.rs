@@ -1,6 +1,7 @@
 //! `s3-cors check`: every problem and every lint of some files.
 
 use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -13,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::escape::escaped_json;
 use crate::input::Source;
 use crate::read::{From, Rules};
+use crate::render::{self, Color};
 use crate::{input, Failure, Outcome, Settings};
 
 /// Report what is invalid in rules, and what is valid but dangerous or ineffective
@@ -22,6 +24,7 @@ Exit status: 0 no errors, 1 warnings with `--deny warnings`, 2 errors
 
 Examples:
   s3-cors check cors.xml
+  s3-cors check --format short template.yaml main.tf
   s3-cors check --deny warnings --format json *.json
   aws s3api get-bucket-cors --bucket assets | s3-cors check -")]
 pub(crate) struct Check {
@@ -37,8 +40,9 @@ pub(crate) struct Check {
     /// Report infos too: what is worth knowing, and often right as it is
     #[arg(long)]
     all: bool,
-    #[arg(long, default_value = "human")]
-    format: Format,
+    /// How to report: `human` unless GITHUB_ACTIONS is set
+    #[arg(long)]
+    format: Option<Format>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -50,8 +54,24 @@ enum Denied {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Format {
+    /// Each finding with its line, a caret and help
     Human,
+    /// A line for each finding
+    Short,
+    /// A document for programs
     Json,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+impl Format {
+    fn usual() -> Self {
+        if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+            Format::Github
+        } else {
+            Format::Human
+        }
+    }
 }
 
 /// What was found in one file, in the order of the file.
@@ -61,13 +81,18 @@ struct Findings {
 }
 
 impl Check {
-    pub(crate) fn run(&self) -> Result<Outcome, Failure> {
+    pub(crate) fn run(&self, color: Color) -> Result<Outcome, Failure> {
         if self.files.iter().filter(|path| input::is_standard(path)).count() > 1 {
             return Err("\"-\" is given twice, the standard input can be read only once".into());
         }
         let findings: Vec<Findings> = self.files.iter().map(|path| self.examine(path)).collect();
-        let text = match self.format {
-            Format::Human => human(&findings),
+        let all: Vec<Diagnostic> = findings.iter().flat_map(|found| found.diagnostics.clone()).collect();
+        let is_colored = color.is_on(&io::stdout());
+        let text = match self.format.unwrap_or_else(Format::usual) {
+            Format::Human if all.is_empty() => summary(&findings),
+            Format::Human => render::full(&all, is_colored) + "\n" + &summary(&findings),
+            Format::Short => render::short(&all, is_colored) + &summary(&findings),
+            Format::Github => render::github(&all) + &summary(&findings),
             Format::Json => escaped_json(&format!("{:#}\n", document(&findings))),
         };
         let status = match (count(&findings, &[Level::Error]), count(&findings, &[Level::Warning])) {
@@ -158,12 +183,6 @@ fn repeated_by(problem: &Problem) -> impl Iterator<Item = (Location, &'static st
 fn count(findings: &[Findings], levels: &[Level]) -> usize {
     let all = findings.iter().flat_map(|found| &found.diagnostics);
     all.filter(|diagnostic| levels.contains(&diagnostic.level)).count()
-}
-
-fn human(findings: &[Findings]) -> String {
-    let all = findings.iter().flat_map(|found| &found.diagnostics);
-    let lines: String = all.map(|diagnostic| format!("{diagnostic}\n")).collect();
-    lines + &summary(findings)
 }
 
 fn summary(findings: &[Findings]) -> String {

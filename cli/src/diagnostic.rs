@@ -1,10 +1,10 @@
 //! What a command has to say about a place of a file: every error, warning and note of every command.
 
-use std::fmt;
-
 use tower_s3_cors::document::{Location, Position};
 use tower_s3_cors::lint::Severity;
 use tower_s3_cors::S3Error;
+
+use crate::excerpt::Excerpt;
 
 /// How bad it is. The worse is the greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +62,7 @@ pub(crate) struct Diagnostic {
 pub(crate) struct Place {
     pub(crate) start: Position,
     pub(crate) end: Position,
+    pub(crate) excerpt: Option<Excerpt>,
 }
 
 impl Diagnostic {
@@ -100,15 +101,6 @@ impl Diagnostic {
             Some(Place { start: Position { line, column }, .. }) => format!("{}:{line}:{column}", self.file),
             None => self.file.clone(),
         }
-    }
-}
-
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.file.is_empty() {
-            write!(f, "{}: ", self.origin())?;
-        }
-        write!(f, "{}: {}", self.title(), self.text())
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn escaped_json(document: &str) -> String {
     escape(document, is_invisible_control, |c| format!("\\u{:04x}", u32::from(c)))
 }
 
-fn escape(text: &str, chosen: impl Fn(char) -> bool, escaped: impl Fn(char) -> String) -> String {
+pub(crate) fn escape(text: &str, chosen: impl Fn(char) -> bool, escaped: impl Fn(char) -> String) -> String {
     let mut result = String::with_capacity(text.len());
     for c in text.chars() {
         if chosen(c) {

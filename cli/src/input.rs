@@ -12,6 +12,7 @@ use tower_s3_cors::InvalidConfiguration;
 
 use crate::diagnostic::{Diagnostic, Failure, Level, Place};
 use crate::escape::is_terminal_control;
+use crate::excerpt::{end_of_token, Excerpt};
 use crate::lines::Lines;
 use crate::read::{self, quoted, Finding, From, Kind, Reading, Rules};
 
@@ -129,8 +130,11 @@ impl Source {
     }
 
     pub(crate) fn place(&self, span: Range<usize>) -> Place {
-        let position = |offset| self.lines.position(&self.text, offset);
-        Place { start: position(span.start), end: position(span.end.max(span.start)) }
+        let text = &self.text;
+        let position = |offset| self.lines.position(text, offset);
+        let end = if span.is_empty() { end_of_token(text, span.start) } else { span.end };
+        let excerpt = Some(Excerpt::new(text, span.start..end));
+        Place { start: position(span.start), end: position(end), excerpt }
     }
 
     pub(crate) fn place_of(&self, rules: &Rules, location: Location) -> Place {
@@ -158,7 +162,7 @@ fn not_text(name: &str, bytes: &[u8]) -> Failure {
     let error = CorsDocument::from_bytes(bytes).err();
     let faults = error.iter().flat_map(|error| error.faults());
     let diagnostic = |position: Position, message: String| Diagnostic {
-        place: Some(Place { start: position, end: position }),
+        place: Some(Place { start: position, end: position, excerpt: None }),
         ..Diagnostic::error(name, message)
     };
     Failure(faults.map(|fault| diagnostic(fault.position(), fault.message())).collect())

@@ -6,10 +6,12 @@ mod check;
 mod convert;
 mod diagnostic;
 mod escape;
+mod excerpt;
 mod explain;
 mod input;
 mod lines;
 mod read;
+mod render;
 
 use std::env;
 use std::io::{self, ErrorKind, Write};
@@ -20,6 +22,7 @@ use tower_s3_cors::{CorsPolicy, CorsPolicyBuilder};
 
 use diagnostic::{Diagnostic, Failure};
 use input::Choice;
+use render::Color;
 
 /// Checks, explains and converts S3-format CORS rules, in the formats of S3, its tools and other clouds
 #[derive(Parser)]
@@ -37,6 +40,9 @@ Each command has more: s3-cors explain --help"
 struct CommandLine {
     #[command(subcommand)]
     command: Command,
+    /// Colours: on a terminal unless NO_COLOR is set, and with CLICOLOR_FORCE everywhere
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: Color,
 }
 
 #[derive(Subcommand)]
@@ -72,16 +78,24 @@ struct Outcome {
 }
 
 fn main() -> ExitCode {
-    let outcome = match command_line() {
-        Ok(CommandLine { command: Command::Check(check) }) => check.run(),
-        Ok(CommandLine { command: Command::Explain(explain) }) => explain.run(),
-        Ok(CommandLine { command: Command::Convert(convert) }) => convert.run(),
+    let (outcome, color) = match command_line() {
+        Ok(CommandLine { command, color }) => (command.run(color), color),
         Err(error) if error.use_stderr() => return complain(&error.to_string()),
-        Err(help) => Ok(Outcome { text: help.to_string(), ..Outcome::default() }),
+        Err(help) => (Ok(Outcome { text: help.to_string(), ..Outcome::default() }), Color::Never),
     };
-    match outcome.and_then(print) {
+    match outcome.and_then(|outcome| print(outcome, color)) {
         Ok(status) => status.into(),
-        Err(failure) => complain(&lines(&failure.0)),
+        Err(Failure(diagnostics)) => complain(&render::full(&diagnostics, color.is_on(&io::stderr()))),
+    }
+}
+
+impl Command {
+    fn run(&self, color: Color) -> Result<Outcome, Failure> {
+        match self {
+            Command::Check(check) => check.run(color),
+            Command::Explain(explain) => explain.run(),
+            Command::Convert(convert) => convert.run(),
+        }
     }
 }
 
@@ -94,10 +108,6 @@ fn command_line() -> Result<CommandLine, clap::Error> {
     })
 }
 
-fn lines(diagnostics: &[Diagnostic]) -> String {
-    diagnostics.iter().map(|diagnostic| format!("{diagnostic}\n")).collect()
-}
-
 fn complain(text: &str) -> ExitCode {
     // If the standard error is closed too, only the status can say it.
     let _closed = io::stderr().write_all(text.as_bytes());
@@ -105,7 +115,7 @@ fn complain(text: &str) -> ExitCode {
 }
 
 /// Writes the text. A reader that has seen enough and closed the pipe is not an error.
-fn print(outcome: Outcome) -> Result<u8, Failure> {
+fn print(outcome: Outcome, color: Color) -> Result<u8, Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(outcome.text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -113,6 +123,6 @@ fn print(outcome: Outcome) -> Result<u8, Failure> {
         }
         _ => {}
     }
-    complain(&lines(&outcome.diagnostics));
+    complain(&render::full(&outcome.diagnostics, color.is_on(&io::stderr())));
     Ok(outcome.status)
 }

@@ -1,5 +1,7 @@
 //! The formats that rules are written in, each with its names: a row of `formats.tsv`.
 
+use std::sync::LazyLock;
+
 use tower_s3_cors::document::Field;
 
 use super::find::Found;
@@ -28,13 +30,17 @@ pub(crate) struct Format {
 }
 
 impl Format {
-    pub(crate) fn all() -> impl Iterator<Item = Format> {
-        TABLE.lines().filter_map(|row| {
-            let mut columns = row.split('\t');
-            let [options, name, containers] = [columns.next()?, columns.next()?, columns.next()?];
-            let names: Vec<_> = columns.collect();
-            Some(Format { options, name, containers, names: names.try_into().ok()? })
-        })
+    pub(crate) fn all() -> impl Iterator<Item = &'static Format> {
+        static FORMATS: LazyLock<Vec<Format>> =
+            LazyLock::new(|| TABLE.lines().filter_map(Format::of_row).collect());
+        FORMATS.iter()
+    }
+
+    fn of_row(row: &'static str) -> Option<Format> {
+        let mut columns = row.split('\t');
+        let [options, name, containers] = [columns.next()?, columns.next()?, columns.next()?];
+        let names: Vec<_> = columns.collect();
+        Some(Format { options, name, containers, names: names.try_into().ok()? })
     }
 
     pub(crate) fn is_s3(&self) -> bool {
@@ -101,7 +107,7 @@ pub(crate) fn is_rule(node: &Node) -> bool {
 }
 
 /// The format whose list has that key and whose names most of the rules' are, among those of `--from`.
-pub(crate) fn guess(found: &Found<'_>, option: Option<&str>) -> Option<Format> {
+pub(crate) fn guess(found: &Found<'_>, option: Option<&str>) -> Option<&'static Format> {
     let (container, rules) = (found.container(), found.rules());
     // Nothing but a bucket's property has that around its list.
     let option = option.or_else(|| found.path.contains(&"CorsConfiguration").then_some("cloudformation"));
@@ -109,9 +115,9 @@ pub(crate) fn guess(found: &Found<'_>, option: Option<&str>) -> Option<Format> {
     let known = |format: &Format| names.iter().filter(|name| format.field(name).is_some()).count();
     let is_allowed = |format: &Format| option.is_none_or(|option| format.has_option(option));
     let holds = |format: &Format| container.is_some_and(|key| format.has_container(key));
-    let mut best: Option<(bool, usize, Format)> = None;
-    for format in Format::all().filter(is_allowed) {
-        let (holds, known) = (holds(&format), known(&format));
+    let mut best: Option<(bool, usize, &'static Format)> = None;
+    for format in Format::all().filter(|format| is_allowed(format)) {
+        let (holds, known) = (holds(format), known(format));
         if best.as_ref().is_none_or(|(held, most, _)| (holds, known) > (*held, *most)) {
             best = Some((holds, known, format));
         }

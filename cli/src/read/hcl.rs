@@ -103,12 +103,8 @@ impl Reader<'_> {
 }
 
 fn labelled(label: &BlockLabel, inner: Node) -> Node {
-    let entry = Entry {
-        key: label.as_str().to_owned(),
-        key_span: label.span().unwrap_or_default(),
-        value: inner.clone(),
-    };
-    Node::new(inner.span, Value::Map(vec![entry]))
+    let (span, key_span) = (inner.span.clone(), label.span().unwrap_or_default());
+    Node::new(span, Value::Map(vec![Entry { key: label.as_str().to_owned(), key_span, value: inner }]))
 }
 
 /// The text of a heredoc without interpolations.

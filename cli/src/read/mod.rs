@@ -165,10 +165,9 @@ fn is_own(tree: &Node, found: &[Found<'_>], syntax: Syntax) -> bool {
 }
 
 fn has_own_names(found: &Found<'_>) -> bool {
-    let own = Format::all().find(Format::is_s3);
-    let is_foreign = |name: &String| {
-        format::field(name).is_some() && own.as_ref().is_some_and(|own| own.field(name).is_none())
-    };
+    let own = Format::all().find(|format| format.is_s3());
+    let is_foreign =
+        |name: &String| format::field(name).is_some() && own.is_some_and(|own| own.field(name).is_none());
     let is_container = found.container().is_none_or(|key| key == "CORSRules") && found.path.len() < 3;
     is_container && !found.rules().iter().any(|rule| format::names(rule).iter().any(is_foreign))
 }
@@ -182,7 +181,7 @@ fn read_all(found: &[Found<'_>], syntax: Syntax, from: Option<From>) -> Reading 
             continue;
         };
         let first = reading.findings.len();
-        let mut rules = rules::read(found_rules, &format, syntax, &mut reading.findings);
+        let mut rules = rules::read(found_rules, format, syntax, &mut reading.findings);
         if found.len() > 1 {
             rules.bucket = unused_name(found_rules.name(), &reading.rules);
         }

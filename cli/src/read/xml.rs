@@ -10,6 +10,8 @@ const DEPTH: usize = 8;
 const MAX_PREFIXES: usize = 32;
 /// It compares each attribute of an element with all others too. The clouds' documents have none.
 const MAX_ATTRIBUTES: usize = 1_000;
+/// The names of children that are compared with each other; the clouds' rules have six.
+const MAX_NAMES: usize = 100;
 
 pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
     if text.matches("xmlns").count() > MAX_PREFIXES || text.matches("=\"").count() > MAX_ATTRIBUTES {
@@ -45,7 +47,7 @@ fn node(element: Element<'_, '_>, depth: usize) -> Node {
 
 fn push(entries: &mut Vec<Entry>, child: Element<'_, '_>, value: Node) {
     let key = name(child);
-    if let Some(entry) = entries.iter_mut().find(|entry| entry.key == key) {
+    if let Some(entry) = entries.iter_mut().take(MAX_NAMES).find(|entry| entry.key == key) {
         match &mut entry.value.value {
             Value::List(items) => items.push(value),
             _ => {

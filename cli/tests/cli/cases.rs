@@ -22,7 +22,11 @@ fn run_cases(file: &str) {
         };
         let arguments = texts(&case["args"]);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let run = folder.run_with(&arguments, input);
+        let mut command = folder.command(&arguments);
+        for (name, value) in case["env"].as_object().into_iter().flatten() {
+            command.env(name, value.as_str().expect("text"));
+        }
+        let run = folder.run_command(command, input);
         assert_eq!(run.out(), lines(&case["out"]), "{}", case["id"]);
         assert_eq!(run.err(), lines(&case["err"]), "{}", case["id"]);
         assert_eq!(run.status(), case["status"].as_i64().map(|status| status as i32), "{}", case["id"]);
@@ -40,6 +44,11 @@ fn texts(list: &Value) -> Vec<String> {
 #[test]
 fn check_output_matches_its_cases() {
     run_cases("check.json");
+}
+
+#[test]
+fn reports_are_written_in_every_format() {
+    run_cases("formats.json");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::spellings::DOCUMENTS;
 use crate::{Folder, RULES};
 
 /// Returns the examples of a help text: shell commands.
@@ -19,6 +20,11 @@ fn examples_of_the_help_run() {
     let folder = Folder(tempfile::tempdir().expect("a folder"));
     folder.write("cors.json", std::fs::read(format!("{RULES}/cors.json")).expect("rules"));
     folder.write("cors.xml", folder.run(&["convert", "cors.json", "--to", "xml"]).out());
+    for (name, document) in
+        [("template.yaml", "cloudformation/template.yaml"), ("main.tf", "terraform/main.tf")]
+    {
+        folder.write(name, std::fs::read(format!("{DOCUMENTS}/{document}")).expect("a document"));
+    }
     symlink(env!("CARGO_BIN_EXE_s3-cors"), folder.path().join("s3-cors")).expect("a link");
     for command in [None, Some("check"), Some("explain"), Some("convert")] {
         let arguments: Vec<&str> = command.into_iter().chain(["--help"]).collect();

@@ -46,7 +46,11 @@ impl Folder {
     }
 
     fn run_with(&self, arguments: &[&str], input: Vec<u8>) -> Run {
-        let mut child = self.command(arguments).spawn().expect("it starts");
+        self.run_command(self.command(arguments), input)
+    }
+
+    fn run_command(&self, mut command: Command, input: Vec<u8>) -> Run {
+        let mut child = command.spawn().expect("it starts");
         let mut stdin = child.stdin.take().expect("a pipe");
         // Ignores errors: a command that does not read its input closes the pipe.
         thread::spawn(move || drop(stdin.write_all(&input)));
@@ -58,6 +62,9 @@ impl Folder {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_s3-cors"));
         command.args(arguments).current_dir(self.path());
+        for variable in ["NO_COLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS"] {
+            command.env_remove(variable);
+        }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

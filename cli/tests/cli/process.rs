@@ -11,7 +11,8 @@ fn file_name_that_is_not_utf_8_is_escaped() {
     let folder = Folder::new();
     let name = OsStr::from_bytes(b"c\xff\n.json");
     std::fs::copy(folder.path().join("cors.json"), folder.path().join(name)).expect("writable");
-    let output = folder.command(&["check", "--all"]).arg(name).output().expect("it ends");
+    let output =
+        folder.command(&["check", "--format", "short", "--all"]).arg(name).output().expect("it ends");
     let out = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(
         out.starts_with("\"c\\xFF\\n.json\":4:5: info[H10]")
@@ -64,5 +65,28 @@ fn argument_that_is_not_utf_8_is_refused() {
         let err = String::from_utf8(output.stderr).expect("UTF-8");
         assert!(err.starts_with(message), "{err}");
         assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+/// util-linux's `script` runs the command in a pseudo-terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn terminal_has_colors_unless_it_is_dumb() {
+    use std::process::{Command, Stdio};
+
+    let folder = Folder::new();
+    for (terminal, is_colored) in [("xterm-256color", true), ("dumb", false)] {
+        let check = format!("{} check wide.json", env!("CARGO_BIN_EXE_s3-cors"));
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--command", &check, "/dev/null"]);
+        command.current_dir(folder.path()).env("TERM", terminal).stdin(Stdio::null());
+        for variable in ["NO_COLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS"] {
+            command.env_remove(variable);
+        }
+        let output = command.output().expect("script is part of util-linux");
+        let out = String::from_utf8(output.stdout).expect("UTF-8");
+        assert!(out.contains("wide.json:1:23:"), "{out}");
+        assert_eq!(out.contains("\u{1b}[1;33mwarning[O03]\u{1b}[0m"), is_colored, "{out}");
+        assert_eq!(out.contains('\u{1b}'), is_colored, "{out}");
     }
 }

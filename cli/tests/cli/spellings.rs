@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{Folder, Run};
 
-const DOCUMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/documents");
+pub(crate) const DOCUMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/documents");
 
 fn documents() -> Vec<Value> {
     serde_json::from_str(include_str!("../documents.json")).expect("a list of documents")
@@ -27,7 +27,7 @@ fn run(file: &str, arguments: &[&str]) -> Run {
 fn check_reports_each_finding_at_its_place() {
     for document in documents() {
         let file = document["file"].as_str().expect("a name");
-        let run = run(file, &["check", file]);
+        let run = run(file, &["check", "--format", "short", file]);
         let lines: Vec<&str> = run.out().lines().collect();
         let (_summary, lines) = lines.split_last().expect("a summary");
         let messages: Vec<String> = serde_json::from_value(document["messages"].clone()).expect("messages");
