@@ -157,12 +157,9 @@ fn diagnostic(source: &Source, rules: &Rules, lint: &Lint) -> Diagnostic {
     Diagnostic {
         level: lint.severity().into(),
         id: Some(lint.id()),
-        place: Some(source.place_of(rules, lint.location())),
-        bucket: rules.bucket.clone(),
-        location: Some(lint.location()),
         value: lint.value().map(str::to_owned),
         fix: lint.fix().map(str::to_owned),
-        ..Diagnostic::error(&source.name, lint.message())
+        ..source.at(rules, lint.location(), lint.message())
     }
 }
 

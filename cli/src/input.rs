@@ -129,7 +129,7 @@ impl Source {
         }
     }
 
-    pub(crate) fn place(&self, span: Range<usize>) -> Place {
+    fn place(&self, span: Range<usize>) -> Place {
         let text = &self.text;
         let position = |offset| self.lines.position(text, offset);
         let end = if span.is_empty() { end_of_token(text, span.start) } else { span.end };
@@ -137,18 +137,21 @@ impl Source {
         Place { start: position(span.start), end: position(end), excerpt }
     }
 
-    pub(crate) fn place_of(&self, rules: &Rules, location: Location) -> Place {
-        self.place(rules.spans.of(location))
+    /// An error at the location.
+    pub(crate) fn at(&self, rules: &Rules, location: Location, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            place: Some(self.place(rules.spans.of(location))),
+            bucket: rules.bucket.clone(),
+            location: Some(location),
+            ..Diagnostic::error(&self.name, message)
+        }
     }
 
     pub(crate) fn problem(&self, rules: &Rules, problem: &Problem) -> Diagnostic {
         Diagnostic {
-            place: Some(self.place_of(rules, problem.location())),
-            bucket: rules.bucket.clone(),
-            location: Some(problem.location()),
             value: problem.value().map(str::to_owned),
             s3: Some(problem.s3_error()),
-            ..Diagnostic::error(&self.name, problem.message())
+            ..self.at(rules, problem.location(), problem.message())
         }
     }
 

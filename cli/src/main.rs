@@ -12,6 +12,7 @@ mod input;
 mod lines;
 mod read;
 mod render;
+mod write;
 
 use std::env;
 use std::io::{self, ErrorKind, Write};

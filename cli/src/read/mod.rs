@@ -205,4 +205,4 @@ fn unused_name(name: String, others: &[Rules]) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

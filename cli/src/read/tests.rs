@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{read, Kind};
 
 /// The documents of the tests, as names and texts.
-fn documents() -> Vec<(PathBuf, String)> {
+pub(crate) fn documents() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents");
     let mut found = Vec::new();
     for folder in fs::read_dir(root).expect("the documents are part of the repository") {

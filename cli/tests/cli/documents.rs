@@ -29,3 +29,16 @@ fn convert_keeps_the_rules_in_every_format() {
         assert_eq!(run.status(), Some(0));
     }
 }
+
+#[test]
+fn convert_replaces_the_file_of_output() {
+    let folder = Folder::new();
+    let rules = CorsConfiguration::from_path(format!("{RULES}/cors.json")).expect("rules");
+    for (format, file) in [("xml", "out.xml"), ("json", "cors.json"), ("xml", "cors.json")] {
+        let run = folder.run(&["convert", "cors.json", "--to", format, "--output", file]);
+        assert_eq!((run.out(), run.err(), run.status()), ("", "", Some(0)));
+        let written = std::fs::read_to_string(folder.path().join(file)).expect("the file");
+        assert_eq!(written.starts_with("<?xml"), format == "xml");
+        assert_eq!(written.parse().as_ref(), Ok(&rules));
+    }
+}
