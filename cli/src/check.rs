@@ -1,0 +1,229 @@
+//! `s3-cors check`: every problem and every lint of some files.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::{json, Value};
+use tower_s3_cors::document::{Location, Position};
+use tower_s3_cors::error::{Problem, ProblemKind};
+use tower_s3_cors::lint::Lint;
+
+use crate::diagnostic::{Diagnostic, Level, Place};
+use crate::escape::escaped_json;
+use crate::input::Source;
+use crate::read::{From, Rules};
+use crate::render::{self, Color};
+use crate::{input, Failure, Outcome, Settings};
+
+/// Report what is invalid in rules, and what is valid but dangerous or ineffective
+#[derive(Args)]
+#[command(after_help = "\
+Exit status: 0 no errors, 1 warnings with `--deny warnings`, 2 errors
+
+Examples:
+  s3-cors check cors.xml
+  s3-cors check --format short template.yaml main.tf
+  s3-cors check --deny warnings --format json *.json
+  aws s3api get-bucket-cors --bucket assets | s3-cors check -")]
+pub(crate) struct Check {
+    /// Rules in any format that S3, its tools and other clouds have, at most 16 MiB; `-` is the standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Read the files as that format, whatever they look like
+    #[arg(long, value_name = "FORMAT")]
+    from: Option<From>,
+    /// Exit with status 1 if there are warnings
+    #[arg(long)]
+    deny: Option<Denied>,
+    /// Report infos too: what is worth knowing, and often right as it is
+    #[arg(long)]
+    all: bool,
+    /// How to report: `human` unless GITHUB_ACTIONS is set
+    #[arg(long)]
+    format: Option<Format>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Denied {
+    Warnings,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    /// Each finding with its line, a caret and help
+    Human,
+    /// A line for each finding
+    Short,
+    /// A document for programs
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+impl Format {
+    fn usual() -> Self {
+        if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+            Format::Github
+        } else {
+            Format::Human
+        }
+    }
+}
+
+/// What was found in one file, in the order of the file.
+struct Findings {
+    name: String,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Check {
+    pub(crate) fn run(&self, color: Color) -> Result<Outcome, Failure> {
+        if self.files.iter().filter(|path| input::is_standard(path)).count() > 1 {
+            return Err("\"-\" is given twice, the standard input can be read only once".into());
+        }
+        let findings: Vec<Findings> = self.files.iter().map(|path| self.examine(path)).collect();
+        let all: Vec<Diagnostic> = findings.iter().flat_map(|found| found.diagnostics.clone()).collect();
+        let is_colored = color.is_on(&io::stdout());
+        let text = match self.format.unwrap_or_else(Format::usual) {
+            Format::Human if all.is_empty() => summary(&findings),
+            Format::Human => render::full(&all, is_colored) + "\n" + &summary(&findings),
+            Format::Short => render::short(&all, is_colored) + &summary(&findings),
+            Format::Github => render::github(&all) + &summary(&findings),
+            Format::Json => escaped_json(&format!("{:#}\n", document(&findings))),
+        };
+        let status = match (count(&findings, &[Level::Error]), count(&findings, &[Level::Warning])) {
+            (0, 0) => 0,
+            (0, _) => u8::from(self.deny.is_some()),
+            _ => 2,
+        };
+        Ok(Outcome { text, status, ..Outcome::default() })
+    }
+
+    fn examine(&self, path: &Path) -> Findings {
+        let mut diagnostics = match Source::read(path, self.from) {
+            Err(Failure(diagnostics)) => diagnostics,
+            Ok(source) => {
+                let mut found = source.findings(Level::Note);
+                for rules in &source.reading.rules {
+                    self.examine_rules(&source, rules, &mut found);
+                }
+                found
+            }
+        };
+        diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.start));
+        Findings { name: input::name(path), diagnostics }
+    }
+
+    fn examine_rules(&self, source: &Source, rules: &Rules, found: &mut Vec<Diagnostic>) {
+        // What could not be read would be missing in its rule.
+        if found
+            .iter()
+            .any(|diagnostic| diagnostic.level == Level::Error && diagnostic.bucket == rules.bucket)
+        {
+            return;
+        }
+        let problems = match self.settings.builder().build(&rules.configuration) {
+            Ok(_) => Vec::new(),
+            Err(error) => error.problems().to_vec(),
+        };
+        let repeated: HashSet<(Location, &str)> = problems.iter().flat_map(repeated_by).collect();
+        let is_shown = |lint: &Lint| {
+            (self.all || Level::from(lint.severity()) > Level::Note)
+                && !repeated.contains(&(lint.location(), lint.id()))
+        };
+        let known = problems.iter().filter(|problem| !is_made_up(rules, problem.location()));
+        found.extend(known.map(|problem| source.problem(rules, problem)));
+        let lints = rules.configuration.lint().into_iter().filter(is_shown);
+        let lints = lints.filter(|lint| !is_made_up(rules, lint.location()));
+        // What compares rules cannot be sure of anything while a value is made up.
+        let lints = lints.filter(|lint| rules.unknown.is_empty() || !lint.id().starts_with('R'));
+        found.extend(lints.map(|lint| diagnostic(source, rules, &lint)));
+    }
+}
+
+/// Whether the location, or what it is in, has a value that only the cloud knows.
+fn is_made_up(rules: &Rules, location: Location) -> bool {
+    let mut field = location;
+    field.index = None;
+    let rule = location.rule.map(Location::rule).unwrap_or_default();
+    [location, field, rule, Location::default()].iter().any(|location| rules.unknown.contains(location))
+}
+
+fn diagnostic(source: &Source, rules: &Rules, lint: &Lint) -> Diagnostic {
+    Diagnostic {
+        level: lint.severity().into(),
+        id: Some(lint.id()),
+        value: lint.value().map(str::to_owned),
+        fix: lint.fix().map(str::to_owned),
+        ..source.at(rules, lint.location(), lint.message())
+    }
+}
+
+/// The lints that would repeat the problem, each with its location.
+fn repeated_by(problem: &Problem) -> impl Iterator<Item = (Location, &'static str)> + '_ {
+    let ids: &[&str] = match problem.kind() {
+        ProblemKind::UnsupportedMethod
+        | ProblemKind::NotAMethod
+        | ProblemKind::ForbiddenMethod
+        | ProblemKind::WildcardMethod => &["M03", "M04", "M07", "M08"],
+        ProblemKind::NotAHeaderName => &["H08"],
+        ProblemKind::OverbroadOrigin(_) => &["O01", "O02", "O03", "O04", "O05", "O07", "O15"],
+        _ => &[],
+    };
+    ids.iter().map(|id| (problem.location(), *id))
+}
+
+fn count(findings: &[Findings], levels: &[Level]) -> usize {
+    let all = findings.iter().flat_map(|found| &found.diagnostics);
+    all.filter(|diagnostic| levels.contains(&diagnostic.level)).count()
+}
+
+fn summary(findings: &[Findings]) -> String {
+    let counted_levels = |levels: &[Level], word| counted(count(findings, levels), word);
+    format!(
+        "{}: {}, {}, {}\n",
+        counted(findings.len(), "file"),
+        counted_levels(&[Level::Error], "error"),
+        counted_levels(&[Level::Warning], "warning"),
+        counted_levels(&[Level::Note, Level::Info], "info"),
+    )
+}
+
+fn counted(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+fn document(findings: &[Findings]) -> Value {
+    let file = |found: &Findings| json!({ "file": found.name, "diagnostics": found.diagnostics.iter().map(entry).collect::<Vec<_>>() });
+    json!({
+        "version": 1,
+        "files": findings.iter().map(file).collect::<Vec<_>>(),
+        "errors": count(findings, &[Level::Error]),
+        "warnings": count(findings, &[Level::Warning]),
+        "infos": count(findings, &[Level::Info, Level::Note]),
+    })
+}
+
+fn entry(diagnostic: &Diagnostic) -> Value {
+    let s3 = diagnostic.s3.as_ref().map(|s3| json!({ "code": s3.code(), "message": s3.message() }));
+    let position = |of: fn(&Place) -> Position| diagnostic.place.as_ref().map(of);
+    let (start, end) = (position(|place| place.start), position(|place| place.end));
+    json!({
+        "severity": diagnostic.level.as_str(),
+        "id": diagnostic.id,
+        "line": start.map(|start| start.line),
+        "column": start.map(|start| start.column),
+        "end_line": end.map(|end| end.line),
+        "end_column": end.map(|end| end.column),
+        "bucket": Some(&diagnostic.bucket).filter(|bucket| !bucket.is_empty()),
+        "location": diagnostic.location.map(|location| location.to_string()),
+        "value": diagnostic.value,
+        "message": diagnostic.message,
+        "fix": diagnostic.fix,
+        "s3": s3,
+    })
+}

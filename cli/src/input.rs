@@ -1,0 +1,197 @@
+//! Where rules are read from: files, and the standard input as `-`.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use tower_s3_cors::document::{CorsDocument, Location, Position};
+use tower_s3_cors::error::Problem;
+use tower_s3_cors::InvalidConfiguration;
+
+use crate::diagnostic::{Diagnostic, Failure, Level, Place};
+use crate::escape::is_terminal_control;
+use crate::excerpt::{end_of_token, Excerpt};
+use crate::lines::Lines;
+use crate::read::{self, quoted, Finding, From, Kind, Reading, Rules};
+
+const STANDARD_INPUT: &str = "-";
+
+/// The bytes that are read of a file or of the standard input at most.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The rules that a command works on.
+#[derive(Args)]
+pub(crate) struct Choice {
+    /// Rules in any format that S3, its tools and other clouds have; `-` is the standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Read the file as that format, whatever it looks like
+    #[arg(long, value_name = "FORMAT")]
+    from: Option<From>,
+    /// The bucket in a template with several: its logical name, or in Terraform `type.name`
+    #[arg(long, value_name = "NAME")]
+    bucket: Option<String>,
+}
+
+/// A file with its rules.
+pub(crate) struct Source {
+    pub(crate) name: String,
+    pub(crate) text: String,
+    lines: Lines,
+    pub(crate) reading: Reading,
+}
+
+impl Choice {
+    pub(crate) fn read(&self) -> Result<Source, Failure> {
+        Source::read(&self.file, self.from)
+    }
+
+    /// The rules of the bucket, or of all buckets, and what is to be said about them.
+    pub(crate) fn select<'s>(
+        &self,
+        source: &'s Source,
+    ) -> Result<(Vec<&'s Rules>, Vec<Diagnostic>), Failure> {
+        let is_chosen = |bucket: &str| self.bucket.as_ref().is_none_or(|name| *name == bucket);
+        let mut diagnostics = source.findings(Level::Error);
+        diagnostics.retain(|diagnostic| is_chosen(&diagnostic.bucket) || source.reading.rules.is_empty());
+        if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
+            return Err(Failure(diagnostics));
+        }
+        let chosen: Vec<_> = source.reading.rules.iter().filter(|rules| is_chosen(&rules.bucket)).collect();
+        if chosen.is_empty() {
+            let name = quoted(self.bucket.as_deref().unwrap_or_default());
+            let message = format!("no bucket {name} has rules; {}", buckets(source));
+            return Err(Diagnostic::error(&source.name, message).into());
+        }
+        Ok((chosen, diagnostics))
+    }
+
+    /// The rules of the one bucket.
+    pub(crate) fn select_one<'s>(&self, source: &'s Source) -> Result<(&'s Rules, Vec<Diagnostic>), Failure> {
+        let (chosen, diagnostics) = self.select(source)?;
+        match chosen.as_slice() {
+            [rules] => Ok((rules, diagnostics)),
+            _ => {
+                let message = format!("several buckets have rules; {}", buckets(source));
+                Err(Diagnostic::error(&source.name, message).into())
+            }
+        }
+    }
+}
+
+/// The names to choose from.
+fn buckets(source: &Source) -> String {
+    let names: Vec<&str> = source.reading.rules.iter().map(|rules| rules.bucket.as_str()).collect();
+    match names.as_slice() {
+        [""] => "there is one only, leave out --bucket".into(),
+        names => format!("choose one with --bucket: {}", crate::escape::escaped(&names.join(", "))),
+    }
+}
+
+impl Source {
+    pub(crate) fn read(path: &Path, from: Option<From>) -> Result<Self, Failure> {
+        let name = name(path);
+        let cannot_read = |error: String| Diagnostic::error(&name, format!("cannot read it: {error}"));
+        let bytes = read_bytes(path).map_err(|error| cannot_read(error.to_string()))?;
+        if bytes.len() as u64 > MAX_BYTES {
+            return Err(cannot_read(format!("it has more than {MAX_BYTES} bytes")).into());
+        }
+        let text = String::from_utf8(bytes).map_err(|error| not_text(&name, error.as_bytes()))?;
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let reading = read::read(&text, &extension.to_ascii_lowercase(), from);
+        Ok(Source { name, lines: Lines::new(&text), text, reading })
+    }
+
+    /// What reading found, in the order of the document. Values that only the cloud knows have that level.
+    pub(crate) fn findings(&self, unknown: Level) -> Vec<Diagnostic> {
+        let mut findings: Vec<&Finding> = self.reading.findings.iter().collect();
+        findings.sort_by_key(|finding| finding.span.start);
+        findings.into_iter().map(|finding| self.diagnostic(finding, unknown)).collect()
+    }
+
+    fn diagnostic(&self, finding: &Finding, unknown: Level) -> Diagnostic {
+        let (level, advice) = match finding.kind {
+            Kind::Fault => (Level::Error, ""),
+            Kind::Doubt => (Level::Warning, ""),
+            Kind::Note => (Level::Note, ""),
+            Kind::Unknown if unknown == Level::Error => (unknown, "; write its value"),
+            Kind::Unknown => (unknown, "; it is not checked"),
+        };
+        Diagnostic {
+            level,
+            place: Some(self.place(finding.span.clone())),
+            bucket: finding.bucket.clone(),
+            location: finding.location,
+            ..Diagnostic::error(&self.name, finding.message.clone() + advice)
+        }
+    }
+
+    fn place(&self, span: Range<usize>) -> Place {
+        let text = &self.text;
+        let position = |offset| self.lines.position(text, offset);
+        let end = if span.is_empty() { end_of_token(text, span.start) } else { span.end };
+        let excerpt = Some(Excerpt::new(text, span.start..end));
+        Place { start: position(span.start), end: position(end), excerpt }
+    }
+
+    /// An error at the location.
+    pub(crate) fn at(&self, rules: &Rules, location: Location, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            place: Some(self.place(rules.spans.of(location))),
+            bucket: rules.bucket.clone(),
+            location: Some(location),
+            ..Diagnostic::error(&self.name, message)
+        }
+    }
+
+    pub(crate) fn problem(&self, rules: &Rules, problem: &Problem) -> Diagnostic {
+        Diagnostic {
+            value: problem.value().map(str::to_owned),
+            s3: Some(problem.s3_error()),
+            ..self.at(rules, problem.location(), problem.message())
+        }
+    }
+
+    pub(crate) fn problems(&self, rules: &Rules, error: &InvalidConfiguration) -> Vec<Diagnostic> {
+        error.problems().iter().map(|problem| self.problem(rules, problem)).collect()
+    }
+}
+
+/// The library's errors about bytes that are no UTF-8.
+fn not_text(name: &str, bytes: &[u8]) -> Failure {
+    let error = CorsDocument::from_bytes(bytes).err();
+    let faults = error.iter().flat_map(|error| error.faults());
+    let diagnostic = |position: Position, message: String| Diagnostic {
+        place: Some(Place { start: position, end: position, excerpt: None }),
+        ..Diagnostic::error(name, message)
+    };
+    Failure(faults.map(|fault| diagnostic(fault.position(), fault.message())).collect())
+}
+
+fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if is_standard(path) {
+        io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    } else {
+        File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+pub(crate) fn is_standard(path: &Path) -> bool {
+    path == Path::new(STANDARD_INPUT)
+}
+
+/// The name of the input in a message, on one line whatever it is.
+pub(crate) fn name(path: &Path) -> String {
+    if is_standard(path) {
+        return "standard input".into();
+    }
+    match path.to_str() {
+        Some(name) if !name.contains(is_terminal_control) => name.into(),
+        _ => format!("{path:?}"),
+    }
+}

@@ -1,0 +1,101 @@
+//! Finds the lists of rules in a tree: in a template they are deep inside, one for each bucket.
+
+use super::format::{is_rule, Format};
+use super::tree::{Entry, Node, Value};
+
+/// A list of rules, or a single rule, or what only the cloud knows.
+#[derive(Debug)]
+pub(crate) struct Found<'n> {
+    /// The keys that lead to it.
+    pub(crate) path: Vec<&'n str>,
+    pub(crate) node: &'n Node,
+    /// The entries beside it.
+    pub(crate) siblings: &'n [Entry],
+}
+
+impl Found<'_> {
+    /// The key of the list; none if the document is the list.
+    pub(crate) fn container(&self) -> Option<&str> {
+        self.path.last().copied()
+    }
+
+    pub(crate) fn rules(&self) -> Vec<&Node> {
+        match &self.node.value {
+            Value::List(items) => items.iter().collect(),
+            Value::Map(_) => vec![self.node],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The name of the bucket in its template: the logical name, the address of the resource, or else the path.
+    pub(crate) fn name(&self) -> String {
+        let after = |key: &str| self.path.iter().position(|own| *own == key).map(|at| at + 1);
+        let part = |at: usize| self.path.get(at).copied();
+        if let Some(at) = after("Resources").or_else(|| after("resources")) {
+            return part(at).unwrap_or_default().into();
+        }
+        let parts = match (after("resource"), after("module")) {
+            (Some(at), _) => self.path.get(at..at + 2),
+            (None, Some(at)) => self.path.get(at - 1..=at),
+            _ => self.path.split_last().map(|(_, parents)| parents),
+        };
+        parts.unwrap_or_default().join(".")
+    }
+}
+
+/// The lists of rules, in the order of the document.
+pub(crate) fn find(root: &Node) -> Vec<Found<'_>> {
+    let mut found = Vec::new();
+    if is_rule(root) {
+        found.push(Found { path: Vec::new(), node: root, siblings: &[] });
+    } else {
+        walk(root, &mut Vec::new(), &mut found);
+    }
+    found
+}
+
+/// The parsers bound the nesting, so this is.
+fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, found: &mut Vec<Found<'n>>) {
+    match &node.value {
+        Value::List(items) if path.is_empty() && items.iter().any(is_rule) => {
+            found.push(Found { path: Vec::new(), node, siblings: &[] });
+        }
+        Value::List(items) => items.iter().for_each(|item| walk(item, path, found)),
+        Value::Map(entries) => {
+            for entry in entries {
+                path.push(&entry.key);
+                if holds_rules(entry, path.len()) {
+                    found.push(Found { path: path.clone(), node: &entry.value, siblings: entries });
+                } else {
+                    walk(&entry.value, path, found);
+                }
+                path.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Keys that other things have too: they hold rules only if what they hold looks like some.
+const COMMON: [&str; 3] = ["cors", "rules", "corsConfiguration"];
+/// What is around a list of rules.
+const WRAPPERS: [&str; 2] = ["CORSConfiguration", "CorsConfiguration"];
+
+fn holds_rules(entry: &Entry, depth: usize) -> bool {
+    let key = entry.key.as_str();
+    let is_unknown = matches!(entry.value.value, Value::Unknown(_));
+    if WRAPPERS.contains(&key) {
+        return is_unknown;
+    }
+    if !Format::all().any(|format| format.has_container(key)) {
+        return false;
+    }
+    match &entry.value.value {
+        Value::List(items) if COMMON.contains(&key) => {
+            items.iter().any(is_rule) || (items.is_empty() && depth == 1)
+        }
+        _ if COMMON.contains(&key) => false,
+        Value::Map(inner) => !inner.iter().any(|inner| inner.key == "CORSRule" || inner.key == "member"),
+        _ => true,
+    }
+}

@@ -1,0 +1,208 @@
+//! Reads rules in every format that people have: S3's own by the library, all others here, with the places of the file.
+
+mod backblaze;
+mod cloudformation;
+mod find;
+mod finding;
+mod format;
+mod google;
+mod hcl;
+mod json;
+mod rules;
+mod spans;
+mod syntax;
+mod translate;
+mod tree;
+mod values;
+mod xml;
+mod yaml;
+
+use std::collections::HashSet;
+
+use clap::ValueEnum;
+use tower_s3_cors::document::{CorsDocument, Location};
+use tower_s3_cors::{CorsConfiguration, ParseError};
+
+use crate::lines::Lines;
+use find::Found;
+use format::Format;
+use tree::{Node, SyntaxError};
+
+pub(crate) use finding::{Finding, Kind};
+pub(crate) use spans::Spans;
+pub(crate) use syntax::Syntax;
+pub(crate) use tree::quoted;
+
+/// The format to read, whatever the document looks like
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
+pub(crate) enum From {
+    S3,
+    Cloudformation,
+    Terraform,
+    Cdk,
+    Pulumi,
+    R2,
+    Gcs,
+    B2,
+    Oss,
+    Cos,
+    Bos,
+    Serverless,
+}
+
+/// The rules of one bucket.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    /// Its name in the document, empty if there is one bucket only.
+    pub(crate) bucket: String,
+    pub(crate) configuration: CorsConfiguration,
+    pub(crate) spans: Spans,
+    /// The locations whose values only the cloud knows: what stands there is made up.
+    pub(crate) unknown: HashSet<Location>,
+}
+
+/// What a document says.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    pub(crate) rules: Vec<Rules>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Reads a text, without its byte order mark. `extension` is that of the file's name.
+pub(crate) fn read(text: &str, extension: &str, from: Option<From>) -> Reading {
+    let own = match CorsDocument::from_bytes(text) {
+        Ok(document) if from.is_none_or(|from| from == From::S3) => return of_library(&document),
+        Ok(_) => None,
+        Err(error) => Some(error),
+    };
+    let faults = |fault: Finding| match &own {
+        // What is neither XML nor JSON is no business of the library; but it knows TOML by its looks.
+        Some(error) if Syntax::is_s3s(text) || error.to_string().contains("looks like TOML") => {
+            of_error(text, error)
+        }
+        Some(error) if text.trim().is_empty() => of_error(text, error),
+        _ => Reading { findings: vec![fault], ..Reading::default() },
+    };
+    let syntax = Syntax::of(text, extension, from);
+    let trees = match parse(text, syntax) {
+        Ok(trees) => trees,
+        Err(SyntaxError { offset, message }) => return faults(fault(offset, message)),
+    };
+    let found: Vec<Found<'_>> = trees.iter().flat_map(find::find).collect();
+    if found.is_empty() || (from.is_none() && trees.iter().any(|tree| is_own(tree, &found, syntax))) {
+        return faults(fault(0, NOTHING.into()));
+    }
+    read_all(&found, syntax, from)
+}
+
+const NOTHING: &str =
+    "no CORS rules found; expected a list under a key such as CORSRules, CorsRules or cors_rule";
+
+fn fault(offset: usize, message: String) -> Finding {
+    Finding { kind: Kind::Fault, span: offset..offset, bucket: String::new(), location: None, message }
+}
+
+fn of_library(document: &CorsDocument) -> Reading {
+    let rules = Rules {
+        bucket: String::new(),
+        configuration: document.configuration().clone(),
+        spans: Spans::of_document(document),
+        unknown: HashSet::new(),
+    };
+    Reading { rules: vec![rules], findings: Vec::new() }
+}
+
+/// The library's faults.
+fn of_error(text: &str, error: &ParseError) -> Reading {
+    let lines = Lines::new(text);
+    let findings =
+        error.faults().iter().map(|found| fault(lines.offset(text, found.position()), found.message()));
+    Reading { rules: Vec::new(), findings: findings.collect() }
+}
+
+fn parse(text: &str, syntax: Syntax) -> Result<Vec<Node>, SyntaxError> {
+    let mut trees = match syntax {
+        Syntax::Xml => {
+            let tree = xml::parse(text)?;
+            vec![google::from_xml(&tree).unwrap_or(tree)]
+        }
+        Syntax::Json => vec![json::parse(text)?],
+        Syntax::Yaml => yaml::parse(text)?,
+        Syntax::Hcl => vec![hcl::parse(text)?],
+    };
+    if syntax == Syntax::Json || syntax == Syntax::Yaml {
+        trees.iter_mut().for_each(|tree| cloudformation::resolve(tree, text));
+    }
+    Ok(trees)
+}
+
+/// Keys of the AWS command line and the SDKs around S3's own JSON.
+const AROUND: [&str; 6] = [
+    "CORSRules",
+    "CORSConfiguration",
+    "ResponseMetadata",
+    "Bucket",
+    "ChecksumAlgorithm",
+    "ExpectedBucketOwner",
+];
+
+/// Whether the document is S3's own XML or JSON with nothing but S3's names, so that the library's faults are the
+/// whole truth about it.
+fn is_own(tree: &Node, found: &[Found<'_>], syntax: Syntax) -> bool {
+    let keys = || tree.entries().iter().map(|entry| entry.key.as_str());
+    match syntax {
+        Syntax::Xml => {
+            let root = tree.get("CORSConfiguration");
+            root.is_some_and(|root| root.get("ResponseVary").is_none())
+        }
+        Syntax::Json => {
+            let is_bare = keys().all(|key| key == "CORSRules" || key == "CORSConfiguration");
+            let is_around = !is_bare && keys().all(|key| AROUND.contains(&key));
+            !is_around && found.iter().all(has_own_names)
+        }
+        _ => false,
+    }
+}
+
+fn has_own_names(found: &Found<'_>) -> bool {
+    let own = Format::all().find(|format| format.is_s3());
+    let is_foreign =
+        |name: &String| format::field(name).is_some() && own.is_some_and(|own| own.field(name).is_none());
+    let is_container = found.container().is_none_or(|key| key == "CORSRules") && found.path.len() < 3;
+    is_container && !found.rules().iter().any(|rule| format::names(rule).iter().any(is_foreign))
+}
+
+fn read_all(found: &[Found<'_>], syntax: Syntax, from: Option<From>) -> Reading {
+    let mut reading = Reading::default();
+    let option = from.and_then(|from| from.to_possible_value());
+    for found_rules in found {
+        let option = option.as_ref().map(|option| option.get_name());
+        let Some(format) = format::guess(found_rules, option) else {
+            continue;
+        };
+        let first = reading.findings.len();
+        let mut rules = rules::read(found_rules, format, syntax, &mut reading.findings);
+        if found.len() > 1 {
+            rules.bucket = unused_name(found_rules.name(), &reading.rules);
+        }
+        for finding in reading.findings.iter_mut().skip(first) {
+            finding.bucket.clone_from(&rules.bucket);
+        }
+        reading.rules.push(rules);
+    }
+    reading
+}
+
+/// The name, or, if another bucket has it, that with a number.
+fn unused_name(name: String, others: &[Rules]) -> String {
+    let name = if name.is_empty() { "document".into() } else { name };
+    let same = others.iter().filter(|other| other.bucket.split('#').next() == Some(&name)).count();
+    if same == 0 {
+        name
+    } else {
+        format!("{name}#{}", same + 1)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

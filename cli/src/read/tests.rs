@@ -1,0 +1,89 @@
+//! Malformed documents of every format: each is read or refused, and nothing panics.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{read, Kind};
+
+/// The documents of the tests, as names and texts.
+pub(crate) fn documents() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents");
+    let mut found = Vec::new();
+    for folder in fs::read_dir(root).expect("the documents are part of the repository") {
+        for file in fs::read_dir(folder.expect("an entry").path()).expect("a folder") {
+            let path = file.expect("an entry").path();
+            let text = fs::read_to_string(&path).expect("a readable file");
+            found.push((path, text));
+        }
+    }
+    assert!(found.len() >= 60);
+    found
+}
+
+fn extension(path: &Path) -> &str {
+    path.extension().and_then(|extension| extension.to_str()).expect("an extension")
+}
+
+#[test]
+fn document_that_is_cut_anywhere_is_read_or_refused() {
+    for (path, text) in documents() {
+        for (at, _) in text.char_indices() {
+            let cut = &text[..at];
+            let reading = read(cut, extension(&path), None);
+            let has_fault = reading.findings.iter().any(|finding| finding.kind == Kind::Fault);
+            assert!(has_fault || !reading.rules.is_empty(), "{path:?} cut at {at}");
+            assert!(
+                reading.findings.iter().all(|finding| finding.span.start <= cut.len()),
+                "{path:?} cut at {at}"
+            );
+        }
+    }
+}
+
+#[test]
+fn document_with_a_line_left_out_is_read_or_refused() {
+    for (path, text) in documents() {
+        let lines: Vec<&str> = text.lines().collect();
+        for left_out in 0..lines.len() {
+            let kept = lines.iter().enumerate().filter(|(number, _)| *number != left_out);
+            let text: String = kept.map(|(_, line)| format!("{line}\n")).collect();
+            let reading = read(&text, extension(&path), None);
+            assert!(!reading.rules.is_empty() || !reading.findings.is_empty(), "{path:?} line {left_out}");
+        }
+    }
+}
+
+fn fault(text: &str, extension: &str) -> String {
+    let reading = read(text, extension, None);
+    reading.findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn nesting_is_bounded_in_every_syntax() {
+    let deep = |open: &str| open.repeat(10_000);
+    assert_eq!(fault(&deep("a: {"), "yaml"), "the document is nested too deeply");
+    assert_eq!(fault(&deep("["), "json"), "the document is nested too deeply");
+    assert_eq!(
+        fault(&format!("a = {}", deep("[")), "tf"),
+        "invalid HCL: invalid nesting depth; expected at most 64 nested levels"
+    );
+}
+
+#[test]
+fn aliases_that_grow_without_bound_are_refused() {
+    let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..20 {
+        let before = vec![format!("*a{}", level - 1); 10].join(", ");
+        text += &format!("a{level}: &a{level} [{before}]\n");
+    }
+    assert_eq!(fault(&text, "yaml"), "the aliases stand for too many values");
+}
+
+#[test]
+fn xml_with_many_prefixes_or_attributes_is_refused() {
+    let prefixes: String = (0..40).map(|number| format!(" xmlns:a{number}=\"x\"")).collect();
+    assert_eq!(
+        fault(&format!("<CorsConfig{prefixes}/>"), "xml"),
+        "more than 32 namespace prefixes are declared"
+    );
+}

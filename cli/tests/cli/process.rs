@@ -1,0 +1,92 @@
+//! File names, folders, pipes and arguments of the operating system.
+
+use crate::Folder;
+
+#[cfg(target_os = "linux")]
+#[test]
+fn file_name_that_is_not_utf_8_is_escaped() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = Folder::new();
+    let name = OsStr::from_bytes(b"c\xff\n.json");
+    std::fs::copy(folder.path().join("cors.json"), folder.path().join(name)).expect("writable");
+    let output =
+        folder.command(&["check", "--format", "short", "--all"]).arg(name).output().expect("it ends");
+    let out = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(
+        out.starts_with("\"c\\xFF\\n.json\":4:5: info[H10]")
+            && out.ends_with("1 file: 0 errors, 0 warnings, 2 infos\n"),
+        "{out}"
+    );
+}
+
+#[test]
+fn folder_in_place_of_a_file_is_an_error() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path().join("folder")).expect("a folder");
+    let run = folder.run(&["convert", "folder", "--to", "json"]);
+    assert_eq!(run.err(), "folder: error: cannot read it: Is a directory (os error 21)\n");
+    assert_eq!(run.status(), Some(2));
+}
+
+#[test]
+fn closed_output_is_not_an_error() {
+    // More output than a pipe buffers, so that a write fails.
+    let rule = r#"{ "AllowedOrigins": ["https://Example.com/"], "AllowedMethods": ["GET"] }"#;
+    let folder = Folder::new();
+    folder.write("many.json", format!("[{}]", vec![rule; 2_000].join(",")));
+    for (arguments, status) in
+        [(&["check", "many.json"][..], 2), (&["convert", "many.json", "--to", "json"], 1)]
+    {
+        let mut child = folder.command(arguments).spawn().expect("it starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("write"));
+        assert_eq!(output.status.code(), Some(status));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn argument_that_is_not_utf_8_is_refused() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = Folder::new();
+    let arguments = ["explain", "cors.json", "--method", "GET", "--origin"];
+    for (option, message) in [
+        (None, "error: invalid UTF-8 was detected in one or more arguments\n"),
+        (Some("--dialect"), "error: invalid value 'a\u{fffd}' for '--dialect <DIALECT>'\n"),
+    ] {
+        let mut command = folder.command(&arguments);
+        command.args(option.into_iter().flat_map(|option| ["https://a.example", option]));
+        let output = command.arg(OsStr::from_bytes(b"a\xff")).output().expect("it ends");
+        let err = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(err.starts_with(message), "{err}");
+        assert_eq!(output.status.code(), Some(2));
+    }
+}
+
+/// util-linux's `script` runs the command in a pseudo-terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn terminal_has_colors_unless_it_is_dumb() {
+    use std::process::{Command, Stdio};
+
+    let folder = Folder::new();
+    for (terminal, is_colored) in [("xterm-256color", true), ("dumb", false)] {
+        let check = format!("{} check wide.json", env!("CARGO_BIN_EXE_s3-cors"));
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--command", &check, "/dev/null"]);
+        command.current_dir(folder.path()).env("TERM", terminal).stdin(Stdio::null());
+        for variable in ["NO_COLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS"] {
+            command.env_remove(variable);
+        }
+        let output = command.output().expect("script is part of util-linux");
+        let out = String::from_utf8(output.stdout).expect("UTF-8");
+        assert!(out.contains("wide.json:1:23:"), "{out}");
+        assert_eq!(out.contains("\u{1b}[1;33mwarning[O03]\u{1b}[0m"), is_colored, "{out}");
+        assert_eq!(out.contains('\u{1b}'), is_colored, "{out}");
+    }
+}

@@ -1,0 +1,6 @@
+cors_rule {
+  allowed_methods = ["GET"]
+  allowed_origins = [
+    "*", # everyone
+  ]
+}

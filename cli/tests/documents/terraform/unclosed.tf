@@ -1,0 +1,5 @@
+resource "aws_s3_bucket_cors_configuration" "assets" {
+  cors_rule {
+    allowed_origins = ["*"
+  }
+}
