@@ -8,14 +8,15 @@ use clap::{Args, ValueEnum};
 use serde_json::{json, Value};
 use tower_s3_cors::document::{Location, Position};
 use tower_s3_cors::error::{Problem, ProblemKind};
-use tower_s3_cors::lint::Lint;
+use tower_s3_cors::lint::{Lint, LintKind};
 
 use crate::diagnostic::{Diagnostic, Level, Place};
 use crate::escape::escaped_json;
 use crate::input::Source;
+use crate::lints::Denied;
 use crate::read::{From, Rules};
 use crate::render::{self, Color};
-use crate::{input, Failure, Outcome, Settings};
+use crate::{input, lints, Failure, Outcome, Settings};
 
 /// Report what is invalid in rules, and what is valid but dangerous or ineffective
 #[derive(Args)]
@@ -25,6 +26,7 @@ Exit status: 0 no errors, 1 warnings with `--deny warnings`, 2 errors
 Examples:
   s3-cors check cors.xml
   s3-cors check --format short template.yaml main.tf
+  s3-cors check --allow O21,A04 --deny R03 cors.xml
   s3-cors check --deny warnings --format json *.json
   aws s3api get-bucket-cors --bucket assets | s3-cors check -")]
 pub(crate) struct Check {
@@ -34,9 +36,12 @@ pub(crate) struct Check {
     /// Read the files as that format, whatever they look like
     #[arg(long, value_name = "FORMAT")]
     from: Option<From>,
-    /// Exit with status 1 if there are warnings
-    #[arg(long)]
-    deny: Option<Denied>,
+    /// Report the lints with these ids as errors; with `warnings`, exit with status 1 if there are any
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = lints::denied)]
+    deny: Vec<Denied>,
+    /// Do not report the lints with these ids
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = lints::kind)]
+    allow: Vec<&'static LintKind>,
     /// Report infos too: what is worth knowing, and often right as it is
     #[arg(long)]
     all: bool,
@@ -45,11 +50,6 @@ pub(crate) struct Check {
     format: Option<Format>,
     #[command(flatten)]
     settings: Settings,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Denied {
-    Warnings,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -97,7 +97,7 @@ impl Check {
         };
         let status = match (count(&findings, &[Level::Error]), count(&findings, &[Level::Warning])) {
             (0, 0) => 0,
-            (0, _) => u8::from(self.deny.is_some()),
+            (0, _) => u8::from(self.deny.iter().any(|denied| matches!(denied, Denied::Warnings))),
             _ => 2,
         };
         Ok(Outcome { text, status, ..Outcome::default() })
@@ -132,7 +132,7 @@ impl Check {
         };
         let repeated: HashSet<(Location, &str)> = problems.iter().flat_map(repeated_by).collect();
         let is_shown = |lint: &Lint| {
-            (self.all || Level::from(lint.severity()) > Level::Note)
+            self.level(lint).is_some_and(|level| self.all || level > Level::Note)
                 && !repeated.contains(&(lint.location(), lint.id()))
         };
         let known = problems.iter().filter(|problem| !is_made_up(rules, problem.location()));
@@ -141,7 +141,19 @@ impl Check {
         let lints = lints.filter(|lint| !is_made_up(rules, lint.location()));
         // What compares rules cannot be sure of anything while a value is made up.
         let lints = lints.filter(|lint| rules.unknown.is_empty() || !lint.id().starts_with('R'));
-        found.extend(lints.map(|lint| diagnostic(source, rules, &lint)));
+        found.extend(lints.map(|lint| Diagnostic {
+            level: self.level(&lint).unwrap_or(lint.severity().into()),
+            ..diagnostic(source, rules, &lint)
+        }));
+    }
+
+    /// How bad the lint is with these options; none if it is allowed.
+    fn level(&self, lint: &Lint) -> Option<Level> {
+        if self.deny.iter().any(|denied| matches!(denied, Denied::Lint(id) if *id == lint.id())) {
+            return Some(Level::Error);
+        }
+        let is_allowed = self.allow.iter().any(|kind| kind.id() == lint.id());
+        (!is_allowed).then(|| lint.severity().into())
     }
 }
 
@@ -155,7 +167,6 @@ fn is_made_up(rules: &Rules, location: Location) -> bool {
 
 fn diagnostic(source: &Source, rules: &Rules, lint: &Lint) -> Diagnostic {
     Diagnostic {
-        level: lint.severity().into(),
         id: Some(lint.id()),
         value: lint.value().map(str::to_owned),
         fix: lint.fix().map(str::to_owned),

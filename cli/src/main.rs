@@ -10,8 +10,10 @@ mod excerpt;
 mod explain;
 mod input;
 mod lines;
+mod lints;
 mod read;
 mod render;
+mod shell;
 mod write;
 
 use std::env;
@@ -51,6 +53,10 @@ enum Command {
     Check(check::Check),
     Explain(explain::Explain),
     Convert(convert::Convert),
+    Lints(lints::Lints),
+    Lint(lints::ShowLint),
+    Completions(shell::Completions),
+    Man(shell::Man),
 }
 
 /// The limits that the rules are checked against.
@@ -96,6 +102,10 @@ impl Command {
             Command::Check(check) => check.run(color),
             Command::Explain(explain) => explain.run(),
             Command::Convert(convert) => convert.run(),
+            Command::Lints(lints) => Ok(lints.run()),
+            Command::Lint(lint) => Ok(lint.run()),
+            Command::Completions(completions) => Ok(completions.run()),
+            Command::Man(man) => man.run(),
         }
     }
 }

@@ -47,7 +47,7 @@ pub(crate) enum From {
     Oss,
     Cos,
     Bos,
-    Serverless,
+    Stacktape,
 }
 
 /// The rules of one bucket.
