@@ -87,6 +87,8 @@ impl<'a> CorsRequest<'a> {
     }
 
     /// An actual request from the origin: one that a browser sends without a preflight, or after it.
+    ///
+    /// A request with an empty origin is none: no rule matches it, a `*` aside.
     pub fn actual(origin: &'a str, method: &'a str) -> Self {
         CorsRequest {
             preflight: false,
