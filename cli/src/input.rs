@@ -56,6 +56,10 @@ impl Choice {
         let is_chosen = |bucket: &str| self.bucket.as_ref().is_none_or(|name| *name == bucket);
         let mut diagnostics = source.findings(Level::Error);
         diagnostics.retain(|diagnostic| is_chosen(&diagnostic.bucket) || source.reading.rules.is_empty());
+        if source.reading.rules.is_empty() {
+            // Of a document without rules there is nothing to be done.
+            diagnostics.iter_mut().for_each(|diagnostic| diagnostic.level = Level::Error);
+        }
         if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
             return Err(Failure(diagnostics));
         }

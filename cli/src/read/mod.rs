@@ -89,6 +89,10 @@ pub(crate) fn read(text: &str, extension: &str, from: Option<From>) -> Reading {
         Err(SyntaxError { offset, message }) => return faults(fault(offset, message)),
     };
     let found: Vec<Found<'_>> = trees.iter().flat_map(find::find).collect();
+    if found.is_empty() && syntax != Syntax::Xml && trees.iter().all(is_about_other_things) {
+        let nothing = Finding { kind: Kind::Doubt, ..fault(0, NOTHING.into()) };
+        return Reading { findings: vec![nothing], ..Reading::default() };
+    }
     if found.is_empty() || (from.is_none() && trees.iter().any(|tree| is_own(tree, &found, syntax))) {
         return faults(fault(0, NOTHING.into()));
     }
@@ -97,6 +101,13 @@ pub(crate) fn read(text: &str, extension: &str, from: Option<From>) -> Reading {
 
 const NOTHING: &str =
     "no CORS rules found; expected a list under a key such as CORSRules, CorsRules or cors_rule";
+
+/// Whether the document is a template or a module in which nothing looks like rules: one of many that a command is given.
+fn is_about_other_things(tree: &Node) -> bool {
+    const SIGNS: [&str; 4] = ["cors", "rule", "allow", "origin"];
+    let is_sign = |key: &str| SIGNS.iter().any(|sign| key.to_ascii_lowercase().contains(sign));
+    !tree.entries().is_empty() && !tree.entries().iter().any(|entry| is_sign(&entry.key))
+}
 
 fn fault(offset: usize, message: String) -> Finding {
     Finding { kind: Kind::Fault, span: offset..offset, bucket: String::new(), location: None, message }
