@@ -89,7 +89,11 @@ pub(crate) fn read(text: &str, extension: &str, from: Option<From>) -> Reading {
         Err(SyntaxError { offset, message }) => return faults(fault(offset, message)),
     };
     let found: Vec<Found<'_>> = trees.iter().flat_map(find::find).collect();
-    if found.is_empty() && syntax != Syntax::Xml && trees.iter().all(is_about_other_things) {
+    if found.is_empty()
+        && syntax != Syntax::Xml
+        && !trees.is_empty()
+        && trees.iter().all(is_about_other_things)
+    {
         let nothing = Finding { kind: Kind::Doubt, ..fault(0, NOTHING.into()) };
         return Reading { findings: vec![nothing], ..Reading::default() };
     }
