@@ -1,6 +1,6 @@
 //! Where rules are read from: files, and the standard input as `-`.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ use crate::excerpt::{end_of_token, Excerpt};
 use crate::lines::Lines;
 use crate::read::{self, quoted, Finding, From, Kind, Reading, Rules};
 
+const MARK: &str = "\u{feff}";
 const STANDARD_INPUT: &str = "-";
 
 /// The bytes that are read of a file or of the standard input at most.
@@ -39,6 +40,10 @@ pub(crate) struct Choice {
 pub(crate) struct Source {
     pub(crate) name: String,
     pub(crate) text: String,
+    /// The file begins with a byte order mark, which the text does not have.
+    has_mark: bool,
+    extension: String,
+    from: Option<From>,
     lines: Lines,
     pub(crate) reading: Reading,
 }
@@ -103,10 +108,24 @@ impl Source {
             return Err(cannot_read(format!("it has more than {MAX_BYTES} bytes")).into());
         }
         let text = String::from_utf8(bytes).map_err(|error| not_text(&name, error.as_bytes()))?;
-        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        let marked = text.strip_prefix(MARK).map(str::to_owned);
+        let (has_mark, text) = (marked.is_some(), marked.unwrap_or(text));
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        let reading = read::read(&text, &extension.to_ascii_lowercase(), from);
-        Ok(Source { name, lines: Lines::new(&text), text, reading })
+        let extension = extension.to_ascii_lowercase();
+        let reading = read::read(&text, &extension, from);
+        Ok(Source { name, lines: Lines::new(&text), text, has_mark, extension, from, reading })
+    }
+
+    /// Reads a text as the file was read.
+    pub(crate) fn read_again(&self, text: &str) -> Reading {
+        read::read(text, &self.extension, self.from)
+    }
+
+    /// Writes the text into the file.
+    pub(crate) fn replace(&self, path: &Path, text: &str) -> Result<(), Failure> {
+        let mark = if self.has_mark { MARK } else { "" };
+        let written = fs::write(path, format!("{mark}{text}"));
+        written.map_err(|error| Diagnostic::error(&self.name, format!("cannot write it: {error}")).into())
     }
 
     /// What reading found, in the order of the document. Values that only the cloud knows have that level.

@@ -8,11 +8,13 @@ mod diagnostic;
 mod escape;
 mod excerpt;
 mod explain;
+mod fix;
 mod input;
 mod lines;
 mod lints;
 mod read;
 mod render;
+mod report;
 mod shell;
 mod write;
 

@@ -66,10 +66,16 @@ pub(crate) struct Rules {
 pub(crate) struct Reading {
     pub(crate) rules: Vec<Rules>,
     pub(crate) findings: Vec<Finding>,
+    pub(crate) syntax: Syntax,
 }
 
 /// Reads a text, without its byte order mark. `extension` is that of the file's name.
 pub(crate) fn read(text: &str, extension: &str, from: Option<From>) -> Reading {
+    let syntax = Syntax::of(text, extension, from);
+    Reading { syntax, ..read_as(syntax, text, from) }
+}
+
+fn read_as(syntax: Syntax, text: &str, from: Option<From>) -> Reading {
     let own = match CorsDocument::from_bytes(text) {
         Ok(document) if from.is_none_or(|from| from == From::S3) => return of_library(&document),
         Ok(_) => None,
@@ -83,7 +89,6 @@ pub(crate) fn read(text: &str, extension: &str, from: Option<From>) -> Reading {
         Some(error) if text.trim().is_empty() => of_error(text, error),
         _ => Reading { findings: vec![fault], ..Reading::default() },
     };
-    let syntax = Syntax::of(text, extension, from);
     let trees = match parse(text, syntax) {
         Ok(trees) => trees,
         Err(SyntaxError { offset, message }) => return faults(fault(offset, message)),
@@ -124,7 +129,7 @@ fn of_library(document: &CorsDocument) -> Reading {
         spans: Spans::of_document(document),
         unknown: HashSet::new(),
     };
-    Reading { rules: vec![rules], findings: Vec::new() }
+    Reading { rules: vec![rules], ..Reading::default() }
 }
 
 /// The library's faults.
@@ -132,7 +137,7 @@ fn of_error(text: &str, error: &ParseError) -> Reading {
     let lines = Lines::new(text);
     let findings =
         error.faults().iter().map(|found| fault(lines.offset(text, found.position()), found.message()));
-    Reading { rules: Vec::new(), findings: findings.collect() }
+    Reading { findings: findings.collect(), ..Reading::default() }
 }
 
 fn parse(text: &str, syntax: Syntax) -> Result<Vec<Node>, SyntaxError> {

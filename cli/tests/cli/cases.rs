@@ -29,6 +29,10 @@ fn run_cases(file: &str) {
         let run = folder.run_command(command, input);
         assert_eq!(run.out(), lines(&case["out"]), "{}", case["id"]);
         assert_eq!(run.err(), lines(&case["err"]), "{}", case["id"]);
+        for (name, text) in case["after"].as_object().into_iter().flatten() {
+            let after = std::fs::read_to_string(folder.path().join(name)).expect("UTF-8");
+            assert_eq!(Some(after.as_str()), text.as_str(), "{}", case["id"]);
+        }
         assert_eq!(run.status(), case["status"].as_i64().map(|status| status as i32), "{}", case["id"]);
     }
 }
@@ -49,6 +53,11 @@ fn check_output_matches_its_cases() {
 #[test]
 fn reports_are_written_in_every_format() {
     run_cases("formats.json");
+}
+
+#[test]
+fn suggestions_are_applied_as_in_their_cases() {
+    run_cases("fix.json");
 }
 
 #[test]
