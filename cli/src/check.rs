@@ -16,7 +16,7 @@ use crate::lints::Denied;
 use crate::read::{From, Rules};
 use crate::render::{self, Color};
 use crate::report::{count, document, summary, Findings};
-use crate::{fix, input, lints, Failure, Outcome, Settings};
+use crate::{fix, folder, input, lints, Failure, Outcome, Settings};
 
 /// Report what is invalid in rules, and what is valid but dangerous or ineffective
 #[derive(Args)]
@@ -28,10 +28,11 @@ Examples:
   s3-cors check --format short template.yaml main.tf
   s3-cors check --allow O21,A04 --deny R03 cors.xml
   s3-cors check --deny warnings --format json *.json
-  s3-cors check --diff cors.xml
+  s3-cors check --diff infrastructure
   aws s3api get-bucket-cors --bucket assets | s3-cors check -")]
 pub(crate) struct Check {
-    /// Rules in any format that S3, its tools and other clouds have, at most 16 MiB; `-` is the standard input
+    /// Rules in any format that S3, its tools and other clouds have, at most 16 MiB, or folders of such files; `-` is the
+    /// standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Read the files as that format, whatever they look like
@@ -57,6 +58,22 @@ pub(crate) struct Check {
     diff: bool,
     #[command(flatten)]
     settings: Settings,
+}
+
+/// A file to check.
+struct Given {
+    path: PathBuf,
+    /// It is one of the arguments, and not of a folder that is.
+    is_named: bool,
+}
+
+impl Given {
+    /// None if it is one of a folder, and no text or without rules.
+    fn read(&self, from: Option<From>) -> Option<Result<Source, Failure>> {
+        let source = Source::read(&self.path, from);
+        let has_rules = |source: &Source| folder::has_rules(&self.path, source);
+        (self.is_named || source.as_ref().is_ok_and(has_rules)).then_some(source)
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -92,7 +109,7 @@ impl Check {
         if self.fix && self.files.iter().any(|path| input::is_standard(path)) {
             return Err("--fix changes files, and the standard input is none; use --diff".into());
         }
-        let findings: Vec<Findings> = self.files.iter().map(|path| self.examine(path)).collect();
+        let findings: Vec<Findings> = self.paths()?.iter().filter_map(|path| self.examine(path)).collect();
         let all: Vec<Diagnostic> = findings.iter().flat_map(|found| found.diagnostics.clone()).collect();
         let is_colored = color.is_on(&io::stdout());
         let text = match self.format.unwrap_or_else(Format::usual) {
@@ -110,25 +127,43 @@ impl Check {
         Ok(Outcome { text, status, ..Outcome::default() })
     }
 
-    fn examine(&self, path: &Path) -> Findings {
+    /// The files, and those of the folders.
+    fn paths(&self) -> Result<Vec<Given>, Failure> {
+        let mut paths = Vec::new();
+        for path in &self.files {
+            if path.is_dir() {
+                let files = folder::files(path).map_err(|error| {
+                    Diagnostic::error(&input::name(path), format!("cannot read it: {error}"))
+                })?;
+                paths.extend(files.into_iter().map(|path| Given { path, is_named: false }));
+            } else {
+                paths.push(Given { path: path.clone(), is_named: true });
+            }
+        }
+        Ok(paths)
+    }
+
+    /// What is found in the file; none if it is one of a folder and has no rules.
+    fn examine(&self, given: &Given) -> Option<Findings> {
         let mut fixed = 0;
-        let mut diagnostics = match self.read(path, &mut fixed) {
+        let source = given.read(self.from)?.and_then(|source| self.fixed(&given.path, source, &mut fixed));
+        let mut diagnostics = match source {
             Err(Failure(diagnostics)) => diagnostics,
             Ok(source) => {
                 let mut found = source.findings(Level::Note);
                 for rules in &source.reading.rules {
                     self.examine_rules(&source, rules, &mut found);
                 }
+                found.extend(source.unknown_lints());
                 found
             }
         };
         diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.start));
-        Findings { name: input::name(path), diagnostics, fixed }
+        Some(Findings { name: input::name(&given.path), diagnostics, fixed })
     }
 
-    /// Reads the file, with `--fix` after it is changed.
-    fn read(&self, path: &Path, fixed: &mut usize) -> Result<Source, Failure> {
-        let source = Source::read(path, self.from)?;
+    /// With `--fix`, the file after it is changed.
+    fn fixed(&self, path: &Path, source: Source, fixed: &mut usize) -> Result<Source, Failure> {
         let edits = if self.fix { self.edits(&source) } else { Vec::new() };
         if edits.is_empty() {
             return Ok(source);
@@ -139,14 +174,16 @@ impl Check {
     }
 
     fn edits(&self, source: &Source) -> Vec<fix::Edit> {
-        fix::edits(source, |rules, lint| self.level(lint).is_some() && !is_made_up(rules, lint.location()))
+        fix::edits(source, |rules, lint| {
+            self.level(lint).is_some() && !is_made_up(rules, lint.location()) && !source.allows(rules, lint)
+        })
     }
 
     /// What `--fix` would change in all files.
     fn patch(&self) -> Result<Outcome, Failure> {
         let mut text = String::new();
-        for path in &self.files {
-            let source = Source::read(path, self.from)?;
+        for source in self.paths()?.iter().filter_map(|given| given.read(self.from)) {
+            let source = source?;
             let edits = self.edits(&source);
             if !edits.is_empty() {
                 text += &fix::patch(&source, &fix::apply(&source, &edits)?);
@@ -176,7 +213,7 @@ impl Check {
         let known = problems.iter().filter(|problem| !is_made_up(rules, problem.location()));
         found.extend(known.map(|problem| source.problem(rules, problem)));
         let lints = rules.configuration.lint().into_iter().filter(is_shown);
-        let lints = lints.filter(|lint| !is_made_up(rules, lint.location()));
+        let lints = lints.filter(|lint| !is_made_up(rules, lint.location()) && !source.allows(rules, lint));
         // What compares rules cannot be sure of anything while a value is made up.
         let lints = lints.filter(|lint| rules.unknown.is_empty() || !lint.id().starts_with('R'));
         found.extend(lints.map(|lint| Diagnostic {

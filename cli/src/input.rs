@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use tower_s3_cors::document::{CorsDocument, Location, Position};
 use tower_s3_cors::error::Problem;
+use tower_s3_cors::lint::Lint;
 use tower_s3_cors::InvalidConfiguration;
 
+use crate::comments::Allowed;
 use crate::diagnostic::{Diagnostic, Failure, Level, Place};
 use crate::escape::is_terminal_control;
 use crate::excerpt::{end_of_token, Excerpt};
@@ -46,6 +48,8 @@ pub(crate) struct Source {
     from: Option<From>,
     lines: Lines,
     pub(crate) reading: Reading,
+    /// What comments of the document allow.
+    allowed: Allowed,
 }
 
 impl Choice {
@@ -113,7 +117,8 @@ impl Source {
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let extension = extension.to_ascii_lowercase();
         let reading = read::read(&text, &extension, from);
-        Ok(Source { name, lines: Lines::new(&text), text, has_mark, extension, from, reading })
+        let (lines, allowed) = (Lines::new(&text), Allowed::of(&text, reading.syntax));
+        Ok(Source { name, lines, text, has_mark, extension, from, reading, allowed })
     }
 
     /// Reads a text as the file was read.
@@ -133,6 +138,30 @@ impl Source {
         let mut findings: Vec<&Finding> = self.reading.findings.iter().collect();
         findings.sort_by_key(|finding| finding.span.start);
         findings.into_iter().map(|finding| self.diagnostic(finding, unknown)).collect()
+    }
+
+    /// Whether nothing in the document looks like rules.
+    pub(crate) fn is_about_other_things(&self) -> bool {
+        self.reading.rules.is_empty()
+            && self.reading.findings.iter().all(|finding| finding.kind != Kind::Fault)
+    }
+
+    /// Whether a comment allows the lint.
+    pub(crate) fn allows(&self, rules: &Rules, lint: &Lint) -> bool {
+        let start = self.lines.position(&self.text, rules.spans.of(lint.location()).start);
+        self.allowed.allows(start.line, lint.id())
+    }
+
+    /// Comments that allow what is no lint.
+    pub(crate) fn unknown_lints(&self) -> impl Iterator<Item = Diagnostic> + '_ {
+        self.allowed.unknown.iter().map(|(span, id)| Diagnostic {
+            level: Level::Warning,
+            place: Some(self.place(span.clone())),
+            ..Diagnostic::error(
+                &self.name,
+                format!("no lint has the id {}; `s3-cors lints` lists them", quoted(id)),
+            )
+        })
     }
 
     fn diagnostic(&self, finding: &Finding, unknown: Level) -> Diagnostic {

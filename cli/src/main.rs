@@ -3,12 +3,14 @@
 #![warn(rust_2018_idioms, unreachable_pub, clippy::incompatible_msrv)]
 
 mod check;
+mod comments;
 mod convert;
 mod diagnostic;
 mod escape;
 mod excerpt;
 mod explain;
 mod fix;
+mod folder;
 mod input;
 mod lines;
 mod lints;

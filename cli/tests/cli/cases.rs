@@ -61,6 +61,11 @@ fn suggestions_are_applied_as_in_their_cases() {
 }
 
 #[test]
+fn comments_allow_lints_as_in_their_cases() {
+    run_cases("comments.json");
+}
+
+#[test]
 fn explain_output_matches_its_cases() {
     run_cases("explain.json");
 }
