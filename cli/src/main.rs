@@ -5,6 +5,7 @@
 mod check;
 mod comments;
 mod convert;
+mod curl;
 mod diagnostic;
 mod escape;
 mod excerpt;

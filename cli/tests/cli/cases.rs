@@ -71,6 +71,11 @@ fn explain_output_matches_its_cases() {
 }
 
 #[test]
+fn commands_of_curl_are_explained_as_in_their_cases() {
+    run_cases("curl.json");
+}
+
+#[test]
 fn convert_output_matches_its_cases() {
     run_cases("convert.json");
 }
