@@ -5,32 +5,34 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use serde_json::{json, Value};
-use tower_s3_cors::document::{Location, Position};
+use tower_s3_cors::document::Location;
 use tower_s3_cors::error::{Problem, ProblemKind};
 use tower_s3_cors::lint::{Lint, LintKind};
 
-use crate::diagnostic::{Diagnostic, Level, Place};
+use crate::diagnostic::{Diagnostic, Level};
 use crate::escape::escaped_json;
 use crate::input::Source;
 use crate::lints::Denied;
 use crate::read::{From, Rules};
 use crate::render::{self, Color};
-use crate::{input, lints, Failure, Outcome, Settings};
+use crate::report::{count, document, summary, Findings};
+use crate::{fix, folder, input, lints, Failure, Outcome, Settings};
 
 /// Report what is invalid in rules, and what is valid but dangerous or ineffective
 #[derive(Args)]
 #[command(after_help = "\
-Exit status: 0 no errors, 1 warnings with `--deny warnings`, 2 errors
+Exit status: 0 no errors, 1 warnings with `--deny warnings`, 2 errors; with `--diff` 0 no changes, 1 changes
 
 Examples:
   s3-cors check cors.xml
   s3-cors check --format short template.yaml main.tf
   s3-cors check --allow O21,A04 --deny R03 cors.xml
   s3-cors check --deny warnings --format json *.json
+  s3-cors check --diff infrastructure
   aws s3api get-bucket-cors --bucket assets | s3-cors check -")]
 pub(crate) struct Check {
-    /// Rules in any format that S3, its tools and other clouds have, at most 16 MiB; `-` is the standard input
+    /// Rules in any format that S3, its tools and other clouds have, at most 16 MiB, or folders of such files; `-` is the
+    /// standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Read the files as that format, whatever they look like
@@ -48,8 +50,30 @@ pub(crate) struct Check {
     /// How to report: `human` unless GITHUB_ACTIONS is set
     #[arg(long)]
     format: Option<Format>,
+    /// Apply the suggestions for entries that can never match, in the files
+    #[arg(long)]
+    fix: bool,
+    /// Show what `--fix` would change, as a patch
+    #[arg(long, conflicts_with = "fix")]
+    diff: bool,
     #[command(flatten)]
     settings: Settings,
+}
+
+/// A file to check.
+struct Given {
+    path: PathBuf,
+    /// It is one of the arguments, and not of a folder that is.
+    is_named: bool,
+}
+
+impl Given {
+    /// None if it is one of a folder, and no text or without rules.
+    fn read(&self, from: Option<From>) -> Option<Result<Source, Failure>> {
+        let source = Source::read(&self.path, from);
+        let has_rules = |source: &Source| folder::has_rules(&self.path, source);
+        (self.is_named || source.as_ref().is_ok_and(has_rules)).then_some(source)
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -74,18 +98,18 @@ impl Format {
     }
 }
 
-/// What was found in one file, in the order of the file.
-struct Findings {
-    name: String,
-    diagnostics: Vec<Diagnostic>,
-}
-
 impl Check {
     pub(crate) fn run(&self, color: Color) -> Result<Outcome, Failure> {
         if self.files.iter().filter(|path| input::is_standard(path)).count() > 1 {
             return Err("\"-\" is given twice, the standard input can be read only once".into());
         }
-        let findings: Vec<Findings> = self.files.iter().map(|path| self.examine(path)).collect();
+        if self.diff {
+            return self.patch();
+        }
+        if self.fix && self.files.iter().any(|path| input::is_standard(path)) {
+            return Err("--fix changes files, and the standard input is none; use --diff".into());
+        }
+        let findings: Vec<Findings> = self.paths()?.iter().filter_map(|path| self.examine(path)).collect();
         let all: Vec<Diagnostic> = findings.iter().flat_map(|found| found.diagnostics.clone()).collect();
         let is_colored = color.is_on(&io::stdout());
         let text = match self.format.unwrap_or_else(Format::usual) {
@@ -103,19 +127,70 @@ impl Check {
         Ok(Outcome { text, status, ..Outcome::default() })
     }
 
-    fn examine(&self, path: &Path) -> Findings {
-        let mut diagnostics = match Source::read(path, self.from) {
+    /// The files, and those of the folders.
+    fn paths(&self) -> Result<Vec<Given>, Failure> {
+        let mut paths = Vec::new();
+        for path in &self.files {
+            if path.is_dir() {
+                let files = folder::files(path).map_err(|error| {
+                    Diagnostic::error(&input::name(path), format!("cannot read it: {error}"))
+                })?;
+                paths.extend(files.into_iter().map(|path| Given { path, is_named: false }));
+            } else {
+                paths.push(Given { path: path.clone(), is_named: true });
+            }
+        }
+        Ok(paths)
+    }
+
+    /// What is found in the file; none if it is one of a folder and has no rules.
+    fn examine(&self, given: &Given) -> Option<Findings> {
+        let mut fixed = 0;
+        let source = given.read(self.from)?.and_then(|source| self.fixed(&given.path, source, &mut fixed));
+        let mut diagnostics = match source {
             Err(Failure(diagnostics)) => diagnostics,
             Ok(source) => {
                 let mut found = source.findings(Level::Note);
                 for rules in &source.reading.rules {
                     self.examine_rules(&source, rules, &mut found);
                 }
+                found.extend(source.unknown_lints());
                 found
             }
         };
         diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.start));
-        Findings { name: input::name(path), diagnostics }
+        Some(Findings { name: input::name(&given.path), diagnostics, fixed })
+    }
+
+    /// With `--fix`, the file after it is changed.
+    fn fixed(&self, path: &Path, source: Source, fixed: &mut usize) -> Result<Source, Failure> {
+        let edits = if self.fix { self.edits(&source) } else { Vec::new() };
+        if edits.is_empty() {
+            return Ok(source);
+        }
+        *fixed = edits.len();
+        source.replace(path, &fix::apply(&source, &edits)?)?;
+        Source::read(path, self.from)
+    }
+
+    fn edits(&self, source: &Source) -> Vec<fix::Edit> {
+        fix::edits(source, |rules, lint| {
+            self.level(lint).is_some() && !is_made_up(rules, lint.location()) && !source.allows(rules, lint)
+        })
+    }
+
+    /// What `--fix` would change in all files.
+    fn patch(&self) -> Result<Outcome, Failure> {
+        let mut text = String::new();
+        for source in self.paths()?.iter().filter_map(|given| given.read(self.from)) {
+            let source = source?;
+            let edits = self.edits(&source);
+            if !edits.is_empty() {
+                text += &fix::patch(&source, &fix::apply(&source, &edits)?);
+            }
+        }
+        let status = u8::from(!text.is_empty());
+        Ok(Outcome { text, status, ..Outcome::default() })
     }
 
     fn examine_rules(&self, source: &Source, rules: &Rules, found: &mut Vec<Diagnostic>) {
@@ -138,7 +213,7 @@ impl Check {
         let known = problems.iter().filter(|problem| !is_made_up(rules, problem.location()));
         found.extend(known.map(|problem| source.problem(rules, problem)));
         let lints = rules.configuration.lint().into_iter().filter(is_shown);
-        let lints = lints.filter(|lint| !is_made_up(rules, lint.location()));
+        let lints = lints.filter(|lint| !is_made_up(rules, lint.location()) && !source.allows(rules, lint));
         // What compares rules cannot be sure of anything while a value is made up.
         let lints = lints.filter(|lint| rules.unknown.is_empty() || !lint.id().starts_with('R'));
         found.extend(lints.map(|lint| Diagnostic {
@@ -186,55 +261,4 @@ fn repeated_by(problem: &Problem) -> impl Iterator<Item = (Location, &'static st
         _ => &[],
     };
     ids.iter().map(|id| (problem.location(), *id))
-}
-
-fn count(findings: &[Findings], levels: &[Level]) -> usize {
-    let all = findings.iter().flat_map(|found| &found.diagnostics);
-    all.filter(|diagnostic| levels.contains(&diagnostic.level)).count()
-}
-
-fn summary(findings: &[Findings]) -> String {
-    let counted_levels = |levels: &[Level], word| counted(count(findings, levels), word);
-    format!(
-        "{}: {}, {}, {}\n",
-        counted(findings.len(), "file"),
-        counted_levels(&[Level::Error], "error"),
-        counted_levels(&[Level::Warning], "warning"),
-        counted_levels(&[Level::Note, Level::Info], "info"),
-    )
-}
-
-fn counted(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
-}
-
-fn document(findings: &[Findings]) -> Value {
-    let file = |found: &Findings| json!({ "file": found.name, "diagnostics": found.diagnostics.iter().map(entry).collect::<Vec<_>>() });
-    json!({
-        "version": 1,
-        "files": findings.iter().map(file).collect::<Vec<_>>(),
-        "errors": count(findings, &[Level::Error]),
-        "warnings": count(findings, &[Level::Warning]),
-        "infos": count(findings, &[Level::Info, Level::Note]),
-    })
-}
-
-fn entry(diagnostic: &Diagnostic) -> Value {
-    let s3 = diagnostic.s3.as_ref().map(|s3| json!({ "code": s3.code(), "message": s3.message() }));
-    let position = |of: fn(&Place) -> Position| diagnostic.place.as_ref().map(of);
-    let (start, end) = (position(|place| place.start), position(|place| place.end));
-    json!({
-        "severity": diagnostic.level.as_str(),
-        "id": diagnostic.id,
-        "line": start.map(|start| start.line),
-        "column": start.map(|start| start.column),
-        "end_line": end.map(|end| end.line),
-        "end_column": end.map(|end| end.column),
-        "bucket": Some(&diagnostic.bucket).filter(|bucket| !bucket.is_empty()),
-        "location": diagnostic.location.map(|location| location.to_string()),
-        "value": diagnostic.value,
-        "message": diagnostic.message,
-        "fix": diagnostic.fix,
-        "s3": s3,
-    })
 }

@@ -1,6 +1,6 @@
 //! Where rules are read from: files, and the standard input as `-`.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -8,14 +8,17 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use tower_s3_cors::document::{CorsDocument, Location, Position};
 use tower_s3_cors::error::Problem;
+use tower_s3_cors::lint::Lint;
 use tower_s3_cors::InvalidConfiguration;
 
+use crate::comments::Allowed;
 use crate::diagnostic::{Diagnostic, Failure, Level, Place};
 use crate::escape::is_terminal_control;
 use crate::excerpt::{end_of_token, Excerpt};
 use crate::lines::Lines;
 use crate::read::{self, quoted, Finding, From, Kind, Reading, Rules};
 
+const MARK: &str = "\u{feff}";
 const STANDARD_INPUT: &str = "-";
 
 /// The bytes that are read of a file or of the standard input at most.
@@ -39,8 +42,14 @@ pub(crate) struct Choice {
 pub(crate) struct Source {
     pub(crate) name: String,
     pub(crate) text: String,
+    /// The file begins with a byte order mark, which the text does not have.
+    has_mark: bool,
+    extension: String,
+    from: Option<From>,
     lines: Lines,
     pub(crate) reading: Reading,
+    /// What comments of the document allow.
+    allowed: Allowed,
 }
 
 impl Choice {
@@ -56,6 +65,10 @@ impl Choice {
         let is_chosen = |bucket: &str| self.bucket.as_ref().is_none_or(|name| *name == bucket);
         let mut diagnostics = source.findings(Level::Error);
         diagnostics.retain(|diagnostic| is_chosen(&diagnostic.bucket) || source.reading.rules.is_empty());
+        if source.reading.rules.is_empty() {
+            // Of a document without rules there is nothing to be done.
+            diagnostics.iter_mut().for_each(|diagnostic| diagnostic.level = Level::Error);
+        }
         if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
             return Err(Failure(diagnostics));
         }
@@ -99,10 +112,25 @@ impl Source {
             return Err(cannot_read(format!("it has more than {MAX_BYTES} bytes")).into());
         }
         let text = String::from_utf8(bytes).map_err(|error| not_text(&name, error.as_bytes()))?;
-        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        let marked = text.strip_prefix(MARK).map(str::to_owned);
+        let (has_mark, text) = (marked.is_some(), marked.unwrap_or(text));
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        let reading = read::read(&text, &extension.to_ascii_lowercase(), from);
-        Ok(Source { name, lines: Lines::new(&text), text, reading })
+        let extension = extension.to_ascii_lowercase();
+        let reading = read::read(&text, &extension, from);
+        let (lines, allowed) = (Lines::new(&text), Allowed::of(&text, reading.syntax));
+        Ok(Source { name, lines, text, has_mark, extension, from, reading, allowed })
+    }
+
+    /// Reads a text as the file was read.
+    pub(crate) fn read_again(&self, text: &str) -> Reading {
+        read::read(text, &self.extension, self.from)
+    }
+
+    /// Writes the text into the file.
+    pub(crate) fn replace(&self, path: &Path, text: &str) -> Result<(), Failure> {
+        let mark = if self.has_mark { MARK } else { "" };
+        let written = fs::write(path, format!("{mark}{text}"));
+        written.map_err(|error| Diagnostic::error(&self.name, format!("cannot write it: {error}")).into())
     }
 
     /// What reading found, in the order of the document. Values that only the cloud knows have that level.
@@ -110,6 +138,30 @@ impl Source {
         let mut findings: Vec<&Finding> = self.reading.findings.iter().collect();
         findings.sort_by_key(|finding| finding.span.start);
         findings.into_iter().map(|finding| self.diagnostic(finding, unknown)).collect()
+    }
+
+    /// Whether nothing in the document looks like rules.
+    pub(crate) fn is_about_other_things(&self) -> bool {
+        self.reading.rules.is_empty()
+            && self.reading.findings.iter().all(|finding| finding.kind != Kind::Fault)
+    }
+
+    /// Whether a comment allows the lint.
+    pub(crate) fn allows(&self, rules: &Rules, lint: &Lint) -> bool {
+        let start = self.lines.position(&self.text, rules.spans.of(lint.location()).start);
+        self.allowed.allows(start.line, lint.id())
+    }
+
+    /// Comments that allow what is no lint.
+    pub(crate) fn unknown_lints(&self) -> impl Iterator<Item = Diagnostic> + '_ {
+        self.allowed.unknown.iter().map(|(span, id)| Diagnostic {
+            level: Level::Warning,
+            place: Some(self.place(span.clone())),
+            ..Diagnostic::error(
+                &self.name,
+                format!("no lint has the id {}; `s3-cors lints` lists them", quoted(id)),
+            )
+        })
     }
 
     fn diagnostic(&self, finding: &Finding, unknown: Level) -> Diagnostic {

@@ -3,16 +3,21 @@
 #![warn(rust_2018_idioms, unreachable_pub, clippy::incompatible_msrv)]
 
 mod check;
+mod comments;
 mod convert;
+mod curl;
 mod diagnostic;
 mod escape;
 mod excerpt;
 mod explain;
+mod fix;
+mod folder;
 mod input;
 mod lines;
 mod lints;
 mod read;
 mod render;
+mod report;
 mod shell;
 mod write;
 

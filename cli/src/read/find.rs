@@ -63,6 +63,9 @@ fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, found: &mut Vec<Found<'n>>)
         Value::List(items) => items.iter().for_each(|item| walk(item, path, found)),
         Value::Map(entries) => {
             for entry in entries {
+                if OTHERS.iter().any(|other| entry.key.starts_with(other)) {
+                    continue;
+                }
                 path.push(&entry.key);
                 if holds_rules(entry, path.len()) {
                     found.push(Found { path: path.clone(), node: &entry.value, siblings: entries });
@@ -78,6 +81,8 @@ fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, found: &mut Vec<Found<'n>>)
 
 /// Keys that other things have too: they hold rules only if what they hold looks like some.
 const COMMON: [&str; 3] = ["cors", "rules", "corsConfiguration"];
+/// The resources of a cloud whose rules have the same names and are not S3's.
+const OTHERS: [&str; 2] = ["azurerm_", "azapi_"];
 /// What is around a list of rules.
 const WRAPPERS: [&str; 2] = ["CORSConfiguration", "CorsConfiguration"];
 
@@ -95,7 +100,8 @@ fn holds_rules(entry: &Entry, depth: usize) -> bool {
             items.iter().any(is_rule) || (items.is_empty() && depth == 1)
         }
         _ if COMMON.contains(&key) => false,
-        Value::Map(inner) => !inner.iter().any(|inner| inner.key == "CORSRule" || inner.key == "member"),
+        // A single rule. Any other mapping, such as a variable of that name, may hold a list further down.
+        Value::Map(_) => is_rule(&entry.value),
         _ => true,
     }
 }

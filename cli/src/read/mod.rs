@@ -66,10 +66,16 @@ pub(crate) struct Rules {
 pub(crate) struct Reading {
     pub(crate) rules: Vec<Rules>,
     pub(crate) findings: Vec<Finding>,
+    pub(crate) syntax: Syntax,
 }
 
 /// Reads a text, without its byte order mark. `extension` is that of the file's name.
 pub(crate) fn read(text: &str, extension: &str, from: Option<From>) -> Reading {
+    let syntax = Syntax::of(text, extension, from);
+    Reading { syntax, ..read_as(syntax, text, from) }
+}
+
+fn read_as(syntax: Syntax, text: &str, from: Option<From>) -> Reading {
     let own = match CorsDocument::from_bytes(text) {
         Ok(document) if from.is_none_or(|from| from == From::S3) => return of_library(&document),
         Ok(_) => None,
@@ -83,12 +89,19 @@ pub(crate) fn read(text: &str, extension: &str, from: Option<From>) -> Reading {
         Some(error) if text.trim().is_empty() => of_error(text, error),
         _ => Reading { findings: vec![fault], ..Reading::default() },
     };
-    let syntax = Syntax::of(text, extension, from);
     let trees = match parse(text, syntax) {
         Ok(trees) => trees,
         Err(SyntaxError { offset, message }) => return faults(fault(offset, message)),
     };
     let found: Vec<Found<'_>> = trees.iter().flat_map(find::find).collect();
+    if found.is_empty()
+        && syntax != Syntax::Xml
+        && !trees.is_empty()
+        && trees.iter().all(is_about_other_things)
+    {
+        let nothing = Finding { kind: Kind::Doubt, ..fault(0, NOTHING.into()) };
+        return Reading { findings: vec![nothing], ..Reading::default() };
+    }
     if found.is_empty() || (from.is_none() && trees.iter().any(|tree| is_own(tree, &found, syntax))) {
         return faults(fault(0, NOTHING.into()));
     }
@@ -97,6 +110,13 @@ pub(crate) fn read(text: &str, extension: &str, from: Option<From>) -> Reading {
 
 const NOTHING: &str =
     "no CORS rules found; expected a list under a key such as CORSRules, CorsRules or cors_rule";
+
+/// Whether the document is a template or a module in which nothing looks like rules: one of many that a command is given.
+fn is_about_other_things(tree: &Node) -> bool {
+    const SIGNS: [&str; 4] = ["cors", "rule", "allow", "origin"];
+    let is_sign = |key: &str| SIGNS.iter().any(|sign| key.to_ascii_lowercase().contains(sign));
+    !tree.entries().is_empty() && !tree.entries().iter().any(|entry| is_sign(&entry.key))
+}
 
 fn fault(offset: usize, message: String) -> Finding {
     Finding { kind: Kind::Fault, span: offset..offset, bucket: String::new(), location: None, message }
@@ -109,7 +129,7 @@ fn of_library(document: &CorsDocument) -> Reading {
         spans: Spans::of_document(document),
         unknown: HashSet::new(),
     };
-    Reading { rules: vec![rules], findings: Vec::new() }
+    Reading { rules: vec![rules], ..Reading::default() }
 }
 
 /// The library's faults.
@@ -117,7 +137,7 @@ fn of_error(text: &str, error: &ParseError) -> Reading {
     let lines = Lines::new(text);
     let findings =
         error.faults().iter().map(|found| fault(lines.offset(text, found.position()), found.message()));
-    Reading { rules: Vec::new(), findings: findings.collect() }
+    Reading { findings: findings.collect(), ..Reading::default() }
 }
 
 fn parse(text: &str, syntax: Syntax) -> Result<Vec<Node>, SyntaxError> {

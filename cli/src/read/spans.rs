@@ -46,6 +46,11 @@ impl Spans {
         self.push(location, span);
     }
 
+    /// The locations that have exactly these bytes: an alias, for one, gives them to several.
+    pub(crate) fn at<'s>(&'s self, span: &'s Range<usize>) -> impl Iterator<Item = Location> + 's {
+        self.0.iter().filter(move |(_, other)| *other == span).map(|(location, _)| *location)
+    }
+
     /// The bytes at the location, or those of the smallest part that it would be in.
     pub(crate) fn of(&self, location: Location) -> Range<usize> {
         let mut field = location;

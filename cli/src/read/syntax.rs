@@ -2,9 +2,10 @@
 
 use super::From;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Syntax {
     Xml,
+    #[default]
     Json,
     Yaml,
     Hcl,

@@ -28,6 +28,6 @@ fn value(part: &Part, indent: usize) -> String {
 }
 
 /// A string that JSON, YAML and HCL read the same.
-pub(super) fn string(text: &str) -> String {
+pub(crate) fn string(text: &str) -> String {
     escaped_json(&serde_json::Value::from(text).to_string())
 }

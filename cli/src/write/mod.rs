@@ -10,6 +10,9 @@ use clap::ValueEnum;
 
 use crate::read::Rules;
 
+pub(crate) use json::string as json_string;
+pub(crate) use yaml::scalar as yaml_scalar;
+
 /// The format to write
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub(crate) enum To {

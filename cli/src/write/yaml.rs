@@ -53,7 +53,7 @@ fn inline(part: &Part) -> Option<String> {
 }
 
 /// Text without quotes if no version of YAML takes it for anything else.
-fn scalar(text: &str) -> String {
+pub(crate) fn scalar(text: &str) -> String {
     const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
     // A colon is a part of the text unless a blank follows it.

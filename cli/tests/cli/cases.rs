@@ -29,6 +29,10 @@ fn run_cases(file: &str) {
         let run = folder.run_command(command, input);
         assert_eq!(run.out(), lines(&case["out"]), "{}", case["id"]);
         assert_eq!(run.err(), lines(&case["err"]), "{}", case["id"]);
+        for (name, text) in case["after"].as_object().into_iter().flatten() {
+            let after = std::fs::read_to_string(folder.path().join(name)).expect("UTF-8");
+            assert_eq!(Some(after.as_str()), text.as_str(), "{}", case["id"]);
+        }
         assert_eq!(run.status(), case["status"].as_i64().map(|status| status as i32), "{}", case["id"]);
     }
 }
@@ -52,8 +56,23 @@ fn reports_are_written_in_every_format() {
 }
 
 #[test]
+fn suggestions_are_applied_as_in_their_cases() {
+    run_cases("fix.json");
+}
+
+#[test]
+fn comments_allow_lints_as_in_their_cases() {
+    run_cases("comments.json");
+}
+
+#[test]
 fn explain_output_matches_its_cases() {
     run_cases("explain.json");
+}
+
+#[test]
+fn commands_of_curl_are_explained_as_in_their_cases() {
+    run_cases("curl.json");
 }
 
 #[test]

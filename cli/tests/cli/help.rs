@@ -27,6 +27,7 @@ fn examples_of_the_help_run() {
     {
         folder.write(name, std::fs::read(format!("{DOCUMENTS}/{document}")).expect("a document"));
     }
+    std::fs::create_dir(folder.path().join("infrastructure")).expect("writable");
     symlink(env!("CARGO_BIN_EXE_s3-cors"), folder.path().join("s3-cors")).expect("a link");
     for command in [
         None,
