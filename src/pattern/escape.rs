@@ -1,4 +1,4 @@
-//! Characters that a terminal or a reader does not show as they are. The command line has this file too.
+//! Characters that a terminal or a reader does not show as they are.
 
 /// Whether the character is DEL or a control character past ASCII, separates lines, or turns the direction of text
 /// (Unicode's `Bidi_Control`). Joiners, which scripts and emoji need, are not among them.
