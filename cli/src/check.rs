@@ -16,7 +16,7 @@ use crate::lints::Denied;
 use crate::read::{From, Rules};
 use crate::render::{self, Color};
 use crate::report::{count, document, summary, Findings};
-use crate::{fix, folder, input, lints, Failure, Outcome, Settings};
+use crate::{fix, folder, input, lints, sarif, Failure, Outcome, Settings};
 
 /// Report what is invalid in rules, and what is valid but dangerous or ineffective
 #[derive(Args)]
@@ -86,6 +86,8 @@ enum Format {
     Json,
     /// Annotations of GitHub Actions
     Github,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
 }
 
 impl Format {
@@ -118,6 +120,7 @@ impl Check {
             Format::Short => render::short(&all, is_colored) + &summary(&findings),
             Format::Github => render::github(&all) + &summary(&findings),
             Format::Json => escaped_json(&format!("{:#}\n", document(&findings))),
+            Format::Sarif => escaped_json(&format!("{:#}\n", sarif::document(&findings))),
         };
         let status = match (count(&findings, &[Level::Error]), count(&findings, &[Level::Warning])) {
             (0, 0) => 0,

@@ -18,6 +18,7 @@ mod lints;
 mod read;
 mod render;
 mod report;
+mod sarif;
 mod shell;
 mod write;
 

@@ -32,7 +32,7 @@ const BOLD: &str = "1";
 const FRAME: &str = "1;34";
 
 /// Where the pages of the lints are.
-const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/lints");
+pub(crate) const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/lints");
 
 /// Each diagnostic with the line that it is about.
 pub(crate) fn full(diagnostics: &[Diagnostic], is_colored: bool) -> String {

@@ -4,6 +4,7 @@ mod cases;
 mod documents;
 mod help;
 mod process;
+mod sarif;
 mod spellings;
 
 use std::io::Write;
