@@ -1,6 +1,7 @@
 //! The command line as a process: its output and its exit status.
 
 mod cases;
+mod ci;
 mod documents;
 mod help;
 mod process;
