@@ -5,6 +5,7 @@ use std::fmt::Write;
 use bytes::Bytes;
 use http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
 use http::{HeaderMap, Request};
+use serde_json::{json, Value};
 use tower_s3_cors::dialect::{Dialect, Grant, Verdict};
 use tower_s3_cors::explain::Explanation;
 use tower_s3_cors::CorsPolicy;
@@ -47,5 +48,10 @@ impl Answer {
             let _infallible = writeln!(text, "  {name}: {}", value.as_bytes().escape_ascii());
         }
         text
+    }
+
+    pub(crate) fn document(&self) -> Value {
+        let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| json!({ "name": name.as_str(), "value": value.as_bytes().escape_ascii().to_string() });
+        json!({ "status": self.status, "headers": self.headers.iter().map(header).collect::<Vec<_>>() })
     }
 }

@@ -3,12 +3,14 @@
 use clap::{Args, ValueEnum};
 use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
 use http::{HeaderName, HeaderValue, Method, Request};
+use serde_json::{json, Value};
 use tower_s3_cors::explain::Explanation;
 use tower_s3_cors::{CorsPolicy, CorsRequest, Fetch, S3};
 
 use crate::answer::Answer;
 use crate::clients::{self, ClientRequest};
 use crate::curl::{self, Kind, Sent};
+use crate::escape::escaped_json;
 use crate::{Choice, Failure, Outcome, Settings};
 
 /// Explain why a request is granted or refused, and show the headers of the answer
@@ -46,6 +48,9 @@ pub(crate) struct Explain {
     /// requests, `--header` adds names
     #[arg(long, value_name = "NAME", conflicts_with_all = ["curl", "actual"], value_parser = clients::name)]
     client: Option<&'static str>,
+    /// How to report
+    #[arg(long, default_value = "human")]
+    format: Format,
     /// Answer as browsers need it, or as Amazon S3 answers
     #[arg(long, default_value = "fetch")]
     dialect: Wire,
@@ -60,6 +65,13 @@ const ACTUAL_HEADER: &str =
 enum Wire {
     Fetch,
     S3,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Format {
+    Human,
+    /// A document for programs
+    Json,
 }
 
 /// A request of a page, with its preflight if browsers send one.
@@ -102,12 +114,13 @@ impl Explain {
         let (rules, diagnostics) = self.choice.select_one(&source)?;
         let policy = self.settings.builder().build(&rules.configuration);
         let policy = policy.map_err(|error| Failure(source.problems(rules, &error)))?;
-        let (mut texts, mut is_granted) = (Vec::new(), true);
+        let (mut texts, mut documents, mut is_granted) = (Vec::new(), Vec::new(), true);
         for exchange in self.exchanges()? {
             texts.extend(exchange.client.map(|client| heading(&client)));
             for step in &exchange.steps {
                 let explained = self.explain(&policy, step)?;
                 texts.push(explained.answer.text(&explained.explanation));
+                documents.push(explained.document(step, exchange.client));
                 // Browsers send no request whose preflight was refused.
                 if !explained.answer.is_granted() {
                     is_granted = false;
@@ -115,7 +128,14 @@ impl Explain {
                 }
             }
         }
-        Ok(Outcome { text: texts.join("\n"), diagnostics, status: u8::from(!is_granted) })
+        let text = match self.format {
+            Format::Human => texts.join("\n"),
+            Format::Json => {
+                let document = json!({ "version": 1, "granted": is_granted, "requests": documents });
+                escaped_json(&format!("{document:#}\n"))
+            }
+        };
+        Ok(Outcome { text, diagnostics, status: u8::from(!is_granted) })
     }
 
     /// The requests in the order in which a browser sends them.
@@ -189,6 +209,24 @@ impl Explain {
             Wire::S3 => CorsRequest::classify_s3(request),
         };
         asked.map(|asked| policy.explain(&asked))
+    }
+}
+
+impl Explained {
+    fn document(&self, step: &Step, client: Option<ClientRequest>) -> Value {
+        json!({
+            "client": client.map(|client| client.client),
+            "when": client.map(|client| client.when),
+            "sources": client.map(|client| client.sources.split(' ').collect::<Vec<_>>()),
+            "kind": if step.is_actual { "actual" } else { "preflight" },
+            "origin": step.origin,
+            "method": step.method,
+            "headers": step.headers,
+            "granted": self.answer.is_granted(),
+            "rule": self.explanation.rule(),
+            "explanation": self.explanation.to_string().trim_end(),
+            "answer": self.answer.document(),
+        })
     }
 }
 
