@@ -37,7 +37,7 @@ pub(crate) struct Explain {
     /// With `--actual` only in the dialect `s3`
     #[arg(long = "header", value_name = "NAMES")]
     headers: Vec<String>,
-    /// Evaluate the actual request instead of its preflight
+    /// Evaluate the actual request alone, without its preflight
     #[arg(long)]
     actual: bool,
     /// A command of curl with an Origin, such as "Copy as cURL" of a browser's developer tools: its preflight, if it has
@@ -146,9 +146,7 @@ impl Explain {
         }
         let headers = self.requested_headers()?;
         let Some(client) = self.client else {
-            let (origin, method) = (self.origin.clone(), self.method.clone());
-            let steps = vec![Step { origin, method, headers, is_actual: self.actual }];
-            return Ok(vec![Exchange { client: None, steps }]);
+            return Ok(vec![self.page_request(headers)]);
         };
         let is_chosen = |method: Option<&str>| {
             self.method.is_empty() || method.is_none_or(|method| method.eq_ignore_ascii_case(&self.method))
@@ -163,6 +161,17 @@ impl Explain {
             .into());
         }
         requests.into_iter().map(|request| self.request_of_client(request, &headers)).collect()
+    }
+
+    /// The request that the options describe. A preflight that browsers would not send is explained alone.
+    fn page_request(&self, headers: Vec<String>) -> Exchange {
+        let (origin, method) = (self.origin.clone(), self.method.clone());
+        if self.actual {
+            return Exchange { client: None, steps: vec![Step { origin, method, headers, is_actual: true }] };
+        }
+        let is_simple = headers.is_empty() && curl::is_simple_method(&method);
+        let kind = if is_simple { Kind::Preflight } else { Kind::Preflighted };
+        Exchange::new(Sent { origin, method, headers, kind }, None)
     }
 
     fn request_of_client(&self, request: ClientRequest, headers: &[String]) -> Result<Exchange, Failure> {
