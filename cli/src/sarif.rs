@@ -96,6 +96,7 @@ fn rule_id(diagnostic: &Diagnostic) -> &'static str {
 
 /// The path as a reference of RFC 3986, relative to the folder in which the command runs unless the path is absolute.
 fn uri(path: &str) -> String {
+    let path = path.strip_prefix("./").unwrap_or(path);
     let path = if cfg!(windows) { path.replace('\\', "/") } else { path.into() };
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     let encoded: String = path
@@ -119,6 +120,7 @@ mod tests {
     fn path_is_written_as_a_reference() {
         assert_eq!(uri("a/b-c.d_e~.tf"), "a/b-c.d_e~.tf");
         assert_eq!(uri("a b%c:é?#.json"), "a%20b%25c%3A%C3%A9%3F%23.json");
+        assert_eq!(uri("./a/b.tf"), "a/b.tf");
         assert_eq!(uri("/srv/cors.xml"), "file:///srv/cors.xml");
     }
 }

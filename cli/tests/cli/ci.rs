@@ -48,6 +48,7 @@ fn action_annotates_the_lines_of_its_files() {
     assert!(out.ends_with("2 files: 3 errors, 1 warning, 0 infos\n"), "{out}");
     assert_eq!(status, Some(2));
     assert_eq!(run("cors.json", ""), ("1 file: 0 errors, 0 warnings, 0 infos\n".into(), Some(0)));
+    assert!(run(".", "").0.starts_with("::error file=cors-web.json,line=1,"));
     assert_eq!(run("wide.json", "--deny warnings").1, Some(1));
 }
 
