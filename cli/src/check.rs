@@ -16,7 +16,7 @@ use crate::lints::Denied;
 use crate::read::{From, Rules};
 use crate::render::{self, Color};
 use crate::report::{count, document, summary, Findings};
-use crate::{fix, folder, input, lints, Failure, Outcome, Settings};
+use crate::{fix, folder, input, lints, sarif, Failure, Outcome, Settings};
 
 /// Report what is invalid in rules, and what is valid but dangerous or ineffective
 #[derive(Args)]
@@ -44,6 +44,9 @@ pub(crate) struct Check {
     /// Do not report the lints with these ids
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = lints::kind)]
     allow: Vec<&'static LintKind>,
+    /// Pass over files that have no rules, as in folders
+    #[arg(long)]
+    skip_unrelated: bool,
     /// Report infos too: what is worth knowing, and often right as it is
     #[arg(long)]
     all: bool,
@@ -63,16 +66,16 @@ pub(crate) struct Check {
 /// A file to check.
 struct Given {
     path: PathBuf,
-    /// It is one of the arguments, and not of a folder that is.
-    is_named: bool,
+    /// It is passed over if it has no rules: it is one of a folder, or `--skip-unrelated` says so.
+    may_be_unrelated: bool,
 }
 
 impl Given {
-    /// None if it is one of a folder, and no text or without rules.
+    /// None if it may be unrelated, and is no text or without rules.
     fn read(&self, from: Option<From>) -> Option<Result<Source, Failure>> {
         let source = Source::read(&self.path, from);
         let has_rules = |source: &Source| folder::has_rules(&self.path, source);
-        (self.is_named || source.as_ref().is_ok_and(has_rules)).then_some(source)
+        (!self.may_be_unrelated || source.as_ref().is_ok_and(has_rules)).then_some(source)
     }
 }
 
@@ -86,6 +89,8 @@ enum Format {
     Json,
     /// Annotations of GitHub Actions
     Github,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
 }
 
 impl Format {
@@ -118,6 +123,7 @@ impl Check {
             Format::Short => render::short(&all, is_colored) + &summary(&findings),
             Format::Github => render::github(&all) + &summary(&findings),
             Format::Json => escaped_json(&format!("{:#}\n", document(&findings))),
+            Format::Sarif => escaped_json(&format!("{:#}\n", sarif::document(&findings))),
         };
         let status = match (count(&findings, &[Level::Error]), count(&findings, &[Level::Warning])) {
             (0, 0) => 0,
@@ -135,15 +141,15 @@ impl Check {
                 let files = folder::files(path).map_err(|error| {
                     Diagnostic::error(&input::name(path), format!("cannot read it: {error}"))
                 })?;
-                paths.extend(files.into_iter().map(|path| Given { path, is_named: false }));
+                paths.extend(files.into_iter().map(|path| Given { path, may_be_unrelated: true }));
             } else {
-                paths.push(Given { path: path.clone(), is_named: true });
+                paths.push(Given { path: path.clone(), may_be_unrelated: self.skip_unrelated });
             }
         }
         Ok(paths)
     }
 
-    /// What is found in the file; none if it is one of a folder and has no rules.
+    /// What is found in the file; none if it is passed over.
     fn examine(&self, given: &Given) -> Option<Findings> {
         let mut fixed = 0;
         let source = given.read(self.from)?.and_then(|source| self.fixed(&given.path, source, &mut fixed));

@@ -112,9 +112,15 @@ fn sent(method: String, headers: &[(String, &str)]) -> Result<Sent, String> {
     let mut names: Vec<String> = names.map(|(name, _)| name.clone()).collect();
     names.sort();
     names.dedup();
-    let is_simple = names.is_empty() && ["GET", "HEAD", "POST"].contains(&method.as_str());
+    let is_simple = names.is_empty() && is_simple_method(&method);
     let kind = if is_simple { Kind::Simple } else { Kind::Preflighted };
     Ok(Sent { origin: origin.into(), method, headers: names, kind })
+}
+
+/// Whether browsers send the method without a preflight
+/// ([safelisted](https://fetch.spec.whatwg.org/#cors-safelisted-method)).
+pub(crate) fn is_simple_method(method: &str) -> bool {
+    ["GET", "HEAD", "POST"].contains(&method)
 }
 
 /// Whether a preflight has to ask for the header: not for those that the browser sets itself, and not for

@@ -1,18 +1,16 @@
 //! `s3-cors explain`: why a request is granted or refused, and what is answered.
 
-use std::fmt::Write;
-
-use bytes::Bytes;
 use clap::{Args, ValueEnum};
-use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
-};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
-use tower_s3_cors::dialect::{Dialect, Grant, Verdict};
+use http::header::{ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN};
+use http::{HeaderName, HeaderValue, Method, Request};
+use serde_json::{json, Value};
 use tower_s3_cors::explain::Explanation;
 use tower_s3_cors::{CorsPolicy, CorsRequest, Fetch, S3};
 
+use crate::answer::Answer;
+use crate::clients::{self, ClientRequest};
 use crate::curl::{self, Kind, Sent};
+use crate::escape::escaped_json;
 use crate::{Choice, Failure, Outcome, Settings};
 
 /// Explain why a request is granted or refused, and show the headers of the answer
@@ -24,6 +22,7 @@ Examples:
   s3-cors explain cors.json --origin https://app.example.com --method PUT --header content-type
   s3-cors explain cors.xml --origin https://app.example.com --method GET --actual
   s3-cors explain cors.xml --origin https://app.example.com --method GET --dialect s3
+  s3-cors explain cors.json --origin https://app.example.com --client uppy
   s3-cors explain cors.json --curl \"curl https://assets.example.com/a -X PUT -H 'Origin: https://app.example.com'\"")]
 pub(crate) struct Explain {
     #[command(flatten)]
@@ -32,19 +31,26 @@ pub(crate) struct Explain {
     #[arg(long, required_unless_present = "curl", default_value = "", hide_default_value = true)]
     origin: String,
     /// The method that the page wants to use
-    #[arg(long, required_unless_present = "curl", default_value = "", hide_default_value = true)]
+    #[arg(long, required_unless_present_any = ["curl", "client"], default_value = "", hide_default_value = true)]
     method: String,
     /// Names of headers that the page wants to send: `x-a`, `x-a,x-b` or `x-a: value`; may be given several times.
     /// With `--actual` only in the dialect `s3`
     #[arg(long = "header", value_name = "NAMES")]
     headers: Vec<String>,
-    /// Evaluate the actual request instead of its preflight
+    /// Evaluate the actual request alone, without its preflight
     #[arg(long)]
     actual: bool,
     /// A command of curl with an Origin, such as "Copy as cURL" of a browser's developer tools: its preflight, if it has
     /// one, and the request
     #[arg(long, value_name = "COMMAND", conflicts_with_all = ["origin", "method", "headers", "actual"])]
     curl: Option<String>,
+    /// What that client sends: aws-sdk-js-v3, aws-sdk-js-v2, uppy, sentry or opentelemetry; `--method` chooses one of its
+    /// requests, `--header` adds names
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["curl", "actual"], value_parser = clients::name)]
+    client: Option<&'static str>,
+    /// How to report
+    #[arg(long, default_value = "human")]
+    format: Format,
     /// Answer as browsers need it, or as Amazon S3 answers
     #[arg(long, default_value = "fetch")]
     dialect: Wire,
@@ -61,11 +67,30 @@ enum Wire {
     S3,
 }
 
-/// What is sent to the client.
-struct Answer {
-    /// That of the layer; an actual request has that of the inner service.
-    status: Option<u16>,
-    headers: HeaderMap,
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Format {
+    Human,
+    /// A document for programs
+    Json,
+}
+
+/// A request of a page, with its preflight if browsers send one.
+struct Exchange {
+    client: Option<ClientRequest>,
+    steps: Vec<Step>,
+}
+
+impl Exchange {
+    fn new(Sent { origin, method, headers, kind }: Sent, client: Option<ClientRequest>) -> Self {
+        let step =
+            |headers, is_actual| Step { origin: origin.clone(), method: method.clone(), headers, is_actual };
+        let steps = match kind {
+            Kind::Preflight => vec![step(headers, false)],
+            Kind::Preflighted => vec![step(headers, false), step(Vec::new(), true)],
+            Kind::Simple => vec![step(Vec::new(), true)],
+        };
+        Exchange { client, steps }
+    }
 }
 
 /// A request to explain.
@@ -77,53 +102,106 @@ struct Step {
     is_actual: bool,
 }
 
+/// What is said about a step.
+struct Explained {
+    explanation: Explanation,
+    answer: Answer,
+}
+
 impl Explain {
     pub(crate) fn run(&self) -> Result<Outcome, Failure> {
         let source = self.choice.read()?;
         let (rules, diagnostics) = self.choice.select_one(&source)?;
         let policy = self.settings.builder().build(&rules.configuration);
         let policy = policy.map_err(|error| Failure(source.problems(rules, &error)))?;
-        let mut texts = Vec::new();
-        let mut granted = true;
-        for step in self.steps()? {
-            let (text, is_granted) = self.explain(&policy, &step)?;
-            texts.push(text);
-            granted = is_granted;
-            // Browsers send no request whose preflight was refused.
-            if !granted {
-                break;
+        let (mut texts, mut documents, mut is_granted) = (Vec::new(), Vec::new(), true);
+        for exchange in self.exchanges()? {
+            texts.extend(exchange.client.map(|client| heading(&client)));
+            for step in &exchange.steps {
+                let explained = self.explain(&policy, step)?;
+                texts.push(explained.answer.text(&explained.explanation));
+                documents.push(explained.document(step, exchange.client));
+                // Browsers send no request whose preflight was refused.
+                if !explained.answer.is_granted() {
+                    is_granted = false;
+                    break;
+                }
             }
         }
-        Ok(Outcome { text: texts.join("\n"), diagnostics, status: u8::from(!granted) })
+        let text = match self.format {
+            Format::Human => texts.join("\n"),
+            Format::Json => {
+                let document = json!({ "version": 1, "granted": is_granted, "requests": documents });
+                escaped_json(&format!("{document:#}\n"))
+            }
+        };
+        Ok(Outcome { text, diagnostics, status: u8::from(!is_granted) })
     }
 
     /// The requests in the order in which a browser sends them.
-    fn steps(&self) -> Result<Vec<Step>, Failure> {
-        let Some(command) = &self.curl else {
-            let headers = self.requested_headers()?;
-            let (origin, method) = (self.origin.clone(), self.method.clone());
-            return Ok(vec![Step { origin, method, headers, is_actual: self.actual }]);
+    fn exchanges(&self) -> Result<Vec<Exchange>, Failure> {
+        if let Some(command) = &self.curl {
+            let sent = curl::read(command).map_err(|message| format!("--curl: {message}"))?;
+            return Ok(vec![Exchange::new(sent, None)]);
+        }
+        let headers = self.requested_headers()?;
+        let Some(client) = self.client else {
+            return Ok(vec![self.page_request(headers)]);
         };
-        let Sent { origin, method, headers, kind } =
-            curl::read(command).map_err(|message| format!("--curl: {message}"))?;
-        let step =
-            |headers, is_actual| Step { origin: origin.clone(), method: method.clone(), headers, is_actual };
-        Ok(match kind {
-            Kind::Preflight => vec![step(headers, false)],
-            Kind::Preflighted => vec![step(headers, false), step(Vec::new(), true)],
-            Kind::Simple => vec![step(Vec::new(), true)],
-        })
+        let is_chosen = |method: Option<&str>| {
+            self.method.is_empty() || method.is_none_or(|method| method.eq_ignore_ascii_case(&self.method))
+        };
+        let mut requests = clients::requests(client);
+        requests.retain(|request| is_chosen(request.method));
+        if requests.is_empty() {
+            return Err(format!(
+                "--client: no request of {client} is known with the method {:?}",
+                self.method
+            )
+            .into());
+        }
+        requests.into_iter().map(|request| self.request_of_client(request, &headers)).collect()
     }
 
-    /// The explanation of a request with its answer, and whether it is granted.
-    fn explain(&self, policy: &CorsPolicy, step: &Step) -> Result<(String, bool), Failure> {
+    /// The request that the options describe. A preflight that browsers would not send is explained alone.
+    fn page_request(&self, headers: Vec<String>) -> Exchange {
+        let (origin, method) = (self.origin.clone(), self.method.clone());
+        if self.actual {
+            return Exchange { client: None, steps: vec![Step { origin, method, headers, is_actual: true }] };
+        }
+        let is_simple = headers.is_empty() && curl::is_simple_method(&method);
+        let kind = if is_simple { Kind::Preflight } else { Kind::Preflighted };
+        Exchange::new(Sent { origin, method, headers, kind }, None)
+    }
+
+    fn request_of_client(&self, request: ClientRequest, headers: &[String]) -> Result<Exchange, Failure> {
+        let method = request.method.unwrap_or(&self.method);
+        if method.is_empty() {
+            let client = request.client;
+            return Err(format!(
+                "--client: {client} adds headers to requests of the page, give --method too"
+            )
+            .into());
+        }
+        let mut headers: Vec<String> = names(request.headers)
+            .map(String::from)
+            .chain(headers.iter().map(|name| name.to_ascii_lowercase()))
+            .collect();
+        headers.sort();
+        headers.dedup();
+        let (origin, method) = (self.origin.clone(), method.to_owned());
+        Ok(Exchange::new(Sent { origin, method, headers, kind: Kind::Preflighted }, Some(request)))
+    }
+
+    /// The explanation of a request with its answer.
+    fn explain(&self, policy: &CorsPolicy, step: &Step) -> Result<Explained, Failure> {
         let request = step.request()?;
         let explanation = self.explanation(policy, &request).ok_or("the request has no Origin")?;
         let answer = match self.dialect {
-            Wire::Fetch => answer(&Fetch, policy, request),
-            Wire::S3 => answer(&S3::default(), policy, request),
+            Wire::Fetch => Answer::new(&Fetch, policy, request),
+            Wire::S3 => Answer::new(&S3::default(), policy, request),
         };
-        Ok((text(&explanation, &answer), answer.headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN)))
+        Ok(Explained { explanation, answer })
     }
 
     fn requested_headers(&self) -> Result<Vec<String>, Failure> {
@@ -141,6 +219,30 @@ impl Explain {
         };
         asked.map(|asked| policy.explain(&asked))
     }
+}
+
+impl Explained {
+    fn document(&self, step: &Step, client: Option<ClientRequest>) -> Value {
+        json!({
+            "client": client.map(|client| client.client),
+            "when": client.map(|client| client.when),
+            "sources": client.map(|client| client.sources.split(' ').collect::<Vec<_>>()),
+            "kind": if step.is_actual { "actual" } else { "preflight" },
+            "origin": step.origin,
+            "method": step.method,
+            "headers": step.headers,
+            "granted": self.answer.is_granted(),
+            "rule": self.explanation.rule(),
+            "explanation": self.explanation.to_string().trim_end(),
+            "answer": self.answer.document(),
+        })
+    }
+}
+
+/// What is said above the requests of a client.
+fn heading(client: &ClientRequest) -> String {
+    let sources: String = client.sources.split(' ').map(|source| format!("  {source}\n")).collect();
+    format!("{}: {}\n{sources}", client.client, client.when)
 }
 
 impl Step {
@@ -181,32 +283,4 @@ fn value(option: &str, text: &str) -> Result<HeaderValue, Failure> {
 
 fn invalid(option: &str, text: &str, kind: &str) -> Failure {
     format!("{option}: {text:?} is not a valid {kind}").into()
-}
-
-fn answer<D: Dialect<Bytes>>(dialect: &D, policy: &CorsPolicy, mut request: Request<()>) -> Answer {
-    match dialect.handle(policy, &mut request) {
-        Verdict::Answer(response) => {
-            let (parts, _body) = response.into_parts();
-            Answer { status: Some(parts.status.as_u16()), headers: parts.headers }
-        }
-        Verdict::Forward(mut grant) => {
-            let mut headers = HeaderMap::new();
-            grant.write(&mut headers);
-            Answer { status: None, headers }
-        }
-    }
-}
-
-fn text(explanation: &Explanation, answer: &Answer) -> String {
-    let mut text = format!("{}\n\n", explanation.to_string().trim_end());
-    text += &match answer.status {
-        Some(status) => format!("answer: {status}\n"),
-        None if answer.headers.is_empty() => "answer: the service's own, no header added\n".into(),
-        None => "answer: the service's own, with these headers\n".into(),
-    };
-    for (name, value) in &answer.headers {
-        // Rules and requests may hold control characters, which a terminal obeys.
-        let _infallible = writeln!(text, "  {name}: {}", value.as_bytes().escape_ascii());
-    }
-    text
 }

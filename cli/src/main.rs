@@ -2,7 +2,9 @@
 #![forbid(unsafe_code)]
 #![warn(rust_2018_idioms, unreachable_pub, clippy::incompatible_msrv)]
 
+mod answer;
 mod check;
+mod clients;
 mod comments;
 mod convert;
 mod curl;
@@ -18,6 +20,7 @@ mod lints;
 mod read;
 mod render;
 mod report;
+mod sarif;
 mod shell;
 mod write;
 

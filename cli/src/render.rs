@@ -32,7 +32,7 @@ const BOLD: &str = "1";
 const FRAME: &str = "1;34";
 
 /// Where the pages of the lints are.
-const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/lints");
+pub(crate) const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/lints");
 
 /// Each diagnostic with the line that it is about.
 pub(crate) fn full(diagnostics: &[Diagnostic], is_colored: bool) -> String {
@@ -114,7 +114,9 @@ fn annotation(diagnostic: &Diagnostic) -> String {
     };
     let escape = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let property = |text: &str| escape(text).replace(':', "%3A").replace(',', "%2C");
-    let mut properties = vec![format!("file={}", property(&diagnostic.file))];
+    // GitHub compares it with the paths of the repository.
+    let file = diagnostic.file.strip_prefix("./").unwrap_or(&diagnostic.file);
+    let mut properties = vec![format!("file={}", property(file))];
     if let Some(place) = &diagnostic.place {
         let (start, end) = (place.start, place.end);
         properties.push(format!("line={},col={},endLine={}", start.line, start.column, end.line));

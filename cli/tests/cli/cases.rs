@@ -76,6 +76,11 @@ fn commands_of_curl_are_explained_as_in_their_cases() {
 }
 
 #[test]
+fn requests_of_known_clients_are_explained_as_in_their_cases() {
+    run_cases("client.json");
+}
+
+#[test]
 fn convert_output_matches_its_cases() {
     run_cases("convert.json");
 }

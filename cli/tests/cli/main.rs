@@ -1,9 +1,11 @@
 //! The command line as a process: its output and its exit status.
 
 mod cases;
+mod ci;
 mod documents;
 mod help;
 mod process;
+mod sarif;
 mod spellings;
 
 use std::io::Write;
