@@ -157,7 +157,7 @@ pub enum ProblemKind {
     ExposeWildcard,
     /// An AllowedOrigin is too broad for a policy with credentials.
     OverbroadOrigin(OverbroadOrigin),
-    /// A [`Lint`](crate::lint::Lint) of severity error, by its id, in a [strict](crate::CorsPolicyBuilder::strict) policy.
+    /// A lint of severity error, by its id: a strict policy refuses it.
     Lint(&'static str),
 }
 

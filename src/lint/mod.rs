@@ -12,6 +12,7 @@ use std::fmt;
 use crate::config::InvalidConfiguration;
 use crate::config::{CorsConfiguration, Field, Location, Problem};
 use crate::pattern::{Listed, Quoted};
+use crate::policy::CorsPolicyBuilder;
 
 pub use catalogue::{LintKind, Severity};
 
@@ -142,6 +143,27 @@ impl CorsConfiguration {
         rules::find(&self.rules, &index, &mut found);
         found.sort_by_key(|lint| (lint.location, lint.id()));
         found
+    }
+}
+
+impl CorsPolicyBuilder {
+    /// Sets whether lints of severity error are errors too: entries that can never do what their author wanted, such as an
+    /// origin with a trailing slash. Off by default, since S3 accepts such rules.
+    ///
+    /// ```
+    /// use tower_s3_cors::{CorsPolicy, CorsRule};
+    ///
+    /// let rule = CorsRule::new(["https://app.example.com/"], ["GET"]);
+    /// let error = CorsPolicy::builder().strict(true).build(&rule.into()).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "invalid CORS configuration: CORSRules[0].AllowedOrigins[0]: \"https://app.example.com/\" never matches: \
+    ///      an origin does not end in \"/\"; write \"https://app.example.com\" (O09)",
+    /// );
+    /// ```
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.options.strict = strict.then_some(add_errors);
+        self
     }
 }
 

@@ -11,7 +11,6 @@ use crate::config::{
     validate, CorsConfiguration, CorsDocument, CorsRule, InvalidConfiguration, LoadError, OriginCheck,
     PolicyOptions,
 };
-use crate::lint;
 use crate::pattern::{OverbroadOrigin, Pattern};
 
 /// The settings of a policy: see [`CorsPolicy::builder`].
@@ -26,7 +25,7 @@ use crate::pattern::{OverbroadOrigin, Pattern};
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct CorsPolicyBuilder {
-    pub(super) options: PolicyOptions,
+    pub(crate) options: PolicyOptions,
 }
 
 impl CorsPolicyBuilder {
@@ -45,25 +44,6 @@ impl CorsPolicyBuilder {
         let check: OriginCheck =
             |origin| OverbroadOrigin::find(origin).map(|found| (found, found.reason(origin)));
         self.options.credentials = credentials.then_some(check);
-        self
-    }
-
-    /// Sets whether lints of severity error are errors too: entries that can never do what their author wanted, such as an
-    /// origin with a trailing slash. Off by default, since S3 accepts such rules.
-    ///
-    /// ```
-    /// use tower_s3_cors::{CorsPolicy, CorsRule};
-    ///
-    /// let rule = CorsRule::new(["https://app.example.com/"], ["GET"]);
-    /// let error = CorsPolicy::builder().strict(true).build(&rule.into()).unwrap_err();
-    /// assert_eq!(
-    ///     error.to_string(),
-    ///     "invalid CORS configuration: CORSRules[0].AllowedOrigins[0]: \"https://app.example.com/\" never matches: \
-    ///      an origin does not end in \"/\"; write \"https://app.example.com\" (O09)",
-    /// );
-    /// ```
-    pub fn strict(mut self, strict: bool) -> Self {
-        self.options.strict = strict.then_some(lint::add_errors);
         self
     }
 
