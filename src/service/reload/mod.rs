@@ -96,8 +96,8 @@ impl PolicyHandle {
     fn replace_rules(&self, document: &CorsDocument) -> Result<Reloaded, LoadError> {
         let with_positions = |error| LoadError::invalid(error, document);
         let replaced = self.replace_with(|settings| settings.build(document.configuration()));
-        let warnings = lint::errors(document.configuration()).map(with_positions);
-        replaced.map(|policy| Reloaded { policy, warnings }).map_err(with_positions)
+        let policy = replaced.map_err(with_positions)?;
+        Ok(Reloaded { policy, warnings: lint::errors(document.configuration()).map(with_positions) })
     }
 
     /// Puts in force what `build` makes of the settings of the policy that is really replaced.
