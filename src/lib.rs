@@ -24,7 +24,7 @@ pub use service::{Cors, CorsLayer, Fetch, FromExtensions, PolicyLookup, PolicySo
 
 /// Documents, with the line and the column of each part.
 pub mod document {
-    pub use crate::config::{CorsDocument, Field, Location, Position};
+    pub use crate::config::{CorsDocument, Field, LineIndex, Location, Position};
 }
 
 /// The parts of the errors about configurations.

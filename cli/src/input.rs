@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use tower_s3_cors::document::{CorsDocument, Location, Position};
+use tower_s3_cors::document::{CorsDocument, LineIndex, Location, Position};
 use tower_s3_cors::error::Problem;
 use tower_s3_cors::lint::Lint;
 use tower_s3_cors::InvalidConfiguration;
@@ -15,7 +15,6 @@ use crate::comments::Allowed;
 use crate::diagnostic::{Diagnostic, Failure, Level, Place};
 use crate::escape::is_terminal_control;
 use crate::excerpt::{end_of_token, Excerpt};
-use crate::lines::Lines;
 use crate::read::{self, quoted, Finding, From, Kind, Reading, Rules};
 
 const MARK: &str = "\u{feff}";
@@ -46,7 +45,7 @@ pub(crate) struct Source {
     has_mark: bool,
     extension: String,
     from: Option<From>,
-    lines: Lines,
+    lines: LineIndex,
     pub(crate) reading: Reading,
     /// What comments of the document allow.
     allowed: Allowed,
@@ -117,7 +116,7 @@ impl Source {
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let extension = extension.to_ascii_lowercase();
         let reading = read::read(&text, &extension, from);
-        let (lines, allowed) = (Lines::new(&text), Allowed::of(&text, reading.syntax));
+        let (lines, allowed) = (LineIndex::new(&text), Allowed::of(&text, reading.syntax));
         Ok(Source { name, lines, text, has_mark, extension, from, reading, allowed })
     }
 

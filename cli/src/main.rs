@@ -15,7 +15,6 @@ mod explain;
 mod fix;
 mod folder;
 mod input;
-mod lines;
 mod lints;
 mod read;
 mod render;

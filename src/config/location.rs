@@ -132,12 +132,25 @@ impl fmt::Display for Position {
 
 const START: Position = Position { line: 1, column: 1 };
 
-/// The positions of each line and of each 256th column, so that a document on one line costs no more than any other.
+/// Positions in one text: from the offset of a byte to its line and column, and back.
+///
+/// Each look-up reads at most 256 columns, so that a text on one line costs no more than any other.
+///
+/// ```
+/// use tower_s3_cors::document::{LineIndex, Position};
+///
+/// let text = "one\ntwo";
+/// let index = LineIndex::new(text);
+/// let position = Position { line: 2, column: 2 };
+/// assert_eq!(index.position(text, 5), position);
+/// assert_eq!(index.offset(text, position), 5);
+/// ```
 #[derive(Clone, Debug)]
-pub(super) struct LineIndex(Vec<(usize, Position)>);
+pub struct LineIndex(Vec<(usize, Position)>);
 
 impl LineIndex {
-    pub(super) fn new(text: &str) -> Self {
+    /// Marks each line of the text, and each 256th column.
+    pub fn new(text: &str) -> Self {
         let (mut at, mut marks) = (START, Vec::new());
         for (offset, c) in text.char_indices() {
             if at.column % 256 == 1 {
@@ -153,11 +166,23 @@ impl LineIndex {
         LineIndex(marks)
     }
 
-    pub(super) fn position(&self, text: &str, offset: usize) -> Position {
-        let after = self.0.partition_point(|(mark, _)| *mark <= offset);
-        let last = self.0.get(..after).and_then(<[_]>::last);
-        let (mark, at) = last.copied().unwrap_or((0, START));
+    /// The position of the byte at the offset in the same text.
+    pub fn position(&self, text: &str, offset: usize) -> Position {
+        let (mark, at) = self.mark(self.0.partition_point(|(mark, _)| *mark <= offset));
         let between = text.get(mark..offset).unwrap_or_default();
         Position { column: at.column + between.chars().count(), ..at }
+    }
+
+    /// The offset of the first byte at the position in the same text; its end for a position behind it.
+    pub fn offset(&self, text: &str, position: Position) -> usize {
+        let (mark, at) = self.mark(self.0.partition_point(|(_, at)| *at <= position));
+        let columns = position.column.saturating_sub(at.column);
+        let mut characters = text.get(mark..).unwrap_or_default().char_indices();
+        characters.nth(columns).map_or(text.len(), |(offset, _)| mark + offset)
+    }
+
+    /// The last mark before that index.
+    fn mark(&self, after: usize) -> (usize, Position) {
+        self.0.get(..after).and_then(<[_]>::last).copied().unwrap_or((0, START))
     }
 }

@@ -24,7 +24,7 @@ use std::str::FromStr;
 
 pub use document::CorsDocument;
 pub use error::{LoadError, ParseError, ParseFault, S3Error};
-pub use location::{Field, Location, Position};
+pub use location::{Field, LineIndex, Location, Position};
 pub use problem::{InvalidConfiguration, Problem, ProblemKind};
 
 #[cfg(feature = "reload")]

@@ -20,10 +20,9 @@ mod yaml;
 use std::collections::HashSet;
 
 use clap::ValueEnum;
-use tower_s3_cors::document::{CorsDocument, Location};
+use tower_s3_cors::document::{CorsDocument, LineIndex, Location};
 use tower_s3_cors::{CorsConfiguration, ParseError};
 
-use crate::lines::Lines;
 use find::Found;
 use format::Format;
 use tree::{Node, SyntaxError};
@@ -134,7 +133,7 @@ fn of_library(document: &CorsDocument) -> Reading {
 
 /// The library's faults.
 fn of_error(text: &str, error: &ParseError) -> Reading {
-    let lines = Lines::new(text);
+    let lines = LineIndex::new(text);
     let findings =
         error.faults().iter().map(|found| fault(lines.offset(text, found.position()), found.message()));
     Reading { findings: findings.collect(), ..Reading::default() }
