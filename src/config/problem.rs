@@ -105,10 +105,28 @@ impl Problem {
 
     /// What S3 answers to a PutBucketCors request with this problem alone.
     pub fn s3_error(&self) -> S3Error {
-        match self.kind {
-            ProblemKind::Lint(_) => S3Error { code: "InvalidRequest", message: self.message.clone() },
-            kind => kind.s3_error(self.value().unwrap_or_default()),
-        }
+        use ProblemKind::*;
+        let value = self.value().unwrap_or_default();
+        let message = match self.kind {
+            NoRules | SplitRule | NoOrigin | NoMethod | NotXml | DocumentTooLarge => return S3Error::malformed(),
+            TooManyRules => {
+                format!("The number of CORS rules should not exceed allowed limit of {MAX_RULES} rules.")
+            }
+            IdTooLong => format!("The ID of a CORS rule should not exceed {MAX_ID} characters."),
+            UnsupportedMethod | NotAMethod | ForbiddenMethod | WildcardMethod => {
+                format!("Found unsupported HTTP method in CORS config. Unsupported method is {value}")
+            }
+            OriginWildcards => format!("AllowedOrigin \"{value}\" can not have more than one wildcard."),
+            HeaderWildcards => format!("AllowedHeader \"{value}\" can not have more than one wildcard."),
+            // S3 says AllowedHeader of an ExposeHeader too.
+            NotAHeaderName => format!("AllowedHeader \"{value}\" contains invalid character."),
+            ExposeWildcard => format!(
+                "ExposeHeader \"{value}\" contains wildcard. We currently do not support wildcard for ExposeHeader."
+            ),
+            OverbroadOrigin(_) => format!("AllowedOrigin \"{value}\" is too broad for credentials."),
+            Lint(_) => self.message.clone(),
+        };
+        S3Error { code: "InvalidRequest", message }
     }
 }
 
@@ -212,30 +230,6 @@ impl ProblemKind {
             }
             _ => None,
         }
-    }
-
-    fn s3_error(self, value: &str) -> S3Error {
-        use ProblemKind::*;
-        let message = match self {
-            NoRules | SplitRule | NoOrigin | NoMethod | NotXml | DocumentTooLarge => return S3Error::malformed(),
-            TooManyRules => {
-                format!("The number of CORS rules should not exceed allowed limit of {MAX_RULES} rules.")
-            }
-            IdTooLong => format!("The ID of a CORS rule should not exceed {MAX_ID} characters."),
-            UnsupportedMethod | NotAMethod | ForbiddenMethod | WildcardMethod => {
-                format!("Found unsupported HTTP method in CORS config. Unsupported method is {value}")
-            }
-            OriginWildcards => format!("AllowedOrigin \"{value}\" can not have more than one wildcard."),
-            HeaderWildcards => format!("AllowedHeader \"{value}\" can not have more than one wildcard."),
-            // S3 says AllowedHeader of an ExposeHeader too.
-            NotAHeaderName => format!("AllowedHeader \"{value}\" contains invalid character."),
-            ExposeWildcard => format!(
-                "ExposeHeader \"{value}\" contains wildcard. We currently do not support wildcard for ExposeHeader."
-            ),
-            OverbroadOrigin(_) => format!("AllowedOrigin \"{value}\" is too broad for credentials."),
-            Lint(_) => String::new(),
-        };
-        S3Error { code: "InvalidRequest", message }
     }
 }
 
