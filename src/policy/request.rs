@@ -90,14 +90,7 @@ impl<'a> CorsRequest<'a> {
     ///
     /// A request with an empty origin is none: no rule matches it, a `*` aside.
     pub fn actual(origin: &'a str, method: &'a str) -> Self {
-        CorsRequest {
-            preflight: false,
-            origin: Some(origin.as_bytes()),
-            origin_value: None,
-            method: method.as_bytes(),
-            has_requested_method: false,
-            requested_lines: Lines::None,
-        }
+        CorsRequest { origin: Some(origin.as_bytes()), ..Self::without_origin(method) }
     }
 
     /// Reads a request that is known to be no preflight; `None` if it carries no Origin.
@@ -106,17 +99,21 @@ impl<'a> CorsRequest<'a> {
         let first = headers.get(&ORIGIN)?;
         let is_repeated = has_repeated(headers) && headers.get_all(ORIGIN).iter().nth(1).is_some();
         let origin = if is_repeated { Found::Several(first) } else { Found::One(first) }.origin()?;
-        Some(CorsRequest { origin: bytes(origin), origin_value: origin, ..Self::without_origin(method) })
+        Some(CorsRequest {
+            origin: bytes(origin),
+            origin_value: origin,
+            ..Self::without_origin(method.as_str())
+        })
     }
 
     /// An actual request whose Origin cannot be read, or need not be.
     #[inline(always)]
-    pub(crate) fn without_origin(method: &'a Method) -> Self {
+    pub(crate) fn without_origin(method: &'a str) -> Self {
         CorsRequest {
             preflight: false,
             origin: None,
             origin_value: None,
-            method: method.as_str().as_bytes(),
+            method: method.as_bytes(),
             has_requested_method: false,
             requested_lines: Lines::None,
         }

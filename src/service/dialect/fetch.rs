@@ -109,7 +109,7 @@ fn actual<A>(policy: &CorsPolicy, request: &Request<A>) -> FetchGrant {
     let asked = match CorsRequest::classify_actual(request.method(), request.headers()) {
         Some(asked) => asked,
         // The answer is the same whatever the Origin, so a cache may give it to a request that has one.
-        None if policy.ignores_origin() => CorsRequest::without_origin(request.method()),
+        None if policy.ignores_origin() => CorsRequest::without_origin(request.method().as_str()),
         None => return FetchGrant(Outcome::Refused { varies: true }),
     };
     let Some(rule) = policy.answer(policy.decide(&asked)) else {
