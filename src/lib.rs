@@ -48,6 +48,11 @@ pub mod future {
     pub use crate::service::ResponseFuture;
 }
 
+/// Counters, and policies that are tried beside the one in force: [`CorsLayer::observe`], [`CorsLayer::shadow`].
+pub mod observe {
+    pub use crate::service::{Difference, Observation, Observed, Observer, Outcome, Shadow};
+}
+
 /// The parts of a [`CorsRequest`].
 pub mod request {
     pub use crate::policy::RequestedHeaders;
@@ -64,7 +69,7 @@ pub mod reload {
 /// The `tracing` targets of this crate's events.
 #[cfg(feature = "tracing")]
 pub mod events {
-    pub use crate::service::{REFUSAL_TARGET, RELOAD_TARGET};
+    pub use crate::service::{REFUSAL_TARGET, RELOAD_TARGET, SHADOW_TARGET};
 }
 
 /// Guides that are longer than the documentation of a single type.

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use tower_layer::Layer;
 use tower_s3_cors::dialect::{Dialect, Grants};
+use tower_s3_cors::observe::{Difference, Observation};
 #[cfg(feature = "reload")]
 use tower_s3_cors::PolicyHandle;
 use tower_s3_cors::{
@@ -185,6 +186,22 @@ fn sources_allocate_nothing() {
     check_source(FromExtensions);
     let policy = policy(1);
     check_source(move |_: &Uri, _: &HeaderMap| policy.clone());
+}
+
+#[test]
+fn observers_allocate_nothing() {
+    let check = |dialect: &dyn Fn() -> S3, request: &dyn Fn() -> Request<Bytes>| {
+        let layer = CorsLayer::new(policy(100)).observe(|_: &Observation<'_>| ());
+        let layer = layer.shadow(policy(1), |_: &Difference<'_>| ());
+        let bare = count(inner(), request()).0;
+        let is_preflight = request().method() == Method::OPTIONS;
+        let expected = (if is_preflight { 0 } else { bare }, true);
+        assert_eq!(count(layer.clone().layer(inner()), request()), expected);
+        assert_eq!(count(layer.dialect(dialect()).layer(inner()), request()), expected);
+    };
+    check(&S3::default, &|| request(Method::GET, &[("origin", ORIGIN)]));
+    let asked = [("origin", ORIGIN), ("access-control-request-method", "PUT")];
+    check(&S3::default, &|| request(Method::OPTIONS, &asked));
 }
 
 #[test]

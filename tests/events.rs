@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request};
 use tower_layer::Layer;
-use tower_s3_cors::events::REFUSAL_TARGET;
+use tower_s3_cors::events::{REFUSAL_TARGET, SHADOW_TARGET};
+use tower_s3_cors::observe::Difference;
 use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, CorsRequest, CorsRule, Fetch, S3};
 use tower_service::Service;
 use tracing::field::{Field, Visit};
@@ -49,7 +50,7 @@ impl Subscriber for Collector {
     }
 
     fn event(&self, event: &Event<'_>) {
-        assert_eq!(event.metadata().target(), REFUSAL_TARGET);
+        assert!([REFUSAL_TARGET, SHADOW_TARGET].contains(&event.metadata().target()));
         let mut fields = Fields(BTreeMap::new());
         event.record(&mut fields);
         self.seen.lock().expect("a lock").push((*event.metadata().level(), fields.0));
@@ -386,4 +387,25 @@ fn quiet_levels_allocate_nothing(origin: &str) {
             }
         }
     }
+}
+
+#[test]
+fn differences_of_a_shadow_have_a_bound() {
+    let layer = CorsLayer::new(CorsPolicy::permissive()).shadow(policy(), |_: &Difference<'_>| ());
+    let service = layer.layer(test_support::always(200, HeaderMap::new()));
+    let seen = heard(LevelFilter::DEBUG, || {
+        for number in 0..100 {
+            for _ in 0..2 {
+                test_support::call(service.clone(), get(&format!("https://{number}.example")));
+            }
+        }
+    });
+    let infos = seen.iter().filter(|(level, _)| *level == Level::INFO).count();
+    assert_eq!((infos, seen.len()), (32, 200));
+    let expected = r#""GET" from "https://0.example": granted by CORSRules[0], then refused"#;
+    assert_eq!(seen[0].1["difference"], expected);
+    assert!(heard(LevelFilter::WARN, || {
+        test_support::call(service.clone(), get("https://late.example"));
+    })
+    .is_empty());
 }

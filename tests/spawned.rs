@@ -138,7 +138,7 @@ async fn layer_inside_of_a_handler() {
     let handler = service_fn(move |request: Request<Incoming>| {
         let inner =
             tower::service_fn(|_: Request<Incoming>| ready(Ok::<_, Infallible>(Response::new(full()))));
-        tower::ServiceExt::oneshot(ServiceBuilder::new().layer(layer.clone()).service(inner), request)
+        tower::ServiceExt::oneshot(ServiceBuilder::new().layer(layer).service(inner), request)
     });
     tokio::spawn(async move {
         let builder = auto::Builder::new(TokioExecutor::new());

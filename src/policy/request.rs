@@ -138,7 +138,7 @@ impl<'a> CorsRequest<'a> {
     }
 
     #[inline(always)]
-    fn s3_from_parts(method: &'a Method, headers: &'a HeaderMap) -> Option<Self> {
+    pub(crate) fn s3_from_parts(method: &'a Method, headers: &'a HeaderMap) -> Option<Self> {
         let asked = AskedHeaders::find(has_repeated(headers), headers.iter());
         let requested_method = asked.method.first();
         let origin = asked.origin.origin()?;

@@ -4,6 +4,7 @@ use http::{HeaderMap, Request, Uri};
 use tower_layer::Layer;
 
 use super::dialect::Grants;
+use super::observe::{Difference, Observation, Observed, Shadow};
 use super::source::{IntoPolicyLookup, OrElse, PolicySource};
 use super::{Cors, Fetch};
 use crate::policy::CorsPolicy;
@@ -96,6 +97,52 @@ impl<P, D> CorsLayer<P, D> {
     /// ```
     pub fn or_else<Q>(self, fallback: Q) -> CorsLayer<OrElse<P, Q>, D> {
         CorsLayer { source: OrElse(self.source, fallback), dialect: self.dialect }
+    }
+
+    /// Tells the observer once what became of each request: for counters.
+    ///
+    /// It costs the request one evaluation more, and nothing where no observer is set.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use tower_s3_cors::observe::{Observation, Outcome};
+    /// use tower_s3_cors::{CorsLayer, CorsPolicy};
+    ///
+    /// static REFUSED: AtomicU64 = AtomicU64::new(0);
+    ///
+    /// let layer = CorsLayer::new(CorsPolicy::permissive()).observe(|observation: &Observation<'_>| {
+    ///     if observation.outcome() == Outcome::Refused {
+    ///         REFUSED.fetch_add(1, Ordering::Relaxed);
+    ///     }
+    /// });
+    /// ```
+    pub fn observe<O>(self, observer: O) -> CorsLayer<Observed<P, O>, D>
+    where
+        O: Fn(&Observation<'_>),
+    {
+        CorsLayer { source: Observed { source: self.source, observer }, dialect: self.dialect }
+    }
+
+    /// Evaluates a second source for each request beside the one that is served, and calls `report` where the answers would
+    /// differ. Nothing on the wire changes.
+    ///
+    /// It costs the request two evaluations more. The status and the body of two refusals in S3's dialect count as equal if
+    /// their reasons are.
+    ///
+    /// ```
+    /// use tower_s3_cors::observe::Difference;
+    /// use tower_s3_cors::{CorsLayer, CorsPolicy};
+    ///
+    /// # fn layer(in_force: CorsPolicy, next: CorsPolicy) {
+    /// let layer = CorsLayer::new(in_force).shadow(next, |difference: &Difference<'_>| eprintln!("{difference}"));
+    /// # }
+    /// ```
+    pub fn shadow<Q, F>(self, next: Q, report: F) -> CorsLayer<Observed<P, Shadow<Q, F>>, D>
+    where
+        F: Fn(&Difference<'_>),
+    {
+        let observer = Shadow { next, report };
+        CorsLayer { source: Observed { source: self.source, observer }, dialect: self.dialect }
     }
 
     /// What the layer adds to the response to this request, for a response that is made outside of the layer: by a rate

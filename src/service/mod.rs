@@ -3,6 +3,7 @@
 mod dialect;
 mod future;
 mod layer;
+mod observe;
 #[cfg(feature = "reload")]
 mod reload;
 mod source;
@@ -18,6 +19,7 @@ pub use dialect::{Dialect, EmptyBody, Fetch, Grant, Grants, ResourceType, TextBo
 use future::Kind;
 pub use future::ResponseFuture;
 pub use layer::CorsLayer;
+pub use observe::{Difference, Observation, Observed, Observer, Outcome, Shadow};
 #[cfg(feature = "watch")]
 pub use reload::PolicyWatch;
 #[cfg(feature = "reload")]
@@ -27,7 +29,7 @@ pub use source::{
     PolicySource,
 };
 #[cfg(feature = "tracing")]
-pub use telemetry::{REFUSAL_TARGET, RELOAD_TARGET};
+pub use telemetry::{REFUSAL_TARGET, RELOAD_TARGET, SHADOW_TARGET};
 
 use crate::policy::CorsPolicy;
 

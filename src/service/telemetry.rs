@@ -7,6 +7,8 @@ use http::header::HOST;
 use http::{HeaderValue, Request};
 use tracing::{event_enabled, Level};
 
+use super::dialect::Reading;
+use super::observe::Difference;
 use crate::pattern::Quoted;
 use crate::policy::{CorsPolicy, CorsRequest};
 
@@ -20,40 +22,54 @@ pub const REFUSAL_TARGET: &str = "tower_s3_cors";
 /// The target of events about a watched file: at `info` if its rules are in force, at `warn` if they are not.
 pub const RELOAD_TARGET: &str = "tower_s3_cors::reload";
 
-/// How many origins are warned about in the life of a process. Strangers choose what they send, so without a
+/// The target of events about requests that a [shadow](crate::CorsLayer::shadow) policy would answer differently.
+///
+/// Each is an event at `debug`; the first of an origin is one at `info`, for at most 32 origins in the life of the process.
+/// The field is `difference`, of which what the request sent is quoted, escaped and cut.
+pub const SHADOW_TARGET: &str = "tower_s3_cors::shadow";
+
+/// How many origins get a line of their own in the life of a process. Strangers choose what they send, so without a
 /// bound they could fill the log.
-const MAX_WARNED_ORIGINS: usize = 32;
+const MAX_ORIGINS: usize = 32;
 
-/// The hashes of the origins that were warned about; 0 where there is room.
-static WARNED: [AtomicU64; MAX_WARNED_ORIGINS] = [const { AtomicU64::new(0) }; MAX_WARNED_ORIGINS];
+static REFUSED: Origins = Origins::new();
+static DIFFERING: Origins = Origins::new();
 
-/// Adds an origin; `false` if it is known already or there is no room for it.
-fn add_warned(origin: &[u8]) -> bool {
-    let mut hasher = DefaultHasher::new();
-    origin.hash(&mut hasher);
-    // A hash collision merely suppresses a warning.
-    let hash = hasher.finish().max(1);
-    let exchange = |slot: &AtomicU64| slot.compare_exchange(0, hash, Relaxed, Relaxed);
-    WARNED.iter().map(exchange).find(|found| [Ok(0), Err(hash)].contains(found)) == Some(Ok(0))
+/// The hashes of the origins that got a line; 0 where there is room.
+struct Origins([AtomicU64; MAX_ORIGINS]);
+
+impl Origins {
+    const fn new() -> Self {
+        Origins([const { AtomicU64::new(0) }; MAX_ORIGINS])
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.last().is_none_or(|last| last.load(Relaxed) != 0)
+    }
+
+    /// Adds an origin; `false` if it is known already or there is no room for it.
+    fn add(&self, origin: &[u8]) -> bool {
+        let mut hasher = DefaultHasher::new();
+        origin.hash(&mut hasher);
+        // A hash collision merely suppresses a line.
+        let hash = hasher.finish().max(1);
+        let exchange = |slot: &AtomicU64| slot.compare_exchange(0, hash, Relaxed, Relaxed);
+        self.0.iter().map(exchange).find(|found| [Ok(0), Err(hash)].contains(found)) == Some(Ok(0))
+    }
 }
 
 /// Reports a request, read as its dialect does, if this policy refuses it.
 #[inline(always)]
-pub(super) fn report<'a, A>(
-    policy: &CorsPolicy,
-    request: &'a Request<A>,
-    classify: impl FnOnce(&'a Request<A>) -> Option<CorsRequest<'a>>,
-) {
+pub(super) fn report<A>(policy: &CorsPolicy, request: &Request<A>, reading: Reading) {
     if event_enabled!(target: REFUSAL_TARGET, Level::DEBUG) || warns() {
-        if let Some(asked) = classify(request) {
-            emit(policy, request, &asked);
+        if let Some(asked) = reading.classify(request) {
+            emit(policy, request, &asked, reading);
         }
     }
 }
 
 fn warns() -> bool {
-    event_enabled!(target: REFUSAL_TARGET, Level::WARN)
-        && WARNED.last().is_some_and(|last| last.load(Relaxed) == 0)
+    event_enabled!(target: REFUSAL_TARGET, Level::WARN) && !REFUSED.is_full()
 }
 
 /// Writes the event at this level. What its fields cost is spent only if it is enabled.
@@ -73,14 +89,25 @@ macro_rules! refused {
 
 /// Nothing here allocates, or reads more of the policy than its tables, unless a line is written.
 #[cold]
-fn emit<A>(policy: &CorsPolicy, request: &Request<A>, asked: &CorsRequest<'_>) {
-    if policy.decide(asked).is_granted() || is_same_origin(request, asked.origin()) {
+fn emit<A>(policy: &CorsPolicy, request: &Request<A>, asked: &CorsRequest<'_>, reading: Reading) {
+    if (reading.decide)(policy, asked).is_granted() || is_same_origin(request, asked.origin()) {
         return;
     }
-    if warns() && asked.origin().is_some_and(add_warned) {
+    if warns() && asked.origin().is_some_and(|origin| REFUSED.add(origin)) {
         refused!(warn, policy, asked);
     } else {
         refused!(debug, policy, asked);
+    }
+}
+
+/// Reports a request that another policy would answer differently.
+pub(super) fn differs(difference: &Difference<'_>) {
+    let origin = difference.served().request().and_then(CorsRequest::origin);
+    let is_heard = event_enabled!(target: SHADOW_TARGET, Level::INFO) && !DIFFERING.is_full();
+    if is_heard && origin.is_some_and(|origin| DIFFERING.add(origin)) {
+        tracing::info!(target: SHADOW_TARGET, %difference, "cors policies differ");
+    } else {
+        tracing::debug!(target: SHADOW_TARGET, %difference, "cors policies differ");
     }
 }
 

@@ -6,7 +6,7 @@ mod documents;
 use std::convert::Infallible;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderValue, Request, Response};
 use tower::ServiceExt;
 use tower_layer::Layer;
 use tower_s3_cors::dialect::Dialect;
+use tower_s3_cors::observe::{Difference, Observation};
 use tower_s3_cors::{
     CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Fetch, PolicyHandle, PolicySource, S3,
 };
@@ -157,6 +158,72 @@ async fn every_fetch_answer_is_of_one_policy() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_s3_answer_is_of_one_policy() {
     under_change(S3::default()).await;
+}
+
+/// What an observer saw of a request: the policy that was served, and whether the shadow's differed.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<String>>>);
+
+impl Seen {
+    fn note(observation: &Observation<'_>, text: String) {
+        let seen = observation.extensions().get::<Seen>().expect("set by the test");
+        seen.0.lock().expect("a lock").push(text);
+    }
+
+    fn of_policy(observation: &Observation<'_>) -> String {
+        let policy = observation.policy().expect("a policy");
+        format!("{:?} {:?}", policy.configuration().rules.len(), observation.rule())
+    }
+}
+
+/// Serves requests by a handle, with an observer and with a second handle as shadow, while both are swapped.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn observations_are_of_the_policies_that_judged() {
+    let [of_a, of_b] = [a(), b()].map(|policy| answers(&CorsLayer::new(policy)));
+    let (served, next) = (PolicyHandle::new(a()), PolicyHandle::new(b()));
+    let layer = CorsLayer::from_source(served.clone())
+        .observe(|observation: &Observation<'_>| Seen::note(observation, Seen::of_policy(observation)))
+        .shadow(next.clone(), |difference: &Difference<'_>| {
+            let policies = [difference.served(), difference.next()].map(Seen::of_policy);
+            Seen::note(difference.served(), policies.join(", "));
+        });
+    let (answered, done) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+    let swappers =
+        [tokio::spawn(swap(served, 500, answered.clone())), tokio::spawn(swap(next, 500, answered.clone()))];
+    let service = layer.layer(test_support::always(200, HeaderMap::new()));
+    let sender = tokio::task::spawn_blocking({
+        let (answered, done) = (answered.clone(), done.clone());
+        move || {
+            let mut counts = [0; 2];
+            while !done.load(Ordering::Relaxed) {
+                for (number, mut request) in requests().into_iter().enumerate() {
+                    let seen = Seen::default();
+                    request.extensions_mut().insert(seen.clone());
+                    let answer = text(&test_support::call(service.clone(), request));
+                    let is_a = answer == of_a[number];
+                    assert!(is_a || answer == of_b[number], "of neither policy: {answer}");
+                    let seen = seen.0.lock().expect("a lock").clone();
+                    let rules = if is_a { "1 " } else { "2 " };
+                    assert!(seen[0].starts_with(rules), "{answer}: {seen:?}");
+                    // Each of the requests is answered differently by the two policies.
+                    if let Some(difference) = seen.get(1) {
+                        let (first, second) = difference.split_once(", ").expect("two policies");
+                        assert_eq!(first, seen[0]);
+                        assert!(!second.starts_with(rules), "{seen:?}");
+                    }
+                    counts[seen.len() - 1] += 1;
+                    answered.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            counts
+        }
+    });
+    for swapper in swappers {
+        within(swapper).await.expect("all swaps");
+    }
+    done.store(true, Ordering::Relaxed);
+    let counts = within(sender).await.expect("observations of the policies that judged");
+    assert!(counts.iter().all(|count| *count > 100), "{counts:?}");
 }
 
 #[test]

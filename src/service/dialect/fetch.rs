@@ -9,10 +9,16 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
 use super::headers::{add, add_some, allow_timing, joined, replace_owned, take, EMPTY, STAR, TRUE};
-use super::{respond, Dialect, EmptyBody, Grant, Grants, Verdict, WithBody};
+use super::{respond, Dialect, EmptyBody, Grant, Grants, Reading, Verdict, WithBody};
 use crate::policy::{has_repeated, AskedHeaders, CorsPolicy, CorsRequest, Found, Lines, RuleAnswer};
+use crate::service::observe::report;
 use crate::service::source::{PolicyLookup, PolicySource};
 
+const READING: Reading = Reading {
+    classify: |method, headers| CorsRequest::from_parts(method, headers),
+    decide: CorsPolicy::decide,
+    refusal: None,
+};
 const VARY_OF_ACTUAL: HeaderValue = HeaderValue::from_static("Origin");
 const VARY_OF_PREFLIGHT: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
@@ -98,11 +104,11 @@ fn handle<A, B>(
     request: &mut Request<A>,
     body: impl Fn() -> B,
 ) -> Verdict<Response<B>, FetchGrant> {
-    let PolicyLookup::Policy(policy) = source.policy_for(request) else {
+    let lookup = source.policy_for(request);
+    report(source, request, &lookup, READING);
+    let PolicyLookup::Policy(policy) = lookup else {
         return Verdict::Forward(FetchGrant(Outcome::Untouched));
     };
-    #[cfg(feature = "tracing")]
-    crate::service::telemetry::report(&policy, request, CorsRequest::classify);
     if *request.method() != Method::OPTIONS {
         return Verdict::Forward(actual(&policy, request));
     }

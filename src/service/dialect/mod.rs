@@ -3,18 +3,21 @@
 mod body;
 mod fetch;
 mod headers;
+mod requested_names;
 mod s3;
 mod s3_error_body;
 mod s3_settings;
 
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 
 pub use body::{EmptyBody, TextBody, WithBody};
 pub use fetch::Fetch;
 pub use s3::S3;
+pub(crate) use s3_error_body::Reason;
 pub use s3_error_body::ResourceType;
 
-use super::source::PolicySource;
+use super::source::{PolicyLookup, PolicySource};
+use crate::policy::{CorsPolicy, CorsRequest, Decision};
 
 /// A way to answer: [`Fetch`] or [`S3`]. `B` is the body of the responses.
 ///
@@ -72,6 +75,25 @@ pub trait Grant {
     /// Writes it into the headers of the response, once: the layer's own headers are replaced or
     /// removed, Vary is merged.
     fn write(&mut self, headers: &mut HeaderMap);
+}
+
+/// How a dialect reads a request and decides, for whoever reports what became of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading {
+    pub(crate) classify: for<'r> fn(&'r Method, &'r HeaderMap) -> Option<CorsRequest<'r>>,
+    pub(crate) decide: fn(&CorsPolicy, &CorsRequest<'_>) -> Decision,
+    /// Why S3 refuses a preflight; the dialect of Fetch does not tell.
+    pub(crate) refusal: Option<fn(&PolicyLookup<'_>, &CorsRequest<'_>) -> Reason>,
+}
+
+impl Reading {
+    pub(crate) fn is_s3(self) -> bool {
+        self.refusal.is_some()
+    }
+
+    pub(crate) fn classify<A>(self, request: &Request<A>) -> Option<CorsRequest<'_>> {
+        (self.classify)(request.method(), request.headers())
+    }
 }
 
 /// The layer's own answer, in the map of the request's headers: that memory is there already.

@@ -8,15 +8,15 @@ use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
     ACCESS_CONTROL_REQUEST_HEADERS, CONTENT_TYPE, ORIGIN, VARY,
 };
-use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, add_vary, allow_timing, join, replace_owned, take, value, STAR, TRUE};
-use super::s3_error_body::{Refusal, ResourceType};
+use super::headers::{add, add_some, add_vary, allow_timing, replace_owned, take, STAR, TRUE};
+use super::requested_names::RequestedNames;
+use super::s3_error_body::{Reason, Refusal};
 use super::s3_settings::Settings;
-use super::{respond, Dialect, Grant, Grants, TextBody, Verdict, WithBody};
-use crate::config::is_token_byte;
-use crate::policy::{trim, CorsPolicy, CorsRequest, Lines, RuleAnswer};
+use super::{respond, Dialect, Grant, Grants, Reading, TextBody, Verdict, WithBody};
+use crate::policy::{CorsPolicy, CorsRequest, Decision, Lines, RuleAnswer};
+use crate::service::observe::report;
 use crate::service::source::{PolicyLookup, PolicySource};
 
 /// The dialect of Amazon S3, for servers that speak S3: status, headers and error bodies as S3 sends them.
@@ -46,77 +46,37 @@ use crate::service::source::{PolicyLookup, PolicySource};
 #[derive(Clone, Debug, Default)]
 pub struct S3 {
     // Behind one pointer, so that the service stays small.
-    settings: Option<Arc<Settings>>,
+    pub(super) settings: Option<Arc<Settings>>,
 }
 
 impl S3 {
-    /// Sets the function that gives the `RequestId` of error bodies. Without it, or where it returns `None`, the element is
-    /// left out.
-    pub fn request_id(mut self, id: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.settings_mut().request_id = Some(Arc::new(id));
-        self
-    }
-
-    /// Sets the function that gives the `HostId` of error bodies. Without it, or where it returns `None`, the element is
-    /// left out.
-    pub fn host_id(mut self, id: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.settings_mut().host_id = Some(Arc::new(id));
-        self
-    }
-
-    /// Sets the function that gives the `ResourceType` of error bodies. Without it, it is `BUCKET` for the path `/` and
-    /// `OBJECT` for each other.
-    pub fn resource_type(
-        mut self,
-        resource_type: impl Fn(&Parts) -> ResourceType + Send + Sync + 'static,
-    ) -> Self {
-        self.settings_mut().resource_type = Some(Arc::new(resource_type));
-        self
-    }
-
-    /// Sets whether every response says `Vary`, so that a cache can never give an answer without CORS headers to an origin
-    /// that would be granted, as Aliyun's `ResponseVary` does. Off by default: Amazon S3 says it only where a rule matches.
-    ///
-    /// Responses to requests that are [not ours](PolicyLookup::NotOurs) stay as they are.
-    pub fn always_vary(mut self, always: bool) -> Self {
-        self.settings_mut().always_vary = always;
-        self
-    }
-
-    /// Sets whether a preflight for a bucket that has no rules, or that does not exist, is refused in the words for one that
-    /// no rule allows, so that strangers cannot find out which buckets exist. Off by default: Amazon S3 tells.
-    ///
-    /// Preflights alone are concerned: what the response to any other request tells is the server's.
-    pub fn uniform_refusals(mut self, uniform: bool) -> Self {
-        self.settings_mut().uniform_refusals = uniform;
-        self
-    }
-
-    /// Sets the function that makes a body of the bytes of an error body, or of none. Call it last.
-    ///
-    /// ```
-    /// use http_body_util::{BodyExt, Full};
-    /// use tower_s3_cors::{CorsLayer, CorsPolicy, S3};
-    ///
-    /// # fn layer(policy: CorsPolicy) {
-    /// let dialect = S3::default().uniform_refusals(true).body(|bytes| Full::new(bytes).boxed());
-    /// let layer = CorsLayer::new(policy).dialect(dialect);
-    /// # }
-    /// ```
-    pub fn body<F, B>(self, body: F) -> WithBody<Self, F>
-    where
-        F: Fn(Bytes) -> B,
-    {
-        WithBody { dialect: self, body }
-    }
-
-    fn settings_mut(&mut self) -> &mut Settings {
-        Arc::make_mut(self.settings.get_or_insert_with(Arc::default))
-    }
-
     #[inline(always)]
     fn always_varies(&self) -> bool {
         self.settings.as_ref().is_some_and(|settings| settings.always_vary)
+    }
+
+    fn is_uniform(&self) -> bool {
+        self.settings.as_ref().is_some_and(|settings| settings.uniform_refusals)
+    }
+
+    #[inline(always)]
+    fn reading(&self) -> Reading {
+        let refusal = if self.is_uniform() { reason::<true> } else { reason::<false> };
+        Reading {
+            classify: |method, headers| CorsRequest::s3_from_parts(method, headers),
+            decide,
+            refusal: Some(refusal),
+        }
+    }
+
+    #[inline(always)]
+    fn grant_of<A>(&self, lookup: &PolicyLookup<'_>, request: &Request<A>) -> S3Grant {
+        let varies = self.always_varies();
+        S3Grant(match lookup {
+            PolicyLookup::Policy(policy) => actual(policy, request).unwrap_or(Outcome::Refused { varies }),
+            PolicyLookup::NotOurs => Outcome::Untouched { varies: false },
+            _ => Outcome::Untouched { varies },
+        })
     }
 
     #[inline(always)]
@@ -127,7 +87,9 @@ impl S3 {
         body: impl Fn(Bytes) -> B,
     ) -> Verdict<Response<B>, S3Grant> {
         if *request.method() != Method::OPTIONS {
-            return Verdict::Forward(self.grant(source, request));
+            let lookup = source.policy_for(request);
+            report(source, request, &lookup, self.reading());
+            return Verdict::Forward(self.grant_of(&lookup, request));
         }
         match self.preflight(source, request) {
             None => Verdict::Forward(S3Grant(Outcome::Untouched { varies: false })),
@@ -159,12 +121,9 @@ impl S3 {
     #[inline(always)]
     fn preflight<A>(&self, source: &impl PolicySource<A>, request: &Request<A>) -> Option<Preflight> {
         let lookup = source.policy_for(request);
+        report(source, request, &lookup, self.reading());
         if matches!(lookup, PolicyLookup::NotOurs) {
             return None;
-        }
-        #[cfg(feature = "tracing")]
-        if let PolicyLookup::Policy(policy) = &lookup {
-            crate::service::telemetry::report(policy, request, CorsRequest::classify_s3);
         }
         let Some(asked) = CorsRequest::classify_s3(request) else {
             return Some(Err(Refusal::no_origin()));
@@ -176,7 +135,10 @@ impl S3 {
         };
         Some(match rule {
             Some(rule) => Ok((Arc::clone(rule), names.rewritten())),
-            None => Err(Refusal::new(&lookup, &asked, names.invalid, self.settings.as_deref())),
+            None => {
+                let reason = Reason::of(&lookup, &asked, names.invalid.is_some(), self.is_uniform());
+                Err(Refusal::new(reason, &asked, names.invalid))
+            }
         })
     }
 }
@@ -186,17 +148,8 @@ type Preflight = Result<(Arc<RuleAnswer>, Option<HeaderValue>), Refusal>;
 impl Grants for S3 {
     type Grant = S3Grant;
 
-    #[inline(always)]
     fn grant<A>(&self, source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
-        let varies = self.always_varies();
-        let policy = match source.policy_for(request) {
-            PolicyLookup::Policy(policy) => policy,
-            PolicyLookup::NotOurs => return S3Grant(Outcome::Untouched { varies: false }),
-            _ => return S3Grant(Outcome::Untouched { varies }),
-        };
-        #[cfg(feature = "tracing")]
-        crate::service::telemetry::report(&policy, request, CorsRequest::classify_s3);
-        S3Grant(actual(&policy, request).unwrap_or(Outcome::Refused { varies }))
+        self.grant_of(&source.policy_for(request), request)
     }
 }
 
@@ -234,48 +187,20 @@ fn actual<A>(policy: &CorsPolicy, request: &Request<A>) -> Option<Outcome> {
     Some(Outcome::Granted { rule: Arc::clone(rule), origin, allow_headers })
 }
 
-/// The requested names, read in one pass.
-struct RequestedNames<'a> {
-    lines: Lines<'a>,
-    /// The first element of the list that is neither a name between blanks nor empty.
-    invalid: Option<&'a [u8]>,
-    /// The bytes of the names, joined with `, `.
-    length: usize,
-    /// Whether they are sent joined so.
-    is_joined: bool,
+/// What a policy decides, and whether S3 looks at it at all: a preflight that asks for what is no name is refused before.
+fn decide(policy: &CorsPolicy, asked: &CorsRequest<'_>) -> Decision {
+    if asked.is_preflight() && has_invalid_name(asked) {
+        return Decision::default();
+    }
+    policy.decide(asked)
 }
 
-impl<'a> RequestedNames<'a> {
-    fn read(lines: Lines<'a>) -> Self {
-        let is_joined = matches!(lines, Lines::One(_));
-        let mut names = RequestedNames { lines, invalid: None, length: 0, is_joined };
-        for element in lines.elements() {
-            let name = trim(element);
-            if !name.iter().copied().all(is_token_byte) {
-                names.invalid = names.invalid.or(Some(element));
-            }
-            let separator: &[u8] = if names.length == 0 { b"" } else { b" " };
-            names.is_joined &=
-                !name.is_empty() && element.strip_prefix(separator).map(<[u8]>::len) == Some(name.len());
-            if !name.is_empty() {
-                names.length += 2 * separator.len() + name.len();
-            }
-        }
-        names
-    }
+fn reason<const UNIFORM: bool>(lookup: &PolicyLookup<'_>, asked: &CorsRequest<'_>) -> Reason {
+    Reason::of(lookup, asked, has_invalid_name(asked), UNIFORM)
+}
 
-    /// The names as Allow-Headers has them, in lower case and joined with `, `; `None` if the request has them so.
-    fn rewritten(&self) -> Option<HeaderValue> {
-        match self.lines {
-            Lines::None => None,
-            Lines::One(line) if self.is_joined && !line.iter().any(u8::is_ascii_uppercase) => None,
-            lines => {
-                let mut joined = join(lines.names(), self.length);
-                joined.make_ascii_lowercase();
-                Some(value(joined))
-            }
-        }
-    }
+fn has_invalid_name(asked: &CorsRequest<'_>) -> bool {
+    RequestedNames::read(asked.requested_lines).invalid.is_some()
 }
 
 const VARY_OF_GRANT: HeaderValue =

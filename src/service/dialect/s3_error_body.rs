@@ -39,7 +39,40 @@ const NO_MATCH: &str = "CORSResponse: This CORS request is not allowed. This is 
                         Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers \
                         are not whitelisted by the resource's CORS spec.";
 
-/// Why S3 refuses a preflight.
+/// Why S3 refuses a preflight that has an Origin.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Reason {
+    UnknownMethod,
+    InvalidName,
+    NoSuchBucket,
+    NoConfiguration,
+    NoMatch,
+}
+
+impl Reason {
+    /// The first reason, in the order in which S3 looks.
+    pub(super) fn of(
+        lookup: &PolicyLookup<'_>,
+        asked: &CorsRequest<'_>,
+        has_invalid_name: bool,
+        is_uniform: bool,
+    ) -> Self {
+        // Which methods are known would tell a bucket with an extended policy from one that is not there.
+        let is_extended =
+            is_uniform || matches!(lookup, PolicyLookup::Policy(policy) if policy.is_extended());
+        let is_known = |method| is_extended || S3_METHODS.iter().any(|known| known.as_bytes() == method);
+        match lookup {
+            _ if asked.requested_method().is_some_and(|method| !is_known(method)) => Reason::UnknownMethod,
+            _ if has_invalid_name => Reason::InvalidName,
+            _ if is_uniform => Reason::NoMatch,
+            PolicyLookup::NoSuchBucket => Reason::NoSuchBucket,
+            PolicyLookup::NoConfiguration => Reason::NoConfiguration,
+            _ => Reason::NoMatch,
+        }
+    }
+}
+
+/// How S3 refuses a preflight.
 pub(super) struct Refusal {
     status: StatusCode,
     /// The body as far as the elements that depend on the server.
@@ -53,32 +86,22 @@ impl Refusal {
         Self::bad_request("Insufficient information. Origin request header needed.")
     }
 
-    /// Why a preflight is refused, in the order in which S3 looks.
-    pub(super) fn new(
-        lookup: &PolicyLookup<'_>,
-        asked: &CorsRequest<'_>,
-        invalid_name: Option<&[u8]>,
-        settings: Option<&Settings>,
-    ) -> Self {
-        let is_uniform = settings.is_some_and(|settings| settings.uniform_refusals);
-        // Which methods are known would tell a bucket with an extended policy from one that is not there.
-        let is_extended =
-            is_uniform || matches!(lookup, PolicyLookup::Policy(policy) if policy.is_extended());
-        let is_known = |method| is_extended || S3_METHODS.iter().any(|known| known.as_bytes() == method);
-        if let Some(method) = asked.requested_method().filter(|method| !is_known(*method)).map(text) {
-            return Self::bad_request(&format!("Invalid Access-Control-Request-Method: {method}"));
-        }
-        if let Some(element) = invalid_name.map(text) {
-            return Self::bad_request(&format!(
-                "Access-Control-Request-Headers \"{element}\" contains invalid character."
-            ));
-        }
-        let (message, names_resource) = match lookup {
-            _ if is_uniform => (NO_MATCH, true),
+    pub(super) fn new(reason: Reason, asked: &CorsRequest<'_>, invalid_name: Option<&[u8]>) -> Self {
+        let (message, names_resource) = match reason {
+            Reason::UnknownMethod => {
+                let method = text(asked.method());
+                return Self::bad_request(&format!("Invalid Access-Control-Request-Method: {method}"));
+            }
+            Reason::InvalidName => {
+                let element = text(invalid_name.unwrap_or_default());
+                return Self::bad_request(&format!(
+                    "Access-Control-Request-Headers \"{element}\" contains invalid character."
+                ));
+            }
             // Not of the resource, whatever the target: there are no rules to hold the target against.
-            PolicyLookup::NoSuchBucket => ("CORSResponse: Bucket not found", false),
-            PolicyLookup::NoConfiguration => ("CORSResponse: CORS is not enabled for this bucket.", false),
-            _ => (NO_MATCH, true),
+            Reason::NoSuchBucket => ("CORSResponse: Bucket not found", false),
+            Reason::NoConfiguration => ("CORSResponse: CORS is not enabled for this bucket.", false),
+            Reason::NoMatch => (NO_MATCH, true),
         };
         let mut body = start("AccessForbidden");
         // Our own text, in which there is nothing to escape.

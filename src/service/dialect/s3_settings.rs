@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::request::Parts;
 
-use super::s3_error_body::ResourceType;
+use super::{ResourceType, WithBody, S3};
 
 #[derive(Clone, Default)]
 pub(super) struct Settings {
@@ -25,5 +26,71 @@ impl fmt::Debug for Settings {
             .field("always_vary", &self.always_vary)
             .field("uniform_refusals", &self.uniform_refusals)
             .finish_non_exhaustive()
+    }
+}
+
+impl S3 {
+    /// Sets the function that gives the `RequestId` of error bodies. Without it, or where it returns `None`, the element is
+    /// left out.
+    pub fn request_id(mut self, id: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.settings_mut().request_id = Some(Arc::new(id));
+        self
+    }
+
+    /// Sets the function that gives the `HostId` of error bodies. Without it, or where it returns `None`, the element is
+    /// left out.
+    pub fn host_id(mut self, id: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.settings_mut().host_id = Some(Arc::new(id));
+        self
+    }
+
+    /// Sets the function that gives the `ResourceType` of error bodies. Without it, it is `BUCKET` for the path `/` and
+    /// `OBJECT` for each other.
+    pub fn resource_type(
+        mut self,
+        resource_type: impl Fn(&Parts) -> ResourceType + Send + Sync + 'static,
+    ) -> Self {
+        self.settings_mut().resource_type = Some(Arc::new(resource_type));
+        self
+    }
+
+    /// Sets whether every response says `Vary`, so that a cache can never give an answer without CORS headers to an origin
+    /// that would be granted, as Aliyun's `ResponseVary` does. Off by default: Amazon S3 says it only where a rule matches.
+    ///
+    /// Responses to requests that are [not ours](crate::PolicyLookup::NotOurs) stay as they are.
+    pub fn always_vary(mut self, always: bool) -> Self {
+        self.settings_mut().always_vary = always;
+        self
+    }
+
+    /// Sets whether a preflight for a bucket that has no rules, or that does not exist, is refused in the words for one that
+    /// no rule allows, so that strangers cannot find out which buckets exist. Off by default: Amazon S3 tells.
+    ///
+    /// Preflights alone are concerned: what the response to any other request tells is the server's.
+    pub fn uniform_refusals(mut self, uniform: bool) -> Self {
+        self.settings_mut().uniform_refusals = uniform;
+        self
+    }
+
+    /// Sets the function that makes a body of the bytes of an error body, or of none. Call it last.
+    ///
+    /// ```
+    /// use http_body_util::{BodyExt, Full};
+    /// use tower_s3_cors::{CorsLayer, CorsPolicy, S3};
+    ///
+    /// # fn layer(policy: CorsPolicy) {
+    /// let dialect = S3::default().uniform_refusals(true).body(|bytes| Full::new(bytes).boxed());
+    /// let layer = CorsLayer::new(policy).dialect(dialect);
+    /// # }
+    /// ```
+    pub fn body<F, B>(self, body: F) -> WithBody<Self, F>
+    where
+        F: Fn(Bytes) -> B,
+    {
+        WithBody { dialect: self, body }
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings {
+        Arc::make_mut(self.settings.get_or_insert_with(Arc::default))
     }
 }

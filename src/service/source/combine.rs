@@ -8,6 +8,7 @@ use http::Request;
 
 use super::{PolicyLookup, PolicySource};
 use crate::service::dialect::ResourceType;
+use crate::service::observe::Observer;
 
 /// Asks the second source where the first has [no configuration](PolicyLookup::NoConfiguration):
 /// [`CorsLayer::or_else`](crate::CorsLayer::or_else).
@@ -33,6 +34,10 @@ impl<B, P: PolicySource<B>, Q: PolicySource<B>> PolicySource<B> for OrElse<P, Q>
 
     fn resource_type(&self, request: &Request<B>) -> Option<ResourceType> {
         self.0.resource_type(request).or_else(|| self.1.resource_type(request))
+    }
+
+    fn observer(&self) -> Option<&dyn Observer<B>> {
+        self.0.observer().or_else(|| self.1.observer())
     }
 }
 

@@ -10,6 +10,7 @@ use http::{HeaderMap, Request, Uri};
 pub use combine::{ByFileExtension, ByHost, ByPathPrefix, OrElse};
 
 use super::dialect::ResourceType;
+use super::observe::Observer;
 use crate::policy::CorsPolicy;
 
 /// What a [`PolicySource`] returns for one request. An `Option` of a policy converts to it.
@@ -164,6 +165,12 @@ pub trait PolicySource<B> {
         _ = request;
         None
     }
+
+    /// Who is told what became of each request: [`CorsLayer::observe`](crate::CorsLayer::observe). No one unless told
+    /// otherwise, which costs nothing.
+    fn observer(&self) -> Option<&dyn Observer<B>> {
+        None
+    }
 }
 
 /// The same policy for all requests.
@@ -207,6 +214,10 @@ impl<B, P: PolicySource<B> + ?Sized> PolicySource<B> for Arc<P> {
 
     fn resource_type(&self, request: &Request<B>) -> Option<ResourceType> {
         P::resource_type(self, request)
+    }
+
+    fn observer(&self) -> Option<&dyn Observer<B>> {
+        P::observer(self)
     }
 }
 

@@ -1,0 +1,236 @@
+//! What became of a request, for counters and for a policy that is tried beside the one in force.
+
+mod shadow;
+
+use std::fmt;
+
+use http::{Extensions, HeaderMap, Request, Uri};
+
+pub use shadow::{Difference, Shadow};
+
+use super::dialect::{Reading, ResourceType};
+use super::source::{PolicyLookup, PolicySource};
+use crate::config::CorsRule;
+use crate::explain::Explanation;
+use crate::policy::{CorsPolicy, CorsRequest, Decision};
+
+/// Is told once what became of each request: [`CorsLayer::observe`](crate::CorsLayer::observe).
+///
+/// It is called on the hot path, before the inner service. A closure of `&Observation` is an observer.
+pub trait Observer<B> {
+    /// Receives the outcome of a request.
+    fn observe(&self, request: &Request<B>, observation: &Observation<'_>);
+}
+
+impl<B, F: Fn(&Observation<'_>)> Observer<B> for F {
+    fn observe(&self, _: &Request<B>, observation: &Observation<'_>) {
+        self(observation);
+    }
+}
+
+/// What became of a request: its outcome, and the policy and the rule that decided.
+///
+/// It comes from the same lookup as the answer: also while policies are replaced, it is of the policy that answered.
+///
+/// ```
+/// use http::{Request, Response};
+/// use tower::{service_fn, Layer, ServiceExt};
+/// use tower_s3_cors::observe::{Observation, Outcome};
+/// use tower_s3_cors::{CorsLayer, CorsPolicy};
+///
+/// let layer = CorsLayer::new(CorsPolicy::permissive()).observe(|observation: &Observation<'_>| {
+///     assert_eq!(observation.outcome(), Outcome::NoOrigin);
+/// });
+/// let service = layer.layer(service_fn(|_| async { Ok::<_, ()>(Response::new(String::new())) }));
+/// # drop(service.oneshot(Request::new(())));
+/// ```
+///
+/// For metrics, label with [`outcome`](Observation::outcome), [`is_preflight`](Observation::is_preflight) and
+/// [`rule`](Observation::rule), which have few values. The Origin, the method and the names of headers are chosen by
+/// whoever sends the request: as labels, they let strangers fill your memory.
+#[derive(Clone, Copy)]
+pub struct Observation<'a> {
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+    extensions: &'a Extensions,
+    asked: Option<CorsRequest<'a>>,
+    lookup: &'a PolicyLookup<'a>,
+    decision: Decision,
+    reading: Reading,
+}
+
+/// The outcome of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The request is not one for the layer.
+    NotOurs,
+    /// It carries no Origin: no CORS request. S3 refuses such a preflight.
+    NoOrigin,
+    /// There are no rules to hold it against.
+    NoPolicy,
+    /// A rule grants it.
+    Granted,
+    /// No rule grants it.
+    Refused,
+}
+
+impl Outcome {
+    /// The outcome as a label: `not_ours`, `no_origin`, `no_policy`, `granted`, `refused`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Outcome::NotOurs => "not_ours",
+            Outcome::NoOrigin => "no_origin",
+            Outcome::NoPolicy => "no_policy",
+            Outcome::Granted => "granted",
+            Outcome::Refused => "refused",
+        }
+    }
+}
+
+impl<'a> Observation<'a> {
+    fn new<B>(
+        request: &'a Request<B>,
+        asked: Option<CorsRequest<'a>>,
+        lookup: &'a PolicyLookup<'a>,
+        reading: Reading,
+    ) -> Self {
+        let decision = match (&asked, lookup) {
+            (Some(asked), PolicyLookup::Policy(policy)) => (reading.decide)(policy, asked),
+            _ => Decision::default(),
+        };
+        Observation {
+            uri: request.uri(),
+            headers: request.headers(),
+            extensions: request.extensions(),
+            asked,
+            lookup,
+            decision,
+            reading,
+        }
+    }
+
+    /// What became of the request.
+    pub fn outcome(&self) -> Outcome {
+        match (self.lookup, &self.asked) {
+            (PolicyLookup::NotOurs, _) => Outcome::NotOurs,
+            (_, None) => Outcome::NoOrigin,
+            (PolicyLookup::Policy(_), Some(_)) if self.decision.is_granted() => Outcome::Granted,
+            (PolicyLookup::Policy(_), Some(_)) => Outcome::Refused,
+            _ => Outcome::NoPolicy,
+        }
+    }
+
+    /// The request as the dialect reads it; `None` if it carries no Origin.
+    pub fn request(&self) -> Option<&CorsRequest<'a>> {
+        self.asked.as_ref()
+    }
+
+    /// The target of the request.
+    pub fn uri(&self) -> &'a Uri {
+        self.uri
+    }
+
+    /// All headers of the request.
+    pub fn headers(&self) -> &'a HeaderMap {
+        self.headers
+    }
+
+    /// The extensions of the request, such as the tenant that a layer in front has found.
+    pub fn extensions(&self) -> &'a Extensions {
+        self.extensions
+    }
+
+    /// Whether the request is a preflight.
+    pub fn is_preflight(&self) -> bool {
+        self.asked.is_some_and(|asked| asked.is_preflight())
+    }
+
+    /// The policy that decided, if the source had one.
+    pub fn policy(&self) -> Option<&'a CorsPolicy> {
+        match self.lookup {
+            PolicyLookup::Policy(policy) => Some(policy),
+            _ => None,
+        }
+    }
+
+    /// The index of the rule that grants the request.
+    pub fn rule(&self) -> Option<usize> {
+        self.decision.rule()
+    }
+
+    /// The rule that grants the request.
+    pub fn matched_rule(&self) -> Option<&'a CorsRule> {
+        self.policy()?.configuration().rules.get(self.rule()?)
+    }
+
+    /// Why: the nearest rule and the remedy. It allocates, and costs much more than the request: ask for it seldom, such as
+    /// for refusals while someone looks.
+    pub fn explain(&self) -> Option<Explanation> {
+        Some(self.policy()?.explain(self.asked.as_ref()?))
+    }
+}
+
+impl fmt::Debug for Observation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Observation")
+            .field("outcome", &self.outcome())
+            .field("preflight", &self.is_preflight())
+            .field("rule", &self.rule())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Tells the source's observer, if it has one, and the log.
+#[inline(always)]
+pub(super) fn report<A>(
+    source: &impl PolicySource<A>,
+    request: &Request<A>,
+    lookup: &PolicyLookup<'_>,
+    reading: Reading,
+) {
+    #[cfg(feature = "tracing")]
+    if let PolicyLookup::Policy(policy) = lookup {
+        super::telemetry::report(policy, request, reading);
+    }
+    if let Some(observer) = source.observer() {
+        observer.observe(request, &Observation::new(request, reading.classify(request), lookup, reading));
+    }
+}
+
+/// A source with an observer: [`CorsLayer::observe`](crate::CorsLayer::observe),
+/// [`CorsLayer::shadow`](crate::CorsLayer::shadow).
+#[derive(Clone, Copy)]
+pub struct Observed<P, O> {
+    pub(super) source: P,
+    pub(super) observer: O,
+}
+
+impl<P: fmt::Debug, O> fmt::Debug for Observed<P, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Observed").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
+impl<B, P: PolicySource<B>, O: Observer<B>> PolicySource<B> for Observed<P, O> {
+    fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a> {
+        self.source.policy_for(request)
+    }
+
+    fn resource_type(&self, request: &Request<B>) -> Option<ResourceType> {
+        self.source.resource_type(request)
+    }
+
+    fn observer(&self) -> Option<&dyn Observer<B>> {
+        Some(self)
+    }
+}
+
+impl<B, P: PolicySource<B>, O: Observer<B>> Observer<B> for Observed<P, O> {
+    fn observe(&self, request: &Request<B>, observation: &Observation<'_>) {
+        if let Some(observer) = self.source.observer() {
+            observer.observe(request, observation);
+        }
+        self.observer.observe(request, observation);
+    }
+}
