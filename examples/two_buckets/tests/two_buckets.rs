@@ -6,7 +6,9 @@ use serde_json::{json, Value};
 use test_support::example;
 use tokio::process::Child;
 
-use example::{command, connect, first_line, request, send_on, text};
+use example::{command, connect, first_line, request, send_on, text, within};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_two_buckets");
 
 struct Example {
     /// Killed when it is dropped.
@@ -18,7 +20,7 @@ struct Example {
 
 impl Example {
     async fn start() -> Self {
-        let mut process = command(env!("CARGO_BIN_EXE_two_buckets"), &[]).spawn().expect("a process");
+        let mut process = command(PROGRAM, &["--listen", "127.0.0.1:0"]).spawn().expect("a process");
         let line = first_line(&mut process).await;
         let port = line
             .strip_prefix("open http://site.localhost:")
@@ -70,6 +72,28 @@ fn locations(findings: &Value) -> Vec<&str> {
         .iter()
         .map(|finding| finding["location"].as_str().unwrap_or("-"))
         .collect()
+}
+
+#[tokio::test]
+async fn command_line_is_checked() {
+    let example = Example::start().await;
+    let taken = &*example.address;
+    let in_use = "another program does; choose another port with --listen HOST:PORT";
+    let usage = "usage: two_buckets [--listen HOST:PORT]";
+    let refused: [(&[&str], String); 4] = [
+        (&["--listen", taken], format!("cannot listen on {taken}: {in_use}")),
+        (&["--listen"], format!("--listen needs a HOST:PORT\n{usage}")),
+        (&["127.0.0.1:0"], format!("unknown argument \"127.0.0.1:0\"\n{usage}")),
+        (&["--port", "1"], format!("unknown argument \"--port\"\n{usage}")),
+    ];
+    for (arguments, message) in refused {
+        let output = within(command(PROGRAM, arguments).output()).await.expect("a process");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), message + "\n");
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    }
+    let output = within(command(PROGRAM, &["--help"]).output()).await.expect("a process");
+    let help = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && help.starts_with(usage) && help.contains("127.0.0.1:3002"), "{help}");
 }
 
 #[tokio::test]

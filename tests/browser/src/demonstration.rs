@@ -97,7 +97,8 @@ pub async fn picture(browser: &mut Browser, file: &str) -> Result<(), Failure> {
 /// Starts the example and opens its page. Returns the page's origin.
 async fn open(browser: &mut Browser) -> Result<String, Failure> {
     let line = |line: &str| Some(line.strip_prefix("open ")?.split_once(';')?.0.to_owned());
-    let address = browser.start_program(&mut Command::new(example()?), line).await?;
+    let address =
+        browser.start_program(Command::new(example()?).args(["--listen", "127.0.0.1:0"]), line).await?;
     browser.client.goto(&address).await?;
     wait_until_idle(&browser.client).await?;
     Ok(address)
