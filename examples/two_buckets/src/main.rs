@@ -2,6 +2,8 @@
 //! `cargo run -p two_buckets [-- --listen HOST:PORT]`.
 
 mod assets;
+mod course;
+mod findings;
 mod hosts;
 #[path = "../../options.rs"]
 mod options;
@@ -35,12 +37,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = Options::parse(HELP, "127.0.0.1:3002", 0).bind().await;
     let hosts = Hosts::new(listener.local_addr()?.port());
 
+    // The page begins where every bucket does: without rules.
     let rules = Rules::default();
-    rules.apply(&presets::first(&hosts)).map_err(|error| error.to_string())?;
     let traffic = TrafficLog::default();
-    let app = hosts
-        .clone()
-        .router(site::router(&hosts, rules.clone(), traffic.clone()), assets::router(rules, traffic));
+    let site = site::router(&hosts, rules.clone(), traffic.clone());
+    let stranger = site::stranger_router(&hosts);
+    let app = hosts.clone().router(site, assets::router(rules, traffic), stranger);
 
     println!("open {}; press ctrl-c to stop", hosts.site_origin());
     let server = axum::serve(listener, app).with_graceful_shutdown(interrupted());
