@@ -24,6 +24,8 @@ export function drawLanes(traffic, { worked, unsent = {} }) {
   const heads = make("div", "heads", make("span", "", "Browser"), make("span", "", "Server"));
   heads.ariaHidden = "true";
   const list = make("ol", "", ...arrows);
+  // WebKit takes a list without markers for no list, unless it is told.
+  list.setAttribute("role", "list");
   list.setAttribute("aria-label", "What the browser and the server sent");
   const lanes = make("div", "lanes", heads, list);
   return traffic.length ? [lanes, allHeaders(traffic)] : [lanes];

@@ -11,24 +11,37 @@ export class Story {
   constructor({ assets, stranger }, rules) {
     Object.assign(this, { assets, stranger, rules });
     for (const [button, preset] of [["allow", "read"], ["allow-all", "star"], ["start-again", "none"]]) {
-      byId(button).addEventListener("click", () => whileBusy(() => rules.apply(rules.preset(preset).document)));
+      byId(button).addEventListener("click", () => this.apply(preset));
     }
     byId("stranger-origin").textContent = stranger;
     clearPicture(byId("picture-1"), "Other rules are in force: start again");
   }
 
+  apply(preset) {
+    const { document } = this.rules.preset(preset);
+    if (document !== this.rules.document) whileBusy(() => this.rules.apply(document));
+    // The button that starts again disappears, and must not take the focus along.
+    if (preset === "none") byId("allow").focus();
+  }
+
   // Shows what the rules in force do. The steps before stay as they were seen.
   async show(key) {
     const id = this.rules.active?.id;
-    const steps = { none: 1, read: 3 };
     if (id === "none") this.reset();
-    byId("steps").dataset.done = steps[id] ?? "";
+    this.markStep({ none: 2, read: 3 }[id]);
     this.drawRule(id === "read");
     this.showForce("");
-    const [page, stranger] = await Promise.all([this.tryImage(steps[id], key), this.tryAsStranger(key)]);
+    const [page, stranger] = await Promise.all([this.tryImage({ none: 1, read: 3 }[id], key), this.tryAsStranger(key)]);
     if (this.rules.active?.id !== id) return;
-    const can = readable => (readable ? "can" : "cannot");
+    const can = readable => ({ true: "can", false: "cannot" })[readable] ?? "did not answer";
     this.showForce(`This page ${can(page)} read the image; the stranger’s page ${can(stranger)}.`);
+  }
+
+  // The step to look at: the next one, or the last one if all are done.
+  markStep(number) {
+    for (const [index, step] of [...byId("steps").children].entries()) {
+      step.ariaCurrent = index + 1 === number ? "step" : "false";
+    }
   }
 
   reset() {
@@ -44,7 +57,8 @@ export class Story {
     return loaded;
   }
 
-  async tryAsStranger(key) {
+  // Returns nothing if the stranger's page does not answer.
+  tryAsStranger(key) {
     const frame = byId("stranger");
     return new Promise(resolve => {
       const finish = outcome => {
@@ -55,7 +69,7 @@ export class Story {
         if (origin === this.stranger && data.key === key) finish(data.loaded);
       };
       addEventListener("message", onMessage);
-      setTimeout(() => finish(false), TIMEOUT);
+      setTimeout(finish, TIMEOUT);
       frame.src = `${this.stranger}/?run=${key}`;
     });
   }
@@ -66,7 +80,8 @@ export class Story {
     byId("rule").replaceChildren(...compact(lines).map(line => make("span", "", line)));
     byId("rule").dataset.added = added;
     byId("rule-note").textContent = added ? "The rule is in force." : "The bucket gets this rule:";
-    byId("allow").disabled = added;
+    // Not disabled, which would lose the focus.
+    byId("allow").ariaDisabled = added;
     byId("allow").textContent = added ? "Allowed" : "Allow this origin";
   }
 

@@ -40,6 +40,8 @@ const isBarInView = () => {
 
 return {
   pictures: ["picture-1", "picture-3"].map(picture),
+  step: all("#steps > li").findIndex(step => step.ariaCurrent === "step") + 1,
+  focus: document.activeElement.id,
   answers: texts(".answer"),
   rule: `${text("#rule-note")} ${text("#rule span")}`,
   force: text(".force p"),

@@ -66,6 +66,8 @@ enum Action {
     Await(String),
     /// Applies a document as another page does, and comes back to this one.
     Elsewhere(String),
+    /// Loads the page again.
+    Reload,
     /// Sets the width of the window, in pixels.
     Resize(u32),
 }
@@ -125,6 +127,10 @@ async fn run_step(page: &Client, step: &Step) -> Result<Value, Failure> {
         }
         Action::Elsewhere(document) => {
             page.execute_async(include_str!("../page/elsewhere.js"), vec![document.as_str().into()]).await?;
+            wait_until_idle(page).await?;
+        }
+        Action::Reload => {
+            page.refresh().await?;
             wait_until_idle(page).await?;
         }
         Action::Resize(width) => page.set_window_size(*width, 900).await?,
