@@ -1,5 +1,5 @@
 //! The S3 dialect on plain hyper, with HTTP/1.1 and HTTP/2 and a policy for each bucket:
-//! `cargo run --example hyper`. Then try:
+//! `cargo run --example hyper [-- --listen HOST:PORT]`. Then try:
 //!
 //! ```sh
 //! curl -i http://127.0.0.1:3001/photos/1 -H 'Origin: https://app.example.com'
@@ -9,6 +9,8 @@
 //! # A bucket without rules:
 //! curl -i http://127.0.0.1:3001/drafts/1 $preflight
 //! ```
+
+mod options;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -27,9 +29,17 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use options::Options;
 use tower::ServiceBuilder;
 use tower_s3_cors::{CorsLayer, CorsPolicy, PolicyLookup, PolicySource, ResourceType, S3};
+
+const HELP: &str = "\
+usage: hyper [--listen HOST:PORT]
+
+The S3 dialect on plain hyper, with a policy for each bucket.
+
+  --listen HOST:PORT  where to listen (default: 127.0.0.1:3001)
+  --help              print this";
 
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -78,6 +88,7 @@ async fn serve(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infa
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
+    let options = Options::parse(HELP, "127.0.0.1:3001", 0);
     let policy = CorsPolicy::new(&include_str!("cors.xml").parse()?)?;
     let buckets = Buckets(Arc::new(HashMap::from([("photos", Some(policy)), ("drafts", None)])));
     let dialect = S3::default()
@@ -87,7 +98,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let service = ServiceBuilder::new().map_request(with_id).layer(cors).service_fn(serve);
     let service = TowerToHyperService::new(service);
 
-    let listener = TcpListener::bind("127.0.0.1:3001").await?;
+    let listener = options.bind().await;
     println!("listening on http://{}; press ctrl-c to stop", listener.local_addr()?);
 
     let server = auto::Builder::new(TokioExecutor::new());

@@ -78,6 +78,9 @@ pub mod guide {
     #[doc = include_str!("guide/apps.md")]
     pub mod apps {}
 
+    #[doc = include_str!("guide/cors.md")]
+    pub mod cors {}
+
     #[doc = include_str!("guide/from_tower_http.md")]
     pub mod from_tower_http {}
 

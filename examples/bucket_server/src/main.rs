@@ -29,7 +29,7 @@ use axum::{Router, ServiceExt};
 use tokio::sync::watch;
 use tower::ServiceBuilder;
 
-use options::Options;
+use options::{Command, Options};
 use store::Buckets;
 
 /// How long running requests may take after the server received a signal to stop.
@@ -47,7 +47,14 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let listener = Options::parse(std::env::args().skip(1))?.bind().await?;
+    let options = match Options::parse(std::env::args().skip(1))? {
+        Command::Serve(options) => options,
+        Command::Help(help) => {
+            println!("{help}");
+            return Ok(());
+        }
+    };
+    let listener = options.bind().await?;
     let address = listener.local_addr()?;
 
     let buckets = Buckets::default();

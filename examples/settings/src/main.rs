@@ -13,7 +13,22 @@ struct Settings {
     origins: Option<String>,
 }
 
+const HELP: &str = "\
+usage: settings [--help]
+
+Reads CORS rules from an app's own settings and prints the rules that it would serve under.
+
+  APP_ORIGINS, in the environment: origins that may read too, separated by commas";
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    if let Some(argument) = std::env::args().nth(1) {
+        if argument == "--help" || argument == "-h" {
+            println!("{HELP}");
+            return Ok(());
+        }
+        eprintln!("unknown argument {argument:?}\nusage: settings [--help]");
+        std::process::exit(1);
+    }
     let settings: Settings = Config::builder()
         .add_source(File::from_str(include_str!("../settings.toml"), FileFormat::Toml))
         .add_source(Environment::with_prefix("APP"))

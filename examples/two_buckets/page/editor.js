@@ -1,15 +1,15 @@
-// The editor of the rules: applies or converts the document, and shows each finding at its line.
+// The editor of the rules: applies or converts the document, and says which rules are in force.
+import { byId, make } from "./dom.js";
 import { whileBusy } from "./busy.js";
-
-const byId = id => document.getElementById(id);
+import { Findings } from "./findings.js";
+import { send } from "./rules.js";
 
 export class Editor {
-  constructor({ document: activeText, presets }, onApplied) {
-    this.onApplied = onApplied;
-    this.activeText = activeText;
+  constructor(rules) {
+    this.rules = rules;
     this.area = byId("document");
-    this.findings = [];
-    this.buttons = presets.map(preset => this.presetButton(preset));
+    this.findings = new Findings(line => this.select(line), fix => this.fix(fix));
+    this.buttons = rules.presets.map(preset => this.presetButton(preset));
     byId("presets").append(...this.buttons);
     this.area.addEventListener("input", () => this.onInput());
     this.area.addEventListener("scroll", () => this.syncScroll());
@@ -19,14 +19,18 @@ export class Editor {
     byId("apply").addEventListener("click", () => this.apply());
     byId("as-json").addEventListener("click", () => whileBusy(() => this.convert("json")));
     byId("as-xml").addEventListener("click", () => whileBusy(() => this.convert("xml")));
-    byId("show-active").addEventListener("click", () => this.load(this.activeText));
-    this.load(activeText);
+    byId("show-active").addEventListener("click", () => this.load(rules.document));
+    // Rules can be applied elsewhere too. What someone is writing is kept.
+    rules.addEventListener("change", () => {
+      if (this.area.value === this.loaded) this.load(rules.document);
+      this.showState();
+    });
+    this.load(rules.document);
   }
 
   presetButton(preset) {
-    const button = document.createElement("button");
+    const button = make("button", "", preset.name);
     button.type = "button";
-    button.textContent = preset.name;
     button.addEventListener("click", () => {
       this.load(preset.document);
       this.apply();
@@ -35,87 +39,57 @@ export class Editor {
   }
 
   load(text) {
-    this.area.value = text;
+    this.area.value = this.loaded = text;
     this.area.scrollTo(0, 0);
-    this.show([]);
+    this.findings.show([], text);
     this.setStatus("");
+    this.showState();
   }
 
   apply() {
-    return whileBusy(() => this.applyNow());
-  }
-
-  async applyNow() {
-    const text = this.area.value;
-    const [applied, findings] = await send("PUT", "/api/rules", text);
-    this.show(findings);
-    if (!applied) {
-      this.setStatus(`Not applied: ${count(findings, "problem")}. The active rules are unchanged.`, "refused");
-      return;
-    }
-    this.activeText = text;
-    const status = `Applied${findings.length ? `, with ${count(findings, "lint")}` : ""}.`;
-    this.setStatus(status, "applied");
-    const summary = await this.onApplied();
-    if (summary && this.area.value === text) this.setStatus(`${status} ${summary}`, "applied");
+    return whileBusy(async () => {
+      const text = (this.loaded = this.area.value);
+      const [applied, findings] = await this.rules.apply(text);
+      this.findings.show(findings, text);
+      if (!applied) return this.setStatus(`Not applied: ${count(findings, "problem")}. The rules in force are unchanged.`, "refused");
+      const noted = findings.length ? `, with ${count(findings, "lint")}` : "";
+      this.setStatus(`Applied${noted}.`, findings.length ? "noted" : "applied");
+    });
   }
 
   async convert(format) {
     const [converted, answer] = await send("POST", `/api/rules/as/${format}`, this.area.value);
     if (converted) return this.load(format === "xml" ? indent(answer) : answer);
-    this.show(answer);
+    this.findings.show(answer, this.area.value);
     this.setStatus(`Not converted: ${count(answer, "problem")}.`, "refused");
   }
 
+  fix({ start, end, text }) {
+    this.area.setRangeText(text, start, end);
+    return this.apply();
+  }
+
   onInput() {
-    this.setStatus(this.area.value === this.activeText ? "" : "Not applied yet.");
-    this.moveFindings();
-    this.draw();
+    this.setStatus("");
+    this.findings.move(this.area.value);
+    this.showState();
+    this.syncScroll();
   }
 
   setStatus(text, outcome = "") {
     byId("status").textContent = text;
     byId("status").dataset.outcome = outcome;
+  }
+
+  // Only a preset that is in force is pressed: a document that was refused must not look applied.
+  showState() {
+    const { rules, area } = this;
     for (const button of this.buttons) {
-      button.setAttribute("aria-pressed", String(button.preset.document === this.area.value));
+      button.setAttribute("aria-pressed", String(button.preset.document === rules.document));
     }
-    const preset = this.buttons.map(button => button.preset).find(preset => preset.document === this.area.value);
-    byId("hint").textContent = preset?.hint ?? "Your own rules.";
-  }
-
-  show(findings) {
-    this.findings = findings;
-    this.draw();
-  }
-
-  draw() {
-    this.drawnLines = this.area.value.split("\n");
-    const lines = this.drawnLines.map((text, index) =>
-      lineElement(text, this.findings.filter(({ line }) => line === index + 1)));
-    byId("lines").replaceChildren(...lines);
-    byId("findings").replaceChildren(...this.findings.map(finding => this.findingItem(finding)));
-    this.area.setAttribute("aria-invalid", String(this.findings.some(({ severity }) => severity === "problem")));
-    this.syncScroll();
-  }
-
-  // Keeps findings below the edited line at their text when lines are added or removed.
-  moveFindings() {
-    const lines = this.area.value.split("\n");
-    const edited = lines.findIndex((line, index) => line !== this.drawnLines[index]) + 1;
-    for (const finding of this.findings) {
-      if (edited && finding.line > edited) finding.line += lines.length - this.drawnLines.length;
-    }
-  }
-
-  findingItem({ severity, line, location, message }) {
-    const item = document.createElement("li");
-    item.className = severity;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = `line ${line}`;
-    button.addEventListener("click", () => this.select(line));
-    item.append(button, ` ${location ? `${location}: ` : ""}${message}`);
-    return item;
+    const shown = rules.presets.find(preset => preset.document === area.value);
+    byId("hint").textContent = shown?.hint ?? "";
+    byId("difference").textContent = area.value === rules.document ? "" : "The text below is not in force.";
   }
 
   select(line) {
@@ -131,12 +105,6 @@ export class Editor {
   }
 }
 
-async function send(method, url, body) {
-  const response = await fetch(url, { method, body });
-  const isJson = response.headers.get("content-type") === "application/json";
-  return [response.ok, await (isJson ? response.json() : response.text())];
-}
-
 // The server writes XML on one line.
 function indent(xml) {
   let depth = 0;
@@ -146,20 +114,6 @@ function indent(xml) {
     if (closing) depth -= 1;
     return `>\n${"  ".repeat(depth)}<${closing}`;
   }) + "\n";
-}
-
-function lineElement(text, findings) {
-  const line = document.createElement("span");
-  line.textContent = text;
-  for (const { severity, location = "", message } of findings) {
-    line.classList.add(severity);
-    const note = document.createElement("i");
-    // Names the field: a message about a missing field is shown at the line of its rule.
-    const field = /\.(\w+)$/.exec(location)?.[1];
-    note.textContent = field ? `${field}: ${message}` : message;
-    line.append(note);
-  }
-  return line;
 }
 
 function count(findings, noun) {

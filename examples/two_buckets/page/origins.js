@@ -1,23 +1,36 @@
-// Splits two URLs into scheme, host and port, and compares their origins.
+// Origins in their three parts: those of the two buckets side by side, and those of any two URLs.
+import { byId, make } from "./dom.js";
 
-const parts = [
-  ["Scheme", url => url.protocol.replace(":", "")],
-  ["Host", url => url.hostname],
-  ["Port", url => url.port || defaultPort(url) || "none"],
-  ["Origin", url => url.origin],
+const PARTS = [
+  ["scheme", url => url.protocol.replace(":", "")],
+  ["host", url => url.hostname || "none"],
+  ["port", url => url.port || DEFAULT_PORTS[url.protocol] || "none"],
 ];
+const DEFAULT_PORTS = { "http:": "80 (the default)", "https:": "443 (the default)", "ftp:": "21 (the default)" };
 
-function defaultPort(url) {
-  return { "http:": "80 (the default)", "https:": "443 (the default)", "ftp:": "21 (the default)" }[url.protocol];
+// A row for each URL, a column for each part, and below it whether the part differs. Of what is no URL, nothing is shown.
+export function drawParts(body, labels, urls) {
+  const differs = PARTS.map(([, part]) => urls.every(Boolean) && part(urls[0]) !== part(urls[1]));
+  const rows = urls.map((url, index) => {
+    const cells = PARTS.map(([, part], column) => make("td", differs[column] ? "differs" : "", url ? part(url) : "–"));
+    return make("tr", "", rowHead(labels[index]), ...cells);
+  });
+  const verdicts = differs.map(differ => make("td", differ ? "differs" : "", differ ? "≠ differs" : "= same"));
+  if (urls.every(Boolean)) rows.push(make("tr", "verdicts", make("td"), ...verdicts));
+  body.replaceChildren(...rows);
 }
 
-export function compareOrigins(first, second) {
-  const inputs = [document.getElementById("first"), document.getElementById("second")];
+function rowHead(text) {
+  return Object.assign(make("th", "", text), { scope: "row" });
+}
+
+export function compareUrls(first, second) {
+  const inputs = [byId("first"), byId("second")];
   inputs[0].value = first;
   inputs[1].value = second;
   const update = () => show(...inputs.map(parse));
   inputs.forEach(input => input.addEventListener("input", update));
-  document.getElementById("origins").addEventListener("submit", event => event.preventDefault());
+  byId("origins").addEventListener("submit", event => event.preventDefault());
   update();
 }
 
@@ -28,27 +41,8 @@ function parse(input) {
 }
 
 function show(first, second) {
-  const rows = parts.map(([name, part]) => {
-    const values = [first, second].map(url => (url ? part(url) : "–"));
-    return row(name, values, Boolean(first && second) && values[0] === values[1] && values[0] !== "null");
-  });
-  document.getElementById("parts").replaceChildren(...rows);
-  document.getElementById("comparison").textContent = comparison(first, second);
-}
-
-function row(name, values, equal) {
-  const tr = document.createElement("tr");
-  const head = document.createElement("th");
-  head.scope = "row";
-  head.textContent = name;
-  tr.append(head);
-  for (const text of [...values, equal ? "yes" : "no"]) {
-    const cell = document.createElement("td");
-    cell.textContent = text;
-    tr.append(cell);
-  }
-  tr.className = equal ? "equal" : "unequal";
-  return tr;
+  drawParts(byId("parts"), ["First", "Second"], [first, second]);
+  byId("comparison").textContent = comparison(first, second);
 }
 
 function comparison(first, second) {
@@ -61,6 +55,6 @@ function comparison(first, second) {
   if (first.origin === second.origin) {
     return "The same origin: path and query do not matter, and CORS does not apply.";
   }
-  const differing = parts.slice(0, 3).filter(([, part]) => part(first) !== part(second)).map(([name]) => name.toLowerCase());
+  const differing = PARTS.filter(([, part]) => part(first) !== part(second)).map(([name]) => name);
   return `Different origins: the ${differing.join(" and the ")} ${differing.length > 1 ? "differ" : "differs"}.`;
 }

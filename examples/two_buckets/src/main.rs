@@ -1,8 +1,12 @@
 //! A site in one bucket that loads assets from another, and an editor for the CORS rules between them:
-//! `cargo run -p two_buckets [-- ADDRESS]`.
+//! `cargo run -p two_buckets [-- --listen HOST:PORT]`.
 
 mod assets;
+mod course;
+mod findings;
 mod hosts;
+#[path = "../../options.rs"]
+mod options;
 mod presets;
 mod rules;
 mod site;
@@ -12,29 +16,33 @@ use std::error::Error;
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
-
 use hosts::Hosts;
+use options::Options;
 use rules::Rules;
 use traffic_log::TrafficLog;
 
-/// Port 0 selects a free port, so that the example always starts.
-const ADDRESS: &str = "127.0.0.1:0";
+const HELP: &str = "\
+usage: two_buckets [--listen HOST:PORT]
+
+A site in one bucket that loads assets from another, and an editor for the CORS rules between them.
+
+  --listen HOST:PORT  where to listen (default: 127.0.0.1:3002); port 0 is any free port
+  --help              print this";
+
 /// How long running requests may take after ctrl-c.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let address = std::env::args().nth(1).unwrap_or_else(|| ADDRESS.into());
-    let listener = TcpListener::bind(address).await?;
+    let listener = Options::parse(HELP, "127.0.0.1:3002", 0).bind().await;
     let hosts = Hosts::new(listener.local_addr()?.port());
 
+    // The page begins where every bucket does: without rules.
     let rules = Rules::default();
-    rules.apply(&presets::first(&hosts)).map_err(|error| error.to_string())?;
     let traffic = TrafficLog::default();
-    let app = hosts
-        .clone()
-        .router(site::router(&hosts, rules.clone(), traffic.clone()), assets::router(rules, traffic));
+    let site = site::router(&hosts, rules.clone(), traffic.clone());
+    let stranger = site::stranger_router(&hosts);
+    let app = hosts.clone().router(site, assets::router(rules, traffic), stranger);
 
     println!("open {}; press ctrl-c to stop", hosts.site_origin());
     let server = axum::serve(listener, app).with_graceful_shutdown(interrupted());

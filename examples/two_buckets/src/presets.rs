@@ -4,53 +4,77 @@ use serde_json::{json, Value};
 
 use crate::hosts::Hosts;
 
-/// Name, hint and document of each preset. In a document, SITE stands for the site's origin, and SIBLINGS for
-/// the same origin with `*` as the first label of its host.
-const PRESETS: [(&str, &str, &str); 7] = [
-    ("One exact origin", "The site may read and write, but not delete.", include_str!("../presets/exact.json")),
-    (
-        "No rules",
-        "A bucket without CORS rules: the server responds, but the browser does not let the page read any response.",
-        "",
-    ),
-    (
-        "Any origin",
-        "* lets every page on the web read. PUT and DELETE are refused because the rule does not list them.",
-        include_str!("../presets/any.json"),
-    ),
-    (
-        "A wildcard",
-        "One * in an origin matches any characters: here, every name below localhost.",
-        include_str!("../presets/wildcard.xml"),
-    ),
-    (
-        "Methods only",
-        "PUT is allowed, but its header x-note is not, so the preflight is refused. The explanation says why.",
-        include_str!("../presets/methods.json"),
-    ),
-    (
-        "Dangerous",
-        "Everything works, but also for pages of http://site.localhost.evil.example. The lint warns about it.",
-        include_str!("../presets/dangerous.json"),
-    ),
-    (
-        "Invalid",
-        "All problems are shown at once, each at its line, and the active rules stay unchanged.",
-        include_str!("../presets/invalid.json"),
-    ),
-];
-
-/// The rules that are active when the example starts.
-pub fn first(hosts: &Hosts) -> String {
-    let [(_, _, document), ..] = PRESETS;
-    fill_in(hosts, document)
+/// A document to start from. In it, SITE stands for the site's origin, and SIBLINGS for the same origin with `*` as
+/// the first label of its host.
+struct Preset {
+    /// The page's steps know these ids.
+    id: &'static str,
+    name: &'static str,
+    hint: &'static str,
+    document: &'static str,
 }
 
+const PRESETS: [Preset; 8] = [
+    Preset {
+        id: "none",
+        name: "No rules",
+        hint: "The server answers, but the browser does not let the page read any answer.",
+        document: "",
+    },
+    Preset {
+        id: "read",
+        name: "This page may read",
+        hint: "One rule for one origin and GET. PUT and DELETE ask in a preflight and are refused.",
+        document: include_str!("../presets/read.json"),
+    },
+    Preset {
+        id: "write",
+        name: "This page may write",
+        hint: "PUT is granted with its header x-note, and the browser remembers that for a minute. DELETE is not.",
+        document: include_str!("../presets/write.json"),
+    },
+    Preset {
+        id: "star",
+        name: "A star for everyone",
+        hint: "Every page on the web may read, a stranger's too.",
+        document: include_str!("../presets/star.json"),
+    },
+    Preset {
+        id: "wildcard",
+        name: "A wildcard",
+        hint: "One * inside of an origin matches any characters: here, every name below localhost.",
+        document: include_str!("../presets/wildcard.xml"),
+    },
+    Preset {
+        id: "methods",
+        name: "Methods only",
+        hint: "PUT is allowed, but its header x-note is not, so the preflight is refused. The explanation says why.",
+        document: include_str!("../presets/methods.json"),
+    },
+    Preset {
+        id: "dangerous",
+        name: "Dangerous",
+        hint: "Everything works, but also for pages of http://site.localhost.evil.example. A lint warns about it.",
+        document: include_str!("../presets/dangerous.json"),
+    },
+    Preset {
+        id: "invalid",
+        name: "Invalid",
+        hint: "All problems are found at once, each at its line, and the rules in force stay as they are.",
+        document: include_str!("../presets/invalid.json"),
+    },
+];
+
 pub fn all(hosts: &Hosts) -> Value {
-    PRESETS
-        .iter()
-        .map(|(name, hint, document)| json!({ "name": name, "hint": hint, "document": fill_in(hosts, document) }))
-        .collect()
+    let to_json = |preset: &Preset| {
+        json!({
+            "id": preset.id,
+            "name": preset.name,
+            "hint": preset.hint,
+            "document": fill_in(hosts, preset.document),
+        })
+    };
+    PRESETS.iter().map(to_json).collect()
 }
 
 /// Replaces the placeholders of a document by origins.

@@ -1,7 +1,6 @@
 //! The CORS rules of the assets bucket. Only a valid document replaces them.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::sync::Arc;
 
 use axum::http::Request;
@@ -64,15 +63,6 @@ impl<B> PolicySource<B> for Rules {
         match self.0.borrow().policy.clone() {
             Some(policy) => PolicyLookup::Policy(Cow::Owned(policy)),
             None => PolicyLookup::NoConfiguration,
-        }
-    }
-}
-
-impl fmt::Display for ApplyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ApplyError::Parse(error) => error.fmt(f),
-            ApplyError::Invalid(_, error) => error.fmt(f),
         }
     }
 }

@@ -14,6 +14,15 @@ impl Report {
         println!("{}", format!("{}ok {remark}", columns(name)).trim_end());
     }
 
+    /// Reports a test that passed if there are no differences.
+    pub fn outcome(&mut self, name: &[&str; 3], differences: &[String]) {
+        if differences.is_empty() {
+            self.passed(name, "");
+        } else {
+            self.failed(name, differences);
+        }
+    }
+
     pub fn failed(&mut self, name: &[&str; 3], differences: &[String]) {
         self.failed += 1;
         println!("{}FAILED", columns(name));

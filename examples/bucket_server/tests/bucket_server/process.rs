@@ -37,13 +37,25 @@ async fn server_listens_on_loopback_only_by_default() {
 #[tokio::test]
 async fn invalid_arguments_are_reported() {
     let usage = "usage: bucket_server [--listen HOST:PORT] [--public]";
-    let unknown = message(&output(&["--help"]).await);
-    assert_eq!(unknown, format!("unknown argument \"--help\"\n{usage}"));
+    let unknown = message(&output(&["--port"]).await);
+    assert_eq!(unknown, format!("unknown argument \"--port\"\n{usage}"));
     assert_eq!(message(&output(&["--listen"]).await), usage);
     assert!(message(&output(&["--listen", "nowhere"]).await).starts_with("cannot listen on nowhere: "));
     let server = Server::start().await;
     let taken = message(&output(&["--listen", &server.address]).await);
-    assert!(taken.starts_with(&format!("cannot listen on {}: ", server.address)), "{taken}");
+    let expected = "another program does; choose another port with --listen HOST:PORT";
+    assert_eq!(taken, format!("cannot listen on {}: {expected}", server.address));
+}
+
+#[tokio::test]
+async fn help_names_every_option() {
+    let help = output(&["--help"]).await;
+    assert!(help.status.success() && help.stderr.is_empty(), "{help:?}");
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    assert!(help.starts_with("usage: bucket_server [--listen HOST:PORT] [--public]\n"), "{help}");
+    for option in ["\n  --listen HOST:PORT ", "\n  --public ", "\n  --help "] {
+        assert!(help.contains(option), "{option}: {help}");
+    }
 }
 
 #[tokio::test]
