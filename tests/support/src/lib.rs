@@ -3,8 +3,12 @@
 pub mod answers;
 pub mod browser;
 pub mod example;
+pub mod expected;
+pub mod explanations;
+pub mod fixes;
 pub mod generators;
 pub mod reference;
+pub mod remedies;
 
 use std::convert::Infallible;
 use std::future::{ready, Ready};
