@@ -41,7 +41,7 @@ fn decide_agrees_on_the_corpus() {
 fn decide_agrees_on_random_input() {
     let cases = (settings(), vec(rule(), 1..12), vec((request(), inner()), 30));
     let built = std::cell::Cell::new(0);
-    TestRunner::new(test_support::random(800))
+    TestRunner::new(test_support::random(500))
         .run(&cases, |(settings, rules, requests)| {
             // Credentials forbid some patterns, and a policy that is not extended some methods.
             let Ok(policy) = settings.build(&rules) else { return Ok(()) };
@@ -50,17 +50,21 @@ fn decide_agrees_on_random_input() {
             Ok(())
         })
         .unwrap();
-    assert!(built.get() > 200, "{}", built.get());
+    assert!(built.get() > 100, "{}", built.get());
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
-    any::<[bool; 5]>().prop_map(|[strict, credentials, timing, always_vary, uniform_refusals]| Settings {
-        extended: !strict,
-        credentials,
-        timing,
-        always_vary,
-        uniform_refusals,
-    })
+    // With credentials, or without PATCH, most random rules are invalid.
+    let rare = || prop::bool::weighted(0.2);
+    (rare(), rare(), any::<[bool; 3]>()).prop_map(
+        |(strict, credentials, [timing, always_vary, uniform_refusals])| Settings {
+            extended: !strict,
+            credentials,
+            timing,
+            always_vary,
+            uniform_refusals,
+        },
+    )
 }
 
 /// Headers of the inner service, among them such as the layer sets itself.
