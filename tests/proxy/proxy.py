@@ -23,6 +23,7 @@ import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "clients"))
 import clients  # noqa: E402
 from clients import FULL, PLAIN, TIMEOUT, Refused, assert_equal, assert_refused  # noqa: E402

@@ -7,16 +7,17 @@ use std::time::Duration;
 use bytes::{Buf, Bytes};
 use http::header::ORIGIN;
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
+use tower_s3_cors::dialect::WithBody;
 use tower_s3_cors::{
     CorsConfiguration, CorsLayer, CorsPolicy, PolicyLookup, PolicySource, ResourceType, S3Error, S3,
 };
 
-use crate::body::Body;
 use crate::error::{xml, Error};
 use crate::rules::{Rules, Stored};
 use crate::target::{is_bucket_name, Target};
+use crate::Body;
 
 /// S3's limit of a configuration.
 const MAX_DOCUMENT: usize = 64 * 1024;
@@ -29,24 +30,27 @@ pub struct BucketRules {
     pub domains: Arc<[String]>,
 }
 
-/// Only the store knows which buckets exist: one without rules, or whose file is faulty, has CORS not enabled.
 impl<B> PolicySource<B> for BucketRules {
+    /// Only the store knows which buckets exist: one without rules, or whose file is faulty, has CORS not enabled.
     fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a> {
         let target = Target::new(request.uri(), request.headers(), &self.domains);
+        if target.is_cors(request.uri()) {
+            // No page may change rules, so none is granted a preflight for it either.
+            return PolicyLookup::NotOurs;
+        }
         target.bucket.and_then(|bucket| self.rules.policy(&bucket)).into()
+    }
+
+    fn resource_type(&self, request: &Request<B>) -> Option<ResourceType> {
+        let target = Target::new(request.uri(), request.headers(), &self.domains);
+        Some(if target.is_object { ResourceType::OBJECT } else { ResourceType::BUCKET })
     }
 }
 
-pub fn layer(source: BucketRules) -> CorsLayer<BucketRules, S3> {
-    let domains = Arc::clone(&source.domains);
-    let dialect = S3::default().resource_type(move |request| {
-        if Target::new(&request.uri, &request.headers, &domains).is_object {
-            ResourceType::OBJECT
-        } else {
-            ResourceType::BUCKET
-        }
-    });
-    CorsLayer::from_source(source).dialect(dialect)
+type Dialect = WithBody<S3, fn(Bytes) -> Body>;
+
+pub fn layer(source: BucketRules) -> CorsLayer<BucketRules, Dialect> {
+    CorsLayer::from_source(source).dialect(S3::default().body(|bytes| Body::Left(bytes.into())))
 }
 
 /// PutBucketCors, GetBucketCors and DeleteBucketCors.
@@ -135,7 +139,7 @@ async fn change(
 }
 
 fn empty(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(Body::from(Bytes::new()));
+    let mut response = Response::new(Body::Left(Full::default()));
     *response.status_mut() = status;
     response
 }

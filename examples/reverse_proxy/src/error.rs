@@ -3,7 +3,7 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 
-use crate::body::Body;
+use crate::Body;
 
 #[derive(Debug)]
 pub struct Error {
@@ -38,7 +38,7 @@ impl Error {
 }
 
 pub fn xml(status: StatusCode, document: String) -> Response<Body> {
-    let mut response = Response::new(Body::from(document));
+    let mut response = Response::new(Body::Left(document.into()));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/xml"));
     response

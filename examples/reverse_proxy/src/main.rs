@@ -3,7 +3,6 @@
 //!
 //! `cors.rs` has the layer and the operations on rules, `rules.rs` keeps the rules, `store.rs` forwards.
 
-mod body;
 mod cors;
 mod error;
 mod options;
@@ -18,8 +17,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::HOST;
 use http::{Request, Response, StatusCode};
+use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -29,7 +30,6 @@ use tokio::net::TcpListener;
 use tokio::time::sleep;
 use tower::{service_fn, ServiceBuilder};
 
-use body::Body;
 use cors::BucketRules;
 use error::Error;
 use options::{Options, HELP};
@@ -97,6 +97,9 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
 }
+
+/// The body of a response: a short one of the proxy's own, or the store's, which is streamed.
+type Body = Either<Full<Bytes>, Incoming>;
 
 /// What answers the requests of one listener.
 #[derive(Clone)]

@@ -12,9 +12,9 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
-use crate::body::Body;
 use crate::error::Error;
 use crate::upload::Upload;
+use crate::Body;
 
 /// Servers close idle connections, Node's after five seconds. A request on a connection that is being closed fails.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
@@ -61,7 +61,7 @@ impl Store {
         // Whether the connection to the client stays open is not for the store to say.
         *response.version_mut() = Version::HTTP_11;
         prepare_response_headers(response.headers_mut());
-        Ok(response.map(Body::streamed))
+        Ok(response.map(Body::Right))
     }
 
     /// Makes the store the one who is asked. Path and query stay byte for byte, and Host as the client sent it.

@@ -1,11 +1,13 @@
 //! The process is killed while rules are put, 100 times: no rule that was acknowledged is lost, and no file is half.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tower_s3_cors::CorsPolicy;
 
 use crate::answers::element_of;
-use crate::example::{connect, request, text};
+use crate::example::{connect, request, text, Client};
 use crate::proxy::{document, folder, within, Proxy, NO_STORE};
 
 const KILLS: u64 = 100;
@@ -41,8 +43,12 @@ fn number(document: &str) -> u64 {
 }
 
 /// Puts rules until the process is gone.
-async fn put_until_killed(admin: String, bucket: &str, mut progress: Progress) -> Progress {
-    let mut client = connect(&admin).await;
+async fn put_until_killed(
+    mut client: Client,
+    bucket: &str,
+    mut progress: Progress,
+    acknowledged: Arc<Notify>,
+) -> Progress {
     loop {
         progress.sent += 1;
         let put = request("PUT", &format!("/{bucket}?cors"), &[("host", "h")], numbered(progress.sent));
@@ -51,6 +57,7 @@ async fn put_until_killed(admin: String, bucket: &str, mut progress: Progress) -
         };
         assert_eq!(response.status(), 200);
         progress.acknowledged = progress.sent;
+        acknowledged.notify_one();
         // An answer whose end has not come may still be in the way of the next request.
         if within(client.ready()).await.is_err() {
             return progress;
@@ -62,27 +69,25 @@ async fn put_until_killed(admin: String, bucket: &str, mut progress: Progress) -
 async fn acknowledged_rules_survive_a_kill() {
     let folder = folder();
     let mut progress = [Progress::default(); BUCKETS.len()];
-    let mut acknowledged = 0;
     for kill in 0..KILLS {
         let mut proxy = Proxy::start(NO_STORE, &folder).await;
         check(&proxy, &progress).await;
-        let tasks: Vec<_> = BUCKETS
-            .iter()
-            .zip(progress)
-            .map(|(bucket, progress)| tokio::spawn(put_until_killed(proxy.admin.clone(), bucket, progress)))
-            .collect();
+        let acknowledged = Arc::new(Notify::new());
+        let mut tasks = Vec::new();
+        for (bucket, progress) in BUCKETS.iter().zip(progress) {
+            let client = connect(&proxy.admin).await;
+            tasks.push(tokio::spawn(put_until_killed(client, bucket, progress, Arc::clone(&acknowledged))));
+        }
+        within(acknowledged.notified()).await;
         // Each kill is at another moment of the three writers' work.
-        tokio::time::sleep(Duration::from_micros(10_000 + kill * 617 % 20_000)).await;
+        tokio::time::sleep(Duration::from_micros(kill * 617 % 20_000)).await;
         within(proxy.process.kill()).await.expect("its end");
         for (task, progress) in tasks.into_iter().zip(&mut progress) {
-            let after = within(task).await.expect("a task that does not panic");
-            acknowledged += after.acknowledged.saturating_sub(progress.acknowledged);
-            *progress = after;
+            *progress = within(task).await.expect("a task that does not panic");
         }
         check_files(&folder, &progress);
     }
-    println!("{acknowledged} puts were acknowledged");
-    assert!(acknowledged > KILLS / 2, "{acknowledged} puts in {KILLS} lives are too few to tell");
+    println!("{progress:?}");
 }
 
 /// Every file is whole, and has rules that are not older than the last acknowledged.

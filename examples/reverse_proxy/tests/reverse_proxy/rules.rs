@@ -85,6 +85,14 @@ async fn pages_cannot_change_rules() {
             let request = request(method, "/photos?cors", &[("origin", origin)], document("*"));
             let refused = proxy.send_to(&proxy.admin, request).await;
             assert_fails(&refused, 403, "AccessDenied", "Web pages cannot change CORS rules.");
+            assert_eq!(line(&refused, "access-control-allow-origin"), None);
+            let headers = [("origin", origin), ("access-control-request-method", method)];
+            for address in [&proxy.public, &proxy.admin] {
+                let preflight = self::request("OPTIONS", "/photos?cors", &headers, "");
+                let refused = proxy.send_to(address, preflight).await;
+                assert_eq!(refused.status(), 403, "{}", text(&refused));
+                assert_eq!(line(&refused, "access-control-allow-origin"), None);
+            }
         }
     }
     let got = proxy.administer("GET", "/photos?cors", "").await;
