@@ -351,13 +351,17 @@ def check_store(proxy, store, report, folder):
             check_signatures(report, public, admin, address)
 
 
+def isolate(folder):
+    clients.isolate(folder)
+    # moto would otherwise add CORS headers of its own, and answer preflights.
+    os.environ.update(AWS_ACCESS_KEY_ID=KEY, AWS_SECRET_ACCESS_KEY=KEY, MOTO_DISABLE_GLOBAL_CORS="true")
+
+
 def main():
     report = clients.Report()
     proxy, *stores = [str(Path(path).absolute()) for path in sys.argv[1:]]
     with tempfile.TemporaryDirectory() as folder:
-        clients.isolate(folder)
-        # moto would otherwise add CORS headers of its own, and answer preflights.
-        os.environ.update(AWS_ACCESS_KEY_ID=KEY, AWS_SECRET_ACCESS_KEY=KEY, MOTO_DISABLE_GLOBAL_CORS="true")
+        isolate(folder)
         for store in stores:
             check_store(proxy, store, report, Path(folder))
     print(f"finished in {time.monotonic() - report.start:.0f} s")

@@ -1,11 +1,13 @@
 //! Tests the layer's responses in Chromium, Firefox and WebKitGTK: `tests/browser/run [ENGINE...]`, or takes a
-//! picture of the example `two_buckets`: `tests/browser/run --picture FILE`.
+//! picture of the example `two_buckets`: `tests/browser/run --picture FILE`, or tests uploads through the example
+//! `reverse_proxy`: `tests/browser/run --proxy [ENGINE...]`.
 
 mod assets;
 mod cases;
 mod demonstration;
 mod engine;
 mod processes;
+mod proxy;
 mod report;
 mod seen;
 mod servers;
@@ -23,6 +25,13 @@ use engine::{Browser, Engine};
 use report::Report;
 use servers::Servers;
 use table::Table;
+
+/// What is tested.
+#[derive(Clone, Copy)]
+enum Tests {
+    Layer,
+    Proxy,
+}
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -55,13 +64,17 @@ async fn run() -> Result<bool, Failure> {
         }
     }
     let start = Instant::now();
-    let engines = engines(&arguments)?;
+    let (tests, named) = match arguments.split_first() {
+        Some((option, named)) if option == "--proxy" => (Tests::Proxy, named),
+        _ => (Tests::Layer, arguments.as_slice()),
+    };
+    let engines = engines(named)?;
     let table = Table::read()?;
     let servers = Servers::start(&table).await?;
     let mut report = Report::default();
     for engine in engines {
         let engine_start = Instant::now();
-        let tested = timeout(TIMEOUT, test_engine(engine, &servers, &table, &mut report)).await;
+        let tested = timeout(TIMEOUT, test_engine(tests, engine, &servers, &table, &mut report)).await;
         match tested.unwrap_or_else(|_| Err(format!("it took more than {TIMEOUT:?}").into())) {
             Ok(version) => println!("{version}: {:.1} s", engine_start.elapsed().as_secs_f32()),
             Err(error) => report.engine_failed(engine.as_str(), &error.to_string()),
@@ -88,6 +101,7 @@ fn engines(arguments: &[String]) -> Result<Vec<Engine>, Failure> {
 
 /// Runs all tests of one engine in one session. Returns the engine's version.
 async fn test_engine(
+    tests: Tests,
     engine: Engine,
     servers: &Servers,
     table: &Table,
@@ -95,7 +109,10 @@ async fn test_engine(
 ) -> Result<String, Failure> {
     let mut browser = engine.open().await?;
     let version = browser.version();
-    let tested = run_tests(engine, &mut browser, servers, table, report).await;
+    let tested = match tests {
+        Tests::Layer => run_tests(engine, &mut browser, servers, table, report).await,
+        Tests::Proxy => proxy::run(engine, &mut browser, &servers.page, report).await,
+    };
     let closed = browser.close().await;
     // A failed browser often fails to close too, so the first error is reported.
     tested.and(closed).map(|()| version)
