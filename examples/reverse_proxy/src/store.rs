@@ -124,9 +124,9 @@ fn prepare_response_headers(headers: &mut HeaderMap) {
     remove_hop_by_hop(headers);
     headers.remove(TRANSFER_ENCODING);
     // The rules of this proxy decide, so none of the store's CORS headers may be beside ours, or where we grant nothing.
-    let ours: Vec<HeaderName> =
+    let theirs: Vec<HeaderName> =
         headers.keys().filter(|name| name.as_str().starts_with("access-control-")).cloned().collect();
-    for name in ours {
+    for name in theirs {
         headers.remove(name);
     }
 }

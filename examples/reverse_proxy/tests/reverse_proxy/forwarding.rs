@@ -189,6 +189,18 @@ async fn expectation_is_the_stores_to_answer() {
     assert_eq!(store.read_until("hello").await, "hello");
 }
 
+/// Without an expectation too, a store may refuse an upload of which it has read the head alone.
+#[tokio::test]
+async fn early_refusal_reaches_a_client_that_still_sends() {
+    let head = "PUT /photos/a HTTP/1.1\r\nhost: h\r\ncontent-length: 100000000\r\n\r\nfirst";
+    let mut between = Between::start().await;
+    let (_, mut store) = between.forward(head, "first").await;
+    store.write("HTTP/1.1 403 Forbidden\r\ncontent-length: 7\r\nconnection: close\r\n\r\nrefused").await;
+    drop(store);
+    let answer = between.client.read_until("refused").await;
+    assert!(answer.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{answer}");
+}
+
 /// Each end gets the first bytes while the other one still holds the last ones back.
 #[tokio::test]
 async fn bodies_are_streamed() {

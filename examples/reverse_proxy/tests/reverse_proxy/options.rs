@@ -76,13 +76,20 @@ async fn places_that_cannot_be_used_are_named() {
 #[tokio::test]
 async fn proxy_before_itself_is_refused() {
     let folder = folder();
-    // A port that was free a moment ago: only the proxy's own listener is there.
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a listener");
-    let address = listener.local_addr().expect("an address").to_string();
-    drop(listener);
-    let everywhere = address.replace("127.0.0.1", "0.0.0.0");
-    for listen in [&address, &everywhere] {
-        let refused = message_of_start(path(&folder), &address, listen).await;
+    for host in ["127.0.0.1", "0.0.0.0"] {
+        // A port that was free a moment ago. Another test may take it first, but not each time.
+        let mut tries = 0;
+        let (address, refused) = loop {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a listener");
+            let address = listener.local_addr().expect("an address").to_string();
+            drop(listener);
+            let listen = address.replace("127.0.0.1", host);
+            let refused = message_of_start(path(&folder), &address, &listen).await;
+            tries += 1;
+            if tries == 5 || !refused.starts_with("cannot listen on ") {
+                break (address, refused);
+            }
+        };
         assert_eq!(refused, format!("--store http://{address} is this proxy itself"));
     }
 }
