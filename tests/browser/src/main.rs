@@ -1,4 +1,4 @@
-//! Tests the layer's responses in Chromium, Firefox and WebKitGTK: `tests/browser/run [--only cases|page] [ENGINE...]`,
+//! Tests the layer's responses in Chromium, Firefox and WebKitGTK: `tests/browser/run [--only cases|page|proxy] [ENGINE...]`,
 //! or takes pictures of the example `two_buckets`: `tests/browser/run --picture FILE`, `--pictures FOLDER`.
 
 mod assets;
@@ -8,6 +8,7 @@ mod devtools;
 mod engine;
 mod looks;
 mod processes;
+mod proxy;
 mod report;
 mod seen;
 mod servers;
@@ -55,7 +56,7 @@ async fn run() -> Result<bool, Failure> {
     let (only, engines) = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["--picture", file] => return pictures(Path::new(file), false).await.map(|()| true),
         ["--pictures", folder] => return pictures(Path::new(folder), true).await.map(|()| true),
-        ["--only", part @ ("cases" | "page"), names @ ..] => (Some(*part), engines(names)?),
+        ["--only", part @ ("cases" | "page" | "proxy"), names @ ..] => (Some(*part), engines(names)?),
         names => (None, engines(names)?),
     };
     let start = Instant::now();
@@ -106,7 +107,10 @@ async fn test_engine(
 ) -> Result<String, Failure> {
     let mut browser = engine.open().await?;
     let version = browser.version();
-    let tested = run_tests(engine, only, &mut browser, servers, table, report).await;
+    let tested = match only {
+        Some("proxy") => proxy::run(engine, &mut browser, &servers.page, report).await,
+        _ => run_tests(engine, only, &mut browser, servers, table, report).await,
+    };
     let closed = browser.close().await;
     // A failed browser often fails to close too, so the first error is reported.
     tested.and(closed).map(|()| version)
