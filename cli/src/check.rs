@@ -16,7 +16,7 @@ use crate::lints::Denied;
 use crate::read::{From, Rules};
 use crate::render::{self, Color};
 use crate::report::{count, document, summary, Findings};
-use crate::{fix, folder, input, lints, sarif, Failure, Outcome, Settings};
+use crate::{fix, folder, input, lints, patch, sarif, Failure, Outcome, Settings};
 
 /// Report what is invalid in rules, and what is valid but dangerous or ineffective
 #[derive(Args)]
@@ -53,7 +53,7 @@ pub(crate) struct Check {
     /// How to report: `human` unless GITHUB_ACTIONS is set
     #[arg(long)]
     format: Option<Format>,
-    /// Apply the suggestions for entries that can never match, in the files
+    /// Apply the suggestions that are certain, in the files: for what can never match, and for a MaxAgeSeconds above a day
     #[arg(long)]
     fix: bool,
     /// Show what `--fix` would change, as a patch
@@ -192,7 +192,7 @@ impl Check {
             let source = source?;
             let edits = self.edits(&source);
             if !edits.is_empty() {
-                text += &fix::patch(&source, &fix::apply(&source, &edits)?);
+                text += &patch::patch(&source, &fix::apply(&source, &edits)?);
             }
         }
         let status = u8::from(!text.is_empty());

@@ -125,10 +125,15 @@ impl Source {
         read::read(text, &self.extension, self.from)
     }
 
+    /// The text as it is in the file: after the byte order mark, if that has one.
+    pub(crate) fn whole(&self, text: &str) -> String {
+        let mark = if self.has_mark { MARK } else { "" };
+        format!("{mark}{text}")
+    }
+
     /// Writes the text into the file.
     pub(crate) fn replace(&self, path: &Path, text: &str) -> Result<(), Failure> {
-        let mark = if self.has_mark { MARK } else { "" };
-        let written = fs::write(path, format!("{mark}{text}"));
+        let written = fs::write(path, self.whole(text));
         written.map_err(|error| Diagnostic::error(&self.name, format!("cannot write it: {error}")).into())
     }
 

@@ -16,6 +16,7 @@ mod fix;
 mod folder;
 mod input;
 mod lints;
+mod patch;
 mod read;
 mod render;
 mod report;

@@ -13,8 +13,8 @@ pub(crate) fn resolve(node: &mut Node, text: &str) {
             items.iter_mut().for_each(|item| resolve(item, text));
         }
         Value::Map(entries) => {
-            if let Some(value) = function(entries, &node.span, text) {
-                node.value = value;
+            if let Some(resolved) = function(entries, &node.span, text) {
+                *node = resolved;
                 return;
             }
             entries.retain(|entry| !is_no_value(&entry.value));
@@ -30,30 +30,31 @@ fn is_no_value(node: &Node) -> bool {
     node.get("Ref").is_some_and(is_text) && node.entries().len() == 1
 }
 
-/// The value of a mapping that is a function; none if it is any other mapping.
-fn function(entries: &[Entry], span: &std::ops::Range<usize>, text: &str) -> Option<Value> {
+/// What a mapping that is a function becomes; none if it is any other mapping.
+fn function(entries: &[Entry], span: &std::ops::Range<usize>, text: &str) -> Option<Node> {
     let [Entry { key, value, .. }] = entries else {
         return None;
     };
     let known = match key.as_str() {
-        "Fn::Sub" => substituted(value),
-        "Fn::Join" => joined(value),
+        // The text inside, at its own place.
+        "Fn::Sub" => substituted(value).map(|known| Node::new(value.span.clone(), known)),
+        "Fn::Join" => joined(value).map(|known| Node::new(span.clone(), known)),
         // Its value is a condition, which no rule has, and `Condition` may be an ordinary key.
         "Condition" => return None,
         "Ref" => None,
         key if key.starts_with("Fn::") => None,
         _ => return None,
     };
-    Some(known.map_or_else(|| Value::Unknown(written(text, span.clone())), Value::Text))
+    Some(known.unwrap_or_else(|| Node::new(span.clone(), Value::Unknown(written(text, span.clone())))))
 }
 
 /// A text without variables is itself.
-fn substituted(value: &Node) -> Option<String> {
-    literal(value).filter(|text| !text.contains("${")).map(str::to_owned)
+fn substituted(value: &Node) -> Option<Value> {
+    literal(value).filter(|text| !text.contains("${")).map(|text| Value::Text(text.to_owned()))
 }
 
 /// Literal parts and a literal between them.
-fn joined(value: &Node) -> Option<String> {
+fn joined(value: &Node) -> Option<Value> {
     let Value::List(arguments) = &value.value else {
         return None;
     };
@@ -61,7 +62,7 @@ fn joined(value: &Node) -> Option<String> {
         return None;
     };
     let parts: Option<Vec<&str>> = parts.iter().map(literal).collect();
-    Some(parts?.join(literal(between)?)).filter(|text| !text.contains("${"))
+    Some(parts?.join(literal(between)?)).filter(|text| !text.contains("${")).map(Value::Text)
 }
 
 fn literal(node: &Node) -> Option<&str> {

@@ -51,6 +51,11 @@ impl Spans {
         self.0.iter().filter(move |(_, other)| *other == span).map(|(location, _)| *location)
     }
 
+    /// The bytes at the location; none if it is not in the document.
+    pub(crate) fn exactly(&self, location: Location) -> Option<Range<usize>> {
+        self.0.get(&location).cloned()
+    }
+
     /// The bytes at the location, or those of the smallest part that it would be in.
     pub(crate) fn of(&self, location: Location) -> Range<usize> {
         let mut field = location;

@@ -3,6 +3,7 @@
 mod cases;
 mod ci;
 mod documents;
+mod fixes;
 mod help;
 mod process;
 mod sarif;

@@ -1,0 +1,12 @@
+//! What a file would be changed to, as a patch that `patch` and `git apply` take.
+
+use similar::TextDiff;
+
+use crate::input::Source;
+
+/// The patch from the file to the text.
+pub(crate) fn patch(source: &Source, text: &str) -> String {
+    let (before, after) = (source.whole(&source.text), source.whole(text));
+    let diff = TextDiff::from_lines(&before, &after);
+    diff.unified_diff().header(&source.name, &source.name).to_string()
+}
