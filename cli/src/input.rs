@@ -104,20 +104,27 @@ fn buckets(source: &Source) -> String {
 
 impl Source {
     pub(crate) fn read(path: &Path, from: Option<From>) -> Result<Self, Failure> {
-        let name = name(path);
-        let cannot_read = |error: String| Diagnostic::error(&name, format!("cannot read it: {error}"));
-        let bytes = read_bytes(path).map_err(|error| cannot_read(error.to_string()))?;
+        let text = Source::text(path).map_err(|unread| unread.failure(&name(path)))?;
+        Ok(Source::new(path, text, from))
+    }
+
+    /// The text of the file, with its byte order mark.
+    pub(crate) fn text(path: &Path) -> Result<String, Unread> {
+        let bytes = read_bytes(path).map_err(Unread::Io)?;
         if bytes.len() as u64 > MAX_BYTES {
-            return Err(cannot_read(format!("it has more than {MAX_BYTES} bytes")).into());
+            return Err(Unread::TooLarge);
         }
-        let text = String::from_utf8(bytes).map_err(|error| not_text(&name, error.as_bytes()))?;
+        String::from_utf8(bytes).map_err(|error| Unread::NotText(error.into_bytes()))
+    }
+
+    pub(crate) fn new(path: &Path, text: String, from: Option<From>) -> Self {
         let marked = text.strip_prefix(MARK).map(str::to_owned);
         let (has_mark, text) = (marked.is_some(), marked.unwrap_or(text));
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let extension = extension.to_ascii_lowercase();
         let reading = read::read(&text, &extension, from);
         let (lines, allowed) = (LineIndex::new(&text), Allowed::of(&text, reading.syntax));
-        Ok(Source { name, lines, text, has_mark, extension, from, reading, allowed })
+        Source { name: name(path), lines, text, has_mark, extension, from, reading, allowed }
     }
 
     /// Reads a text as the file was read.
@@ -213,6 +220,29 @@ impl Source {
 
     pub(crate) fn problems(&self, rules: &Rules, error: &InvalidConfiguration) -> Vec<Diagnostic> {
         error.problems().iter().map(|problem| self.problem(rules, problem)).collect()
+    }
+}
+
+/// Why a file has no text.
+pub(crate) enum Unread {
+    Io(io::Error),
+    TooLarge,
+    NotText(Vec<u8>),
+}
+
+impl Unread {
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Unread::Io(error) => format!("cannot read it: {error}"),
+            _ => format!("cannot read it: it has more than {MAX_BYTES} bytes"),
+        }
+    }
+
+    pub(crate) fn failure(self, name: &str) -> Failure {
+        match self {
+            Unread::NotText(bytes) => not_text(name, &bytes),
+            _ => Diagnostic::error(name, self.message()).into(),
+        }
     }
 }
 

@@ -21,7 +21,7 @@ use std::collections::HashSet;
 
 use clap::ValueEnum;
 use tower_s3_cors::document::{CorsDocument, LineIndex, Location};
-use tower_s3_cors::{CorsConfiguration, ParseError};
+use tower_s3_cors::{CorsConfiguration, CorsRule, ParseError};
 
 use find::Found;
 use format::Format;
@@ -58,6 +58,8 @@ pub(crate) struct Rules {
     pub(crate) spans: Spans,
     /// The locations whose values only the cloud knows: what stands there is made up.
     pub(crate) unknown: HashSet<Location>,
+    /// Nothing but rules looks so: they are complete, and under a key or names of their own.
+    pub(crate) is_typical: bool,
 }
 
 /// What a document says.
@@ -127,6 +129,7 @@ fn of_library(document: &CorsDocument) -> Reading {
         configuration: document.configuration().clone(),
         spans: Spans::of_document(document),
         unknown: HashSet::new(),
+        is_typical: true,
     };
     Reading { rules: vec![rules], ..Reading::default() }
 }
@@ -201,6 +204,7 @@ fn read_all(found: &[Found<'_>], syntax: Syntax, from: Option<From>) -> Reading 
         };
         let first = reading.findings.len();
         let mut rules = rules::read(found_rules, format, syntax, &mut reading.findings);
+        rules.is_typical = is_typical(found_rules, format, &rules.configuration);
         if found.len() > 1 {
             rules.bucket = unused_name(found_rules.name(), &reading.rules);
         }
@@ -210,6 +214,13 @@ fn read_all(found: &[Found<'_>], syntax: Syntax, from: Option<From>) -> Reading 
         reading.rules.push(rules);
     }
     reading
+}
+
+/// Google's names, such as `origin`, may be of anything unless its key is around them.
+fn is_typical(found: &Found<'_>, format: &Format, configuration: &CorsConfiguration) -> bool {
+    let has_key = || found.container().is_some_and(|key| format.has_container(key));
+    let is_complete = |rule: &CorsRule| !rule.allowed_origins.is_empty() && !rule.allowed_methods.is_empty();
+    (!format.has_option("gcs") || has_key()) && configuration.rules.iter().all(is_complete)
 }
 
 /// The name, or, if another bucket has it, that with a number.

@@ -48,7 +48,8 @@ pub(crate) fn read(found: &Found<'_>, format: &Format, syntax: Syntax, findings:
         _ => reader.expected("a list of rules", found.node, Some(Location::default())),
     }
     let configuration = CorsConfiguration { rules };
-    Rules { bucket: String::new(), configuration, spans: reader.spans, unknown: reader.unknown }
+    let (spans, unknown) = (reader.spans, reader.unknown);
+    Rules { bucket: String::new(), configuration, spans, unknown, is_typical: false }
 }
 
 pub(super) struct Reader<'f> {

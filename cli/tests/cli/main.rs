@@ -4,6 +4,7 @@ mod cases;
 mod ci;
 mod documents;
 mod fixes;
+mod folders;
 mod help;
 mod process;
 mod sarif;
