@@ -92,9 +92,7 @@ impl Format {
 
 impl Check {
     pub(crate) fn run(&self, color: Color) -> Result<Outcome, Failure> {
-        if self.files.iter().filter(|path| input::is_standard(path)).count() > 1 {
-            return Err("\"-\" is given twice, the standard input can be read only once".into());
-        }
+        input::check_standard(&self.files)?;
         if self.diff {
             return Ok(self.patch());
         }

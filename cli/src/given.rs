@@ -1,5 +1,6 @@
 //! The files that a command works on: those that are named, those of folders, and those that match patterns.
 
+use std::collections::HashSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -15,10 +16,11 @@ pub(crate) struct Given {
     may_be_unrelated: bool,
 }
 
-/// The files of the arguments. What does not exist is among them, so that reading it says so.
+/// The files of the arguments, those of several folders and patterns once. What does not exist is among them, so that reading
+/// it says so.
 pub(crate) fn files(arguments: &[PathBuf], skip_unrelated: bool) -> Vec<Given> {
     let given = |path: PathBuf, may_be_unrelated| Given { path, may_be_unrelated };
-    let mut all = Vec::new();
+    let (mut all, mut known) = (Vec::new(), HashSet::new());
     for path in arguments {
         let found = match path.to_str() {
             _ if path.is_dir() => Some(folder::files(path)),
@@ -27,7 +29,8 @@ pub(crate) fn files(arguments: &[PathBuf], skip_unrelated: bool) -> Vec<Given> {
         };
         match found {
             Some(files) if path.is_dir() || !files.is_empty() => {
-                all.extend(files.into_iter().map(|path| given(path, true)));
+                let new = files.into_iter().filter(|path| known.insert(path.clone()));
+                all.extend(new.map(|path| given(path, true)));
             }
             _ => all.push(given(path.clone(), skip_unrelated)),
         }

@@ -23,18 +23,15 @@ const STANDARD_INPUT: &str = "-";
 /// The bytes that are read of a file or of the standard input at most.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// The rules that a command works on.
+/// The rules of a file that a command works on.
 #[derive(Args)]
 pub(crate) struct Choice {
-    /// Rules in any format that S3, its tools and other clouds have; `-` is the standard input
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
     /// Read the file as that format, whatever it looks like
     #[arg(long, value_name = "FORMAT")]
-    from: Option<From>,
+    pub(crate) from: Option<From>,
     /// The bucket in a template with several: its logical name, or in Terraform `type.name`
     #[arg(long, value_name = "NAME")]
-    bucket: Option<String>,
+    pub(crate) bucket: Option<String>,
 }
 
 /// A file with its rules.
@@ -52,32 +49,12 @@ pub(crate) struct Source {
 }
 
 impl Choice {
-    pub(crate) fn read(&self) -> Result<Source, Failure> {
-        Source::read(&self.file, self.from)
-    }
-
     /// The rules of the bucket, or of all buckets, and what is to be said about them.
     pub(crate) fn select<'s>(
         &self,
         source: &'s Source,
     ) -> Result<(Vec<&'s Rules>, Vec<Diagnostic>), Failure> {
-        let is_chosen = |bucket: &str| self.bucket.as_ref().is_none_or(|name| *name == bucket);
-        let mut diagnostics = source.findings(Level::Error);
-        diagnostics.retain(|diagnostic| is_chosen(&diagnostic.bucket) || source.reading.rules.is_empty());
-        if source.reading.rules.is_empty() {
-            // Of a document without rules there is nothing to be done.
-            diagnostics.iter_mut().for_each(|diagnostic| diagnostic.level = Level::Error);
-        }
-        if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
-            return Err(Failure(diagnostics));
-        }
-        let chosen: Vec<_> = source.reading.rules.iter().filter(|rules| is_chosen(&rules.bucket)).collect();
-        if chosen.is_empty() {
-            let name = quoted(self.bucket.as_deref().unwrap_or_default());
-            let message = format!("no bucket {name} has rules; {}", buckets(source));
-            return Err(Diagnostic::error(&source.name, message).into());
-        }
-        Ok((chosen, diagnostics))
+        source.select(self.bucket.as_deref())
     }
 
     /// The rules of the one bucket.
@@ -125,6 +102,30 @@ impl Source {
         let reading = read::read(&text, &extension, from);
         let (lines, allowed) = (LineIndex::new(&text), Allowed::of(&text, reading.syntax));
         Source { name: name(path), lines, text, has_mark, extension, from, reading, allowed }
+    }
+
+    /// The rules of the bucket, or of all buckets, and what is to be said about them.
+    pub(crate) fn select(&self, bucket: Option<&str>) -> Result<(Vec<&Rules>, Vec<Diagnostic>), Failure> {
+        let is_all =
+            |bucket: &&str| matches!(self.reading.rules.as_slice(), [only] if only.name() == Some(*bucket));
+        let bucket = bucket.filter(|bucket| !is_all(bucket));
+        let is_chosen = |name: &str| bucket.is_none_or(|bucket| name == bucket);
+        let mut diagnostics = self.findings(Level::Error);
+        diagnostics.retain(|diagnostic| is_chosen(&diagnostic.bucket) || self.reading.rules.is_empty());
+        if self.reading.rules.is_empty() {
+            // Of a document without rules there is nothing to be done.
+            diagnostics.iter_mut().for_each(|diagnostic| diagnostic.level = Level::Error);
+        }
+        if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
+            return Err(Failure(diagnostics));
+        }
+        let chosen: Vec<_> = self.reading.rules.iter().filter(|rules| is_chosen(&rules.bucket)).collect();
+        if chosen.is_empty() {
+            let name = quoted(bucket.unwrap_or_default());
+            let message = format!("no bucket {name} has rules; {}", buckets(self));
+            return Err(Diagnostic::error(&self.name, message).into());
+        }
+        Ok((chosen, diagnostics))
     }
 
     /// Reads a text as the file was read.
@@ -265,6 +266,14 @@ fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
         File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     }
     Ok(bytes)
+}
+
+/// The standard input can be read only once.
+pub(crate) fn check_standard(files: &[PathBuf]) -> Result<(), Failure> {
+    if files.iter().filter(|path| is_standard(path)).count() > 1 {
+        return Err("\"-\" is given twice, the standard input can be read only once".into());
+    }
+    Ok(())
 }
 
 pub(crate) fn is_standard(path: &Path) -> bool {

@@ -27,19 +27,24 @@ impl Found<'_> {
         }
     }
 
-    /// The name of the bucket in its template: the logical name, the address of the resource, or else the path.
-    pub(crate) fn name(&self) -> String {
+    /// The bucket in its template: the logical name, or the address of the resource or the module. None in other documents.
+    pub(crate) fn resource(&self) -> Option<String> {
         let after = |key: &str| self.path.iter().position(|own| *own == key).map(|at| at + 1);
-        let part = |at: usize| self.path.get(at).copied();
         if let Some(at) = after("Resources").or_else(|| after("resources")) {
-            return part(at).unwrap_or_default().into();
+            return self.path.get(at).map(|name| (*name).into());
         }
         let parts = match (after("resource"), after("module")) {
             (Some(at), _) => self.path.get(at..at + 2),
             (None, Some(at)) => self.path.get(at - 1..=at),
-            _ => self.path.split_last().map(|(_, parents)| parents),
+            _ => None,
         };
-        parts.unwrap_or_default().join(".")
+        parts.map(|parts| parts.join("."))
+    }
+
+    /// The name of the bucket: that in its template, or else the path.
+    pub(crate) fn name(&self) -> String {
+        let parents = || self.path.split_last().map(|(_, parents)| parents.join("."));
+        self.resource().or_else(parents).unwrap_or_default()
     }
 }
 

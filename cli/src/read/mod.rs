@@ -54,12 +54,21 @@ pub(crate) enum From {
 pub(crate) struct Rules {
     /// Its name in the document, empty if there is one bucket only.
     pub(crate) bucket: String,
+    /// Its name in a template, even if there is one bucket only.
+    pub(crate) resource: Option<String>,
     pub(crate) configuration: CorsConfiguration,
     pub(crate) spans: Spans,
     /// The locations whose values only the cloud knows: what stands there is made up.
     pub(crate) unknown: HashSet<Location>,
     /// Nothing but rules looks so: they are complete, and under a key or names of their own.
     pub(crate) is_typical: bool,
+}
+
+impl Rules {
+    /// The name of the bucket, if the document has one.
+    pub(crate) fn name(&self) -> Option<&str> {
+        Some(self.bucket.as_str()).filter(|name| !name.is_empty()).or(self.resource.as_deref())
+    }
 }
 
 /// What a document says.
@@ -126,6 +135,7 @@ fn fault(offset: usize, message: String) -> Finding {
 fn of_library(document: &CorsDocument) -> Reading {
     let rules = Rules {
         bucket: String::new(),
+        resource: None,
         configuration: document.configuration().clone(),
         spans: Spans::of_document(document),
         unknown: HashSet::new(),
@@ -205,6 +215,7 @@ fn read_all(found: &[Found<'_>], syntax: Syntax, from: Option<From>) -> Reading 
         let first = reading.findings.len();
         let mut rules = rules::read(found_rules, format, syntax, &mut reading.findings);
         rules.is_typical = is_typical(found_rules, format, &rules.configuration);
+        rules.resource = found_rules.resource();
         if found.len() > 1 {
             rules.bucket = unused_name(found_rules.name(), &reading.rules);
         }

@@ -49,7 +49,7 @@ pub(crate) fn read(found: &Found<'_>, format: &Format, syntax: Syntax, findings:
     }
     let configuration = CorsConfiguration { rules };
     let (spans, unknown) = (reader.spans, reader.unknown);
-    Rules { bucket: String::new(), configuration, spans, unknown, is_typical: false }
+    Rules { bucket: String::new(), resource: None, configuration, spans, unknown, is_typical: false }
 }
 
 pub(super) struct Reader<'f> {
