@@ -9,7 +9,7 @@ use tower_s3_cors::document::Location;
 use tower_s3_cors::error::{Problem, ProblemKind};
 use tower_s3_cors::lint::{Lint, LintKind};
 
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level, Place, Replacement};
 use crate::escape::escaped_json;
 use crate::given::Given;
 use crate::input::Source;
@@ -132,11 +132,33 @@ impl Check {
                     self.examine_rules(&source, rules, &mut found);
                 }
                 found.extend(source.unknown_lints());
+                if matches!(self.format, Some(Format::Sarif)) {
+                    self.add_replacements(&source, &mut found);
+                }
                 found
             }
         };
         diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.start));
         Some(Findings { name: input::name(&given.path), diagnostics, fixed })
+    }
+
+    /// Adds what `--fix` would write to the findings that suggest it.
+    fn add_replacements(&self, source: &Source, found: &mut [Diagnostic]) {
+        let edits = self.edits(source);
+        if fix::apply(source, &edits).is_err() {
+            return;
+        }
+        for edit in edits {
+            let (start, end) = (source.position(edit.of.start), source.position(edit.of.end));
+            let is_there = |place: &Place| place.start == start && place.end == end;
+            let is_about = |finding: &Diagnostic| {
+                finding.place.as_ref().is_some_and(is_there) && edit.is_suggested_by(finding)
+            };
+            for finding in found.iter_mut().filter(|finding| is_about(finding)) {
+                let (start, end) = (source.position(edit.span.start), source.position(edit.span.end));
+                finding.replacement = Some(Replacement { start, end, text: edit.written.clone() });
+            }
+        }
     }
 
     /// With `--fix`, the file after it is changed.

@@ -18,8 +18,18 @@ pub(crate) struct Edit {
     pub(crate) span: Range<usize>,
     /// What is written there.
     pub(crate) written: String,
-    of: Range<usize>,
+    /// The bytes of the value.
+    pub(crate) of: Range<usize>,
     value: String,
+}
+
+impl Edit {
+    /// Whether the finding suggests it. What S3 refuses has its suggestion in the message.
+    pub(crate) fn is_suggested_by(&self, finding: &Diagnostic) -> bool {
+        let advice = format!("; write {:?}", self.value);
+        finding.fix.as_ref() == Some(&self.value)
+            || finding.s3.is_some() && finding.message.ends_with(&advice)
+    }
 }
 
 /// The certain suggestions of the document, in its order.

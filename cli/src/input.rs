@@ -193,9 +193,13 @@ impl Source {
         }
     }
 
+    pub(crate) fn position(&self, offset: usize) -> Position {
+        self.lines.position(&self.text, offset)
+    }
+
     fn place(&self, span: Range<usize>) -> Place {
         let text = &self.text;
-        let position = |offset| self.lines.position(text, offset);
+        let position = |offset| self.position(offset);
         let end = if span.is_empty() { end_of_token(text, span.start) } else { span.end };
         let excerpt = Some(Excerpt::new(text, span.start..end));
         Place { start: position(span.start), end: position(end), excerpt }
