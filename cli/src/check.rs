@@ -14,6 +14,7 @@ use crate::escape::escaped_json;
 use crate::given::Given;
 use crate::input::Source;
 use crate::lints::Denied;
+use crate::paint::Paint;
 use crate::read::{From, Rules};
 use crate::render::{self, Color};
 use crate::report::{count, document, summary, Findings};
@@ -59,8 +60,8 @@ pub(crate) struct Check {
     /// Apply the suggestions that are certain, in the files: for what can never match, and for a MaxAgeSeconds above a day
     #[arg(long)]
     fix: bool,
-    /// Show what `--fix` would change, as a patch
-    #[arg(long, conflicts_with = "fix")]
+    /// Show what `--fix` changes, as a patch, and change nothing
+    #[arg(long)]
     diff: bool,
     #[command(flatten)]
     settings: Settings,
@@ -94,7 +95,7 @@ impl Check {
     pub(crate) fn run(&self, color: Color) -> Result<Outcome, Failure> {
         input::check_standard(&self.files)?;
         if self.diff {
-            return Ok(self.patch());
+            return Ok(self.patch(Paint(color.is_on(&io::stdout()))));
         }
         if self.fix && self.files.iter().any(|path| input::is_standard(path)) {
             return Err("--fix changes files, and the standard input is none; use --diff".into());
@@ -179,7 +180,7 @@ impl Check {
     }
 
     /// What `--fix` would change in all files.
-    fn patch(&self) -> Outcome {
+    fn patch(&self, paint: Paint) -> Outcome {
         let (mut text, mut diagnostics) = (String::new(), Vec::new());
         for given in given::files(&self.files, self.skip_unrelated) {
             match given.read(self.from).map(|source| self.patch_of(&source?)) {
@@ -190,7 +191,7 @@ impl Check {
         }
         let has_failed = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
         let status = if has_failed { 2 } else { u8::from(!text.is_empty()) };
-        Outcome { text, diagnostics, status }
+        Outcome { text: paint.patch(&text), diagnostics, status }
     }
 
     fn patch_of(&self, source: &Source) -> Result<String, Failure> {

@@ -3,6 +3,7 @@
 mod exchange;
 mod section;
 
+use std::io;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -19,6 +20,8 @@ use crate::clients;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::escape::escaped_json;
 use crate::input::Source;
+use crate::paint::Paint;
+use crate::render::Color;
 use crate::{given, input, Choice, Failure, Outcome, Settings};
 
 /// Explain why a request is granted or refused, and show the headers of the answer
@@ -86,7 +89,7 @@ enum Format {
 }
 
 impl Explain {
-    pub(crate) fn run(&self) -> Result<Outcome, Failure> {
+    pub(crate) fn run(&self, color: Color) -> Result<Outcome, Failure> {
         input::check_standard(&self.files)?;
         let exchanges = self.exchanges()?;
         exchanges
@@ -112,7 +115,8 @@ impl Explain {
         let text = match self.format {
             Format::Human => {
                 let has_title = sources.len() > 1 || sections.len() > 1 || has_failed;
-                sections.iter().map(|section| section.text(has_title)).collect::<Vec<_>>().join("\n")
+                let texts: Vec<String> = sections.iter().map(|section| section.text(has_title)).collect();
+                Paint(color.is_on(&io::stdout())).explanation(&texts.join("\n"))
             }
             Format::Json => {
                 let rules: Vec<Value> = sections.iter().map(Section::document).collect();

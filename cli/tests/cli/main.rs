@@ -6,6 +6,7 @@ mod documents;
 mod fixes;
 mod folders;
 mod help;
+mod pictures;
 mod process;
 mod sarif;
 mod spellings;
