@@ -49,6 +49,11 @@ pub(crate) fn edits(source: &Source, is_wanted: impl Fn(&Rules, &Lint) -> bool) 
 pub(crate) fn edit(source: &Source, rules: &Rules, lint: &Lint) -> Option<Edit> {
     let (value, fix) = lint.value().zip(lint.fix()).filter(|_| is_certain(lint))?;
     let of = rules.spans.exactly(lint.location())?;
+    // One expression may be several values: `split(",", "a,b")`.
+    let is_it = |location| value_at(rules, location).is_none_or(|other| other == value);
+    if !rules.spans.at(&of).all(is_it) {
+        return None;
+    }
     let (before, now) = (source.text.get(..of.start)?, source.text.get(of.clone())?);
     let is_bare = source.reading.syntax == Syntax::Yaml && now == value && !is_block(before);
     let (part, written) =
@@ -85,6 +90,9 @@ fn bare(fix: &str) -> String {
 /// several parts.
 fn written(now: &str, value: &str, fix: &str, syntax: Syntax) -> Option<(Range<usize>, String)> {
     let whole = 0..now.len();
+    if now.contains("${") || now.contains("%{") {
+        return None;
+    }
     if let Some(part) = only_part(now, value).filter(|_| is_safe(fix)) {
         return Some((part, fix.into()));
     }
@@ -143,6 +151,19 @@ fn expected(rules: &Rules, edits: &[Edit]) -> CorsConfiguration {
         }
     }
     configuration
+}
+
+/// The entry at the location, if it is one of a list.
+fn value_at(rules: &Rules, location: Location) -> Option<&str> {
+    let rule = rules.configuration.rules.get(location.rule?)?;
+    let list = match location.field? {
+        Field::AllowedOrigins => &rule.allowed_origins,
+        Field::AllowedMethods => &rule.allowed_methods,
+        Field::AllowedHeaders => &rule.allowed_headers,
+        Field::ExposeHeaders => &rule.expose_headers,
+        _ => return None,
+    };
+    list.get(location.index?).map(String::as_str)
 }
 
 /// Sets the value at the location, if there is one.

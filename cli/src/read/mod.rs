@@ -2,6 +2,7 @@
 
 mod backblaze;
 mod cloudformation;
+mod embedded;
 mod find;
 mod finding;
 mod format;
@@ -9,8 +10,10 @@ mod google;
 mod hcl;
 mod json;
 mod rules;
+mod serverless;
 mod spans;
 mod syntax;
+mod terraform;
 mod translate;
 mod tree;
 mod values;
@@ -82,7 +85,16 @@ pub(crate) struct Reading {
 /// Reads a text, without its byte order mark. `extension` is that of the file's name.
 pub(crate) fn read(text: &str, extension: &str, from: Option<From>) -> Reading {
     let syntax = Syntax::of(text, extension, from);
-    Reading { syntax, ..read_as(syntax, text, from) }
+    let reading = read_as(syntax, text, from);
+    let alone = if reading.rules.is_empty() { embedded::alone(text) } else { None };
+    let inner = alone.map(|xml| read_as(Syntax::Xml, &xml, from));
+    match inner {
+        // In strings of JSON it has escapes, which XML has not.
+        Some(inner) if !inner.rules.is_empty() || syntax != Syntax::Json => {
+            Reading { syntax: Syntax::Xml, ..inner }
+        }
+        _ => Reading { syntax, ..reading },
+    }
 }
 
 fn read_as(syntax: Syntax, text: &str, from: Option<From>) -> Reading {
@@ -103,7 +115,7 @@ fn read_as(syntax: Syntax, text: &str, from: Option<From>) -> Reading {
         Ok(trees) => trees,
         Err(SyntaxError { offset, message }) => return faults(fault(offset, message)),
     };
-    let found: Vec<Found<'_>> = trees.iter().flat_map(find::find).collect();
+    let found = find::buckets(trees.iter().flat_map(find::find).collect());
     if found.is_empty()
         && syntax != Syntax::Xml
         && !trees.is_empty()
@@ -163,18 +175,23 @@ fn parse(text: &str, syntax: Syntax) -> Result<Vec<Node>, SyntaxError> {
         Syntax::Hcl => vec![hcl::parse(text)?],
     };
     if syntax == Syntax::Json || syntax == Syntax::Yaml {
-        trees.iter_mut().for_each(|tree| cloudformation::resolve(tree, text));
+        for tree in &mut trees {
+            serverless::resolve(tree);
+            terraform::resolve(tree);
+            cloudformation::resolve(tree, text);
+        }
     }
     Ok(trees)
 }
 
 /// Keys of the AWS command line and the SDKs around S3's own JSON.
-const AROUND: [&str; 6] = [
+const AROUND: [&str; 7] = [
     "CORSRules",
     "CORSConfiguration",
     "ResponseMetadata",
     "Bucket",
     "ChecksumAlgorithm",
+    "ContentMD5",
     "ExpectedBucketOwner",
 ];
 

@@ -32,7 +32,9 @@ pub(crate) fn read(found: &Found<'_>, format: &Format, syntax: Syntax, findings:
             }
         }
         Value::Map(_) => {
-            if syntax != Syntax::Xml && found.container() != Some("CORSRule") {
+            // In Terraform's JSON an object is one block.
+            let is_block = found.path.first() == Some(&"resource");
+            if syntax != Syntax::Xml && found.container() != Some("CORSRule") && !is_block {
                 reader.find(
                     Kind::Doubt,
                     &found.node.span,
@@ -115,13 +117,13 @@ impl Reader<'_> {
         }
         let mut seen = Vec::new();
         for entry in node.entries() {
-            match &entry.value.value {
-                Value::Map(inner) if entry.key == "allowed" => {
+            match format::allowed(entry) {
+                Some(inner) => {
                     for inner in inner {
                         self.entry(inner, &format!("allowed.{}", inner.key), location, &mut rule, &mut seen);
                     }
                 }
-                _ => self.entry(entry, &entry.key, location, &mut rule, &mut seen),
+                None => self.entry(entry, &entry.key, location, &mut rule, &mut seen),
             }
         }
         rule

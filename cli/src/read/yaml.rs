@@ -1,6 +1,6 @@
 //! YAML: from text to the tree. A tag such as `!Ref` becomes the mapping that it is short for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
@@ -186,14 +186,25 @@ fn entries(items: Vec<Node>) -> Vec<Entry> {
         };
         match value.value {
             Value::Map(inner) if name == "<<" => merged.extend(inner),
+            Value::List(maps) if name == "<<" => merged.extend(maps.into_iter().flat_map(into_entries)),
             value_of_key => {
                 own.push(Entry { key: name, key_span: key.span, value: Node::new(value.span, value_of_key) });
             }
         }
     }
-    merged.retain(|entry| own.iter().all(|other| other.key != entry.key));
-    own.extend(merged);
+    // Of several mappings with the same key the first counts.
+    if !merged.is_empty() {
+        let mut seen: HashSet<String> = own.iter().map(|entry| entry.key.clone()).collect();
+        own.extend(merged.into_iter().filter(|entry| seen.insert(entry.key.clone())));
+    }
     own
+}
+
+fn into_entries(node: Node) -> Vec<Entry> {
+    match node.value {
+        Value::Map(entries) => entries,
+        _ => Vec::new(),
+    }
 }
 
 /// The function of CloudFormation that a tag is short for.
