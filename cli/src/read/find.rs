@@ -25,6 +25,7 @@ impl Found<'_> {
     pub(crate) fn rules(&self) -> Vec<&Node> {
         match &self.node.value {
             Value::List(items) => items.iter().collect(),
+            Value::Map(entries) if !is_rule(self.node) => entries.iter().map(|entry| &entry.value).collect(),
             Value::Map(_) => vec![self.node],
             _ => Vec::new(),
         }
@@ -141,8 +142,12 @@ fn holds_rules(entry: &Entry, path: &[&str]) -> bool {
             items.iter().any(may_be_rule) || (items.is_empty() && path.len() == 1)
         }
         _ if COMMON.contains(&key) => false,
-        // A single rule. Any other mapping, such as a variable of that name, may hold a list further down.
-        Value::Map(_) => is_rule(&entry.value),
+        // A single rule, or in Terraform one under each name. Any other mapping, such as a variable of that name, may hold a
+        // list further down.
+        Value::Map(rules) => {
+            let is_named = || !rules.is_empty() && rules.iter().all(|rule| is_rule(&rule.value));
+            is_rule(&entry.value) || key.starts_with("cors_rule") && is_named()
+        }
         _ => true,
     }
 }

@@ -2,14 +2,13 @@
 
 use std::ops::Range;
 
-use hcl_edit::expr::{
-    BinaryOperator, Conditional, Expression, ForExpr, Traversal, TraversalOperator, UnaryOperator,
-};
+use hcl_edit::expr::{Conditional, Expression, ForExpr, Traversal, TraversalOperator};
 use hcl_edit::template::Element;
 use hcl_edit::Span;
 
+use super::operators::{binary, flag, unary};
 use super::{functions, Reader, Scope};
-use crate::read::tree::{Node, Value};
+use crate::read::tree::{Entry, Node, Value};
 
 /// Locals that refer to locals, in a row; without it, two that refer to each other would never end.
 const MAX_DEPTH: usize = 20;
@@ -62,7 +61,7 @@ impl Reader<'_> {
                 Value::Text(text) => Value::Text(text.trim_end().to_owned()),
                 other => other,
             },
-            Expression::ForExpr(of) => self.for_each(of, scope).map_or_else(|| nothing().value, Value::List),
+            Expression::ForExpr(of) => self.for_each(of, scope).unwrap_or_else(|| nothing().value),
             Expression::UnaryOp(operation) => {
                 let operand = self.evaluate(&operation.expr, scope)?;
                 unary(*operation.operator.value(), &operand).unwrap_or_else(|| nothing().value)
@@ -93,7 +92,7 @@ impl Reader<'_> {
             Value::Map(entries) => Value::Map(
                 entries
                     .iter()
-                    .map(|entry| super::Entry {
+                    .map(|entry| Entry {
                         key: entry.key.clone(),
                         key_span: span.clone(),
                         value: self.placed(&entry.value, span),
@@ -170,8 +169,11 @@ impl Reader<'_> {
                 _ => return Some(nothing()),
             },
             TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
-                let Value::List(items) = &node.value else {
-                    return None;
+                // A single value is a list of its own, and null an empty one.
+                let items = match &node.value {
+                    Value::List(items) => items.as_slice(),
+                    _ if node.is_null() => &[],
+                    _ => std::slice::from_ref(node),
                 };
                 let parts: Option<Vec<Node>> =
                     items.iter().map(|item| self.apply(item, rest, scope)).collect();
@@ -182,11 +184,8 @@ impl Reader<'_> {
     }
 
     fn branch<'e>(&self, conditional: &'e Conditional, scope: &Scope<'_>) -> Option<&'e Expression> {
-        match self.evaluate(&conditional.cond_expr, scope)?.value {
-            Value::Bare(flag) if flag == "true" => Some(&conditional.true_expr),
-            Value::Bare(flag) if flag == "false" => Some(&conditional.false_expr),
-            _ => None,
-        }
+        let is_true = flag(&self.evaluate(&conditional.cond_expr, scope)?)?;
+        Some(if is_true { &conditional.true_expr } else { &conditional.false_expr })
     }
 
     /// The elements of a collection. Those of a set are in the order of their bytes.
@@ -201,25 +200,29 @@ impl Reader<'_> {
         Some(items.into_iter().map(|(_, value)| (value.clone(), value)).collect())
     }
 
-    fn for_each(&self, of: &ForExpr, scope: &Scope<'_>) -> Option<Vec<Node>> {
-        if of.key_expr.is_some() {
-            return None;
-        }
-        let mut found = Vec::new();
+    fn for_each(&self, of: &ForExpr, scope: &Scope<'_>) -> Option<Value> {
+        let (mut list, mut map) = (Vec::new(), Vec::new());
         for (key, value) in self.items(&of.intro.collection_expr, scope)? {
             let scope = scope.with(&of.intro.value_var, value);
             let scope = scope.with(of.intro.key_var.as_ref().map_or("", |name| name.as_str()), key);
-            let is_kept = match &of.cond {
-                Some(condition) => self.evaluate(&condition.expr, &scope)?.value,
-                None => Value::Bare("true".into()),
-            };
-            match is_kept {
-                Value::Bare(flag) if flag == "true" => found.push(self.expression(&of.value_expr, &scope)),
-                Value::Bare(flag) if flag == "false" => {}
-                _ => return None,
+            let condition = of.cond.as_ref().map(|condition| self.evaluate(&condition.expr, &scope));
+            match condition.map_or(Some(true), |condition| flag(&condition?))? {
+                false => continue,
+                true if of.key_expr.is_none() => list.push(self.expression(&of.value_expr, &scope)),
+                true => map.push(self.element(of, &scope)?),
             }
         }
-        Some(found)
+        Some(if of.key_expr.is_some() { Value::Map(map) } else { Value::List(list) })
+    }
+
+    /// `{ for rule in local.rules : rule.id => rule }`
+    fn element(&self, of: &ForExpr, scope: &Scope<'_>) -> Option<Entry> {
+        let key = self.evaluate(of.key_expr.as_ref()?, scope)?;
+        let (Value::Text(name) | Value::Bare(name)) = key.value else {
+            return None;
+        };
+        let value = self.expression(&of.value_expr, scope);
+        (!of.grouping).then_some(Entry { key: name, key_span: key.span, value })
     }
 }
 
@@ -244,41 +247,4 @@ fn element<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
         Value::List(items) => items.get(key.parse::<usize>().ok()?),
         _ => node.get(key),
     }
-}
-
-fn number(node: &Node) -> Option<i64> {
-    match &node.value {
-        Value::Bare(text) | Value::Text(text) => text.parse().ok(),
-        _ => None,
-    }
-}
-
-fn unary(operator: UnaryOperator, operand: &Node) -> Option<Value> {
-    Some(Value::Bare(match operator {
-        UnaryOperator::Neg => number(operand)?.checked_neg()?.to_string(),
-        UnaryOperator::Not => match &operand.value {
-            Value::Bare(flag) if flag == "true" => "false".into(),
-            Value::Bare(flag) if flag == "false" => "true".into(),
-            _ => return None,
-        },
-    }))
-}
-
-fn binary(operator: BinaryOperator, left: &Node, right: &Node) -> Option<Value> {
-    if let BinaryOperator::Eq | BinaryOperator::NotEq = operator {
-        let (Value::Text(a) | Value::Bare(a), Value::Text(b) | Value::Bare(b)) = (&left.value, &right.value)
-        else {
-            return None;
-        };
-        return Some(Value::Bare(((a == b) == (operator == BinaryOperator::Eq)).to_string()));
-    }
-    let (left, right) = (number(left)?, number(right)?);
-    let result = match operator {
-        BinaryOperator::Plus => left.checked_add(right),
-        BinaryOperator::Minus => left.checked_sub(right),
-        BinaryOperator::Mul => left.checked_mul(right),
-        BinaryOperator::Div if right != 0 && left % right == 0 => left.checked_div(right),
-        _ => None,
-    };
-    Some(Value::Bare(result?.to_string()))
 }

@@ -53,6 +53,15 @@ fn listed(name: &str, arguments: &[Node], span: &Range<usize>) -> Option<Node> {
             "tolist" | "toset" | "tostring" | "tonumber" | "jsonencode" | "sensitive" | "nonsensitive",
             [only],
         ) => Some(only.clone()),
+        ("length", [only]) => {
+            let length = match &only.value {
+                Value::List(items) => items.len(),
+                Value::Map(entries) => entries.len(),
+                _ => word(only)?.chars().count(),
+            };
+            Some(Node::new(span.clone(), Value::Bare(length.to_string())))
+        }
+        ("coalesce" | "coalescelist", all) => all.iter().find(|one| !is_nothing(one)).cloned(),
         ("split", [between, whole]) => list(word(whole)?.split(word(between)?), span),
         ("formatlist", [form, values]) => {
             let (form, values) = (word(form)?, words(values)?);
@@ -100,6 +109,11 @@ fn collected(name: &str, arguments: Vec<Node>, span: &Range<usize>) -> Option<No
     }
     let node = Node::new(span.clone(), Value::List(items));
     Some(if ["distinct", "setunion"].contains(&name) { distinct(node) } else { node })
+}
+
+/// What `coalesce` passes over.
+fn is_nothing(node: &Node) -> bool {
+    matches!(&node.value, Value::List(items) if items.is_empty()) || node.is_null() || word(node) == Some("")
 }
 
 fn elements(node: Node) -> Option<Vec<Node>> {

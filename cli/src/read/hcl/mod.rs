@@ -3,6 +3,7 @@
 
 mod eval;
 mod functions;
+mod operators;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
