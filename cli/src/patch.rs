@@ -8,5 +8,7 @@ use crate::input::Source;
 pub(crate) fn patch(source: &Source, text: &str) -> String {
     let (before, after) = (source.whole(&source.text), source.whole(text));
     let diff = TextDiff::from_lines(&before, &after);
-    diff.unified_diff().header(&source.name, &source.name).to_string()
+    // git refuses names that begin with "./".
+    let name = source.name.strip_prefix("./").unwrap_or(&source.name);
+    diff.unified_diff().header(name, name).to_string()
 }

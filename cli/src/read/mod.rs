@@ -231,7 +231,8 @@ fn read_all(found: &[Found<'_>], syntax: Syntax, from: Option<From>) -> Reading 
         };
         let first = reading.findings.len();
         let mut rules = rules::read(found_rules, format, syntax, &mut reading.findings);
-        rules.is_typical = is_typical(found_rules, format, &rules.configuration);
+        let is_readable = reading.findings.iter().skip(first).all(|finding| finding.kind != Kind::Fault);
+        rules.is_typical = is_readable && is_typical(found_rules, format, &rules.configuration);
         rules.resource = found_rules.resource();
         if found.len() > 1 {
             rules.bucket = unused_name(found_rules.name(), &reading.rules);
@@ -244,11 +245,13 @@ fn read_all(found: &[Found<'_>], syntax: Syntax, from: Option<From>) -> Reading 
     reading
 }
 
-/// Google's names, such as `origin`, may be of anything unless its key is around them.
+/// Google's names, such as `origin`, may be of anything unless its key is around them, and one mapping the settings of a
+/// program.
 fn is_typical(found: &Found<'_>, format: &Format, configuration: &CorsConfiguration) -> bool {
     let has_key = || found.container().is_some_and(|key| format.has_container(key));
     let is_complete = |rule: &CorsRule| !rule.allowed_origins.is_empty() && !rule.allowed_methods.is_empty();
-    (!format.has_option("gcs") || has_key()) && configuration.rules.iter().all(is_complete)
+    let is_list = matches!(found.node.value, tree::Value::List(_));
+    (has_key() || is_list && !format.has_option("gcs")) && configuration.rules.iter().all(is_complete)
 }
 
 /// The name, or, if another bucket has it, that with a number.

@@ -59,6 +59,37 @@ fn folder_is_checked_with_all_files_that_have_rules() {
     assert_eq!(points, POINTS);
 }
 
+/// As git and patch take them.
+#[test]
+fn patch_names_files_without_a_dot() {
+    let folder = folder(&[("a/rules.json", RULES)]);
+    assert!(folder
+        .run(&["check", "--diff", "."])
+        .out()
+        .starts_with("--- a/rules.json\n+++ a/rules.json\n@@ -1 +1 @@\n"));
+}
+
+#[test]
+fn settings_of_a_program_are_passed_over() {
+    let folder = folder(&[
+        ("a/settings.yaml", "port: 80\nallowedOrigins: [https://a.example/]\nallowedMethods: [get]\n"),
+        ("a/origins.yaml", "allowedOrigins: [https://a.example/]\nallowedMethods: [get]\n"),
+        (
+            "a/appsettings.json",
+            r#"{ "Cors": { "AllowedOrigins": ["https://a.example/"], "AllowedMethods": ["get"] } }"#,
+        ),
+        ("a/web.json", r#"{ "AllowedOrigin": "https://a.example/" }"#),
+        (
+            "a/proxy.json",
+            r#"[{ "allowedOrigins": ["https://a.example/"], "allowedMethods": ["get"], "upstream": "b" }]"#,
+        ),
+    ]);
+    assert_eq!(
+        check(&folder, &["a"]).out(),
+        "0 files: 0 errors, 0 warnings, 0 infos; 5 files without rules\n"
+    );
+}
+
 /// No name says that they are about CORS; what is in them does.
 #[test]
 fn rules_are_found_in_files_of_any_name() {
