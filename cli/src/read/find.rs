@@ -119,7 +119,7 @@ fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, found: &mut Vec<Found<'n>>)
 }
 
 /// Keys that other things have too: they hold rules only if what they hold looks like some.
-const COMMON: [&str; 5] = ["cors", "Cors", "cors_config", "rules", "corsConfiguration"];
+const COMMON: [&str; 6] = ["cors", "Cors", "cors_config", "cors_configuration", "rules", "corsConfiguration"];
 /// The resources of a cloud whose rules have the same names and are not S3's.
 const OTHERS: [&str; 2] = ["azurerm_", "azapi_"];
 /// What is around a list of rules.

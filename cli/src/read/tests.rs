@@ -85,7 +85,7 @@ fn aliases_that_grow_without_bound_are_refused() {
 #[test]
 fn locals_that_refer_to_each_other_are_not_known() {
     let rules = "cors_rule {\n allowed_origins = local.a\n allowed_methods = [\"GET\"]\n}\n";
-    let circle = format!("locals {{\n a = [local.b]\n b = concat(local.a, local.a)\n}}\n{rules}");
+    let circle = format!("locals {{\n a = local.b\n b = concat(local.a, local.a)\n}}\n{rules}");
     assert!(fault(&circle, "tf").ends_with("is known only when it is deployed"));
     let mut grown = String::from("locals {\n a0 = [\"x\", \"x\"]\n");
     for level in 1..18 {
@@ -94,6 +94,17 @@ fn locals_that_refer_to_each_other_are_not_known() {
     }
     grown += &format!(" a = local.a17\n}}\n{rules}");
     assert!(fault(&grown, "tf").ends_with("is known only when it is deployed"));
+}
+
+#[test]
+fn locals_that_are_nested_deeply_need_little_of_the_stack() {
+    let mut text = String::from("locals {\n a0 = [\"x\"]\n");
+    for level in 1..30 {
+        let (open, close) = ("flatten([".repeat(30), "])".repeat(30));
+        text += &format!(" a{level} = {open}local.a{}{close}\n", level - 1);
+    }
+    text += "}\ncors_rule {\n allowed_origins = local.a29\n allowed_methods = [\"GET\"]\n}\n";
+    assert!(fault(&text, "tf").ends_with("is known only when it is deployed"));
 }
 
 #[test]

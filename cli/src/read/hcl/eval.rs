@@ -10,8 +10,8 @@ use super::operators::{binary, flag, unary};
 use super::{functions, Reader, Scope};
 use crate::read::tree::{Entry, Node, Value};
 
-/// Locals that refer to locals, in a row; without it, two that refer to each other would never end.
-const MAX_DEPTH: usize = 20;
+/// Locals that refer to locals, in a row: two that refer to each other would never end, and the stack is small.
+const MAX_DEPTH: usize = 8;
 
 /// What is not known, before it is said how it is written.
 pub(super) fn nothing() -> Node {
