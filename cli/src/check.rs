@@ -1,6 +1,6 @@
 //! `s3-cors check`: every problem and every lint of some files.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use tower_s3_cors::document::Location;
 use tower_s3_cors::error::{Problem, ProblemKind};
 use tower_s3_cors::lint::{Lint, LintKind};
 
-use crate::diagnostic::{Diagnostic, Level, Place, Replacement};
+use crate::diagnostic::{Diagnostic, Level, Replacement};
 use crate::escape::escaped_json;
 use crate::given::Given;
 use crate::input::Source;
@@ -149,14 +149,14 @@ impl Check {
         if fix::apply(source, &edits).is_err() {
             return;
         }
-        for edit in edits {
-            let (start, end) = (source.position(edit.of.start), source.position(edit.of.end));
-            let is_there = |place: &Place| place.start == start && place.end == end;
-            let is_about = |finding: &Diagnostic| {
-                finding.place.as_ref().is_some_and(is_there) && edit.is_suggested_by(finding)
-            };
-            for finding in found.iter_mut().filter(|finding| is_about(finding)) {
-                let (start, end) = (source.position(edit.span.start), source.position(edit.span.end));
+        let position = |offset| source.position(offset);
+        let by_place: HashMap<_, _> =
+            edits.iter().map(|edit| ((position(edit.of.start), position(edit.of.end)), edit)).collect();
+        for finding in found {
+            let place = finding.place.as_ref().map(|place| (place.start, place.end));
+            let edit = place.and_then(|place| by_place.get(&place));
+            if let Some(edit) = edit.filter(|edit| edit.is_suggested_by(finding)) {
+                let (start, end) = (position(edit.span.start), position(edit.span.end));
                 finding.replacement = Some(Replacement { start, end, text: edit.written.clone() });
             }
         }

@@ -1,6 +1,6 @@
 //! Suggestions applied in the text of a file, which changes nowhere else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use tower_s3_cors::document::{Field, Location};
@@ -32,13 +32,17 @@ impl Edit {
     }
 }
 
+/// The locations by their bytes.
+type Places<'p> = HashMap<&'p Range<usize>, Vec<Location>>;
+
 /// The certain suggestions of the document, in its order.
 pub(crate) fn edits(source: &Source, is_wanted: impl Fn(&Rules, &Lint) -> bool) -> Vec<Edit> {
     // By place, as one entry may have several lints with the same suggestion, and an alias several entries.
     let mut edits: BTreeMap<usize, Edit> = BTreeMap::new();
     for rules in &source.reading.rules {
+        let places = rules.spans.by_bytes();
         let lints = rules.configuration.lint().into_iter().filter(|lint| is_wanted(rules, lint));
-        for edit in lints.filter_map(|lint| edit(source, rules, &lint)) {
+        for edit in lints.filter_map(|lint| edit(source, rules, &places, &lint)) {
             edits.entry(edit.span.start).or_insert(edit);
         }
     }
@@ -46,12 +50,12 @@ pub(crate) fn edits(source: &Source, is_wanted: impl Fn(&Rules, &Lint) -> bool) 
 }
 
 /// How the lint's suggestion is written, if it is certain.
-pub(crate) fn edit(source: &Source, rules: &Rules, lint: &Lint) -> Option<Edit> {
+fn edit(source: &Source, rules: &Rules, places: &Places<'_>, lint: &Lint) -> Option<Edit> {
     let (value, fix) = lint.value().zip(lint.fix()).filter(|_| is_certain(lint))?;
     let of = rules.spans.exactly(lint.location())?;
     // One expression may be several values: `split(",", "a,b")`.
-    let is_it = |location| value_at(rules, location).is_none_or(|other| other == value);
-    if !rules.spans.at(&of).all(is_it) {
+    let is_it = |location: &Location| value_at(rules, *location).is_none_or(|other| other == value);
+    if !places.get(&of)?.iter().all(is_it) {
         return None;
     }
     let (before, now) = (source.text.get(..of.start)?, source.text.get(of.clone())?);
@@ -144,10 +148,10 @@ pub(crate) fn apply(source: &Source, edits: &[Edit]) -> Result<String, Failure> 
 
 /// The rules with the new values.
 fn expected(rules: &Rules, edits: &[Edit]) -> CorsConfiguration {
-    let mut configuration = rules.configuration.clone();
+    let (mut configuration, places) = (rules.configuration.clone(), rules.spans.by_bytes());
     for edit in edits {
-        for location in rules.spans.at(&edit.of) {
-            set(&mut configuration, location, &edit.value);
+        for location in places.get(&edit.of).into_iter().flatten() {
+            set(&mut configuration, *location, &edit.value);
         }
     }
     configuration
