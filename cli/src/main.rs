@@ -14,8 +14,12 @@ mod excerpt;
 mod explain;
 mod fix;
 mod folder;
+mod given;
 mod input;
 mod lints;
+mod paint;
+mod patch;
+mod pattern;
 mod read;
 mod render;
 mod report;
@@ -107,7 +111,7 @@ impl Command {
     fn run(&self, color: Color) -> Result<Outcome, Failure> {
         match self {
             Command::Check(check) => check.run(color),
-            Command::Explain(explain) => explain.run(),
+            Command::Explain(explain) => explain.run(color),
             Command::Convert(convert) => convert.run(),
             Command::Lints(lints) => Ok(lints.run()),
             Command::Lint(lint) => Ok(lint.run()),

@@ -48,6 +48,9 @@ fn action_annotates_the_lines_of_its_files() {
     assert!(out.ends_with("2 files: 3 errors, 1 warning, 0 infos\n"), "{out}");
     assert_eq!(status, Some(2));
     assert_eq!(run("cors.json", ""), ("1 file: 0 errors, 0 warnings, 0 infos\n".into(), Some(0)));
+    std::fs::create_dir_all(folder.path().join("a/b")).expect("writable");
+    folder.write("a/b/rules.json", std::fs::read(folder.path().join("cors.json")).expect("rules"));
+    assert_eq!(run("a/**/*.json", ""), ("1 file: 0 errors, 0 warnings, 0 infos\n".into(), Some(0)));
     assert!(run(".", "").0.starts_with("::error file=cors-web.json,line=1,"));
     assert_eq!(run("wide.json", "--deny warnings").1, Some(1));
 }
@@ -63,7 +66,7 @@ fn hook_passes_over_files_without_rules() {
     let folder = folder();
     let run = |files: &[&str]| folder.run(&[&arguments[..], files].concat());
     let clean = run(&["package.json", "cors.json"]);
-    assert_eq!(clean.out(), "1 file: 0 errors, 0 warnings, 0 infos\n");
+    assert_eq!(clean.out(), "1 file: 0 errors, 0 warnings, 0 infos; 1 file without rules\n");
     assert_eq!(clean.status(), Some(0));
     let faulty = run(&["package.json", "cors-web.json"]);
     assert!(faulty.out().starts_with("cors-web.json:1:23: error[O09]"), "{}", faulty.out());

@@ -28,6 +28,8 @@ fn examples_of_the_help_run() {
         folder.write(name, std::fs::read(format!("{DOCUMENTS}/{document}")).expect("a document"));
     }
     std::fs::create_dir(folder.path().join("infrastructure")).expect("writable");
+    folder
+        .write("infrastructure/rules.yaml", "CORSRules: [{AllowedOrigins: ['*'], AllowedMethods: [GET]}]\n");
     symlink(env!("CARGO_BIN_EXE_s3-cors"), folder.path().join("s3-cors")).expect("a link");
     for command in [
         None,
