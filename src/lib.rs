@@ -10,6 +10,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;
+pub mod diff;
 pub mod explain;
 pub mod lint;
 mod pattern;
