@@ -52,6 +52,10 @@ pub(crate) struct Source {
 }
 
 impl Choice {
+    pub(crate) fn new(file: &Path, from: Option<From>, bucket: Option<String>) -> Self {
+        Choice { file: file.into(), from, bucket }
+    }
+
     pub(crate) fn read(&self) -> Result<Source, Failure> {
         Source::read(&self.file, self.from)
     }

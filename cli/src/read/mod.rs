@@ -54,6 +54,8 @@ pub(crate) enum From {
 pub(crate) struct Rules {
     /// Its name in the document, empty if there is one bucket only.
     pub(crate) bucket: String,
+    /// Its name even if there is one bucket only; empty if the document has none for it.
+    pub(crate) name: String,
     pub(crate) configuration: CorsConfiguration,
     pub(crate) spans: Spans,
     /// The locations whose values only the cloud knows: what stands there is made up.
@@ -124,6 +126,7 @@ fn fault(offset: usize, message: String) -> Finding {
 fn of_library(document: &CorsDocument) -> Reading {
     let rules = Rules {
         bucket: String::new(),
+        name: String::new(),
         configuration: document.configuration().clone(),
         spans: Spans::of_document(document),
         unknown: HashSet::new(),
@@ -201,8 +204,10 @@ fn read_all(found: &[Found<'_>], syntax: Syntax, from: Option<From>) -> Reading 
         };
         let first = reading.findings.len();
         let mut rules = rules::read(found_rules, format, syntax, &mut reading.findings);
+        rules.name = found_rules.name();
         if found.len() > 1 {
             rules.bucket = unused_name(found_rules.name(), &reading.rules);
+            rules.name.clone_from(&rules.bucket);
         }
         for finding in reading.findings.iter_mut().skip(first) {
             finding.bucket.clone_from(&rules.bucket);

@@ -48,7 +48,13 @@ pub(crate) fn read(found: &Found<'_>, format: &Format, syntax: Syntax, findings:
         _ => reader.expected("a list of rules", found.node, Some(Location::default())),
     }
     let configuration = CorsConfiguration { rules };
-    Rules { bucket: String::new(), configuration, spans: reader.spans, unknown: reader.unknown }
+    Rules {
+        bucket: String::new(),
+        name: String::new(),
+        configuration,
+        spans: reader.spans,
+        unknown: reader.unknown,
+    }
 }
 
 pub(super) struct Reader<'f> {
