@@ -70,7 +70,7 @@ impl<'p> Values<'p> {
         let all = classes.iter().flat_map(|classes| classes.iter().map(move |class| (classes, class)));
         let groups = group(all.map_while(|(classes, class)| {
             let member = classes.member(&class).into_owned();
-            budget.spend(member.len() + 1).then(|| (matching(&member), class))
+            budget.spend(classes.work(&member)).then(|| (matching(&member), class))
         }));
         Values { groups, are_all: classes.is_some() && !budget.is_spent(), classes }
     }

@@ -15,10 +15,19 @@ use super::Pattern;
 pub(crate) struct Classes<'p> {
     literals: Vec<&'p str>,
     /// In the order in which they were given, the empty one first.
-    prefixes: Vec<&'p str>,
-    suffixes: HashMap<&'p str, Vec<&'p str>>,
+    prefixes: Vec<Prefix<'p>>,
+    /// How many lengths these have.
+    lengths: usize,
     /// A character that no pattern has.
     filler: char,
+}
+
+/// What patterns begin with.
+struct Prefix<'p> {
+    text: &'p str,
+    suffixes: Vec<&'p str>,
+    /// The longest other prefix that it begins with, by its number.
+    shorter: Option<usize>,
 }
 
 /// Values that are matched by the same patterns.
@@ -33,9 +42,9 @@ pub(crate) enum Class<'p> {
 impl<'p> Classes<'p> {
     /// `None` if the patterns have every character that there is.
     pub(crate) fn new(patterns: impl Iterator<Item = Pattern<'p>>) -> Option<Self> {
-        let mut classes =
-            Classes { literals: Vec::new(), prefixes: vec![""], suffixes: HashMap::new(), filler: ' ' };
-        classes.suffixes.insert("", Vec::new());
+        let empty = Prefix { text: "", suffixes: Vec::new(), shorter: None };
+        let mut classes = Classes { literals: Vec::new(), prefixes: vec![empty], lengths: 1, filler: ' ' };
+        let mut places = HashMap::from([("", 0)]);
         let mut seen = HashSet::new();
         let mut characters = HashSet::new();
         for pattern in patterns.filter(|pattern| is_possible(*pattern) && seen.insert(*pattern)) {
@@ -47,17 +56,24 @@ impl<'p> Classes<'p> {
                 }
                 Pattern::Affix { prefix, suffix } => {
                     characters.extend(prefix.chars().chain(suffix.chars()));
-                    let suffixes = classes.suffixes.entry(prefix).or_insert_with(|| {
-                        classes.prefixes.push(prefix);
-                        Vec::new()
-                    });
-                    suffixes.push(suffix);
+                    let place = *places.entry(prefix).or_insert(classes.prefixes.len());
+                    match classes.prefixes.get_mut(place) {
+                        Some(known) => known.suffixes.push(suffix),
+                        None => classes.prefixes.push(Prefix {
+                            text: prefix,
+                            suffixes: vec![suffix],
+                            shorter: None,
+                        }),
+                    }
                 }
             }
         }
         // What is allowed everywhere comes first: in an origin, in the name of a header.
         let mut fillers = ('a'..='z').chain('0'..='9').chain("-._~!$&'".chars()).chain('\u{a1}'..=char::MAX);
         classes.filler = fillers.find(|filler| !characters.contains(filler))?;
+        classes.lengths =
+            classes.prefixes.iter().map(|prefix| prefix.text.len()).collect::<HashSet<_>>().len();
+        classes.nest();
         Some(classes)
     }
 
@@ -65,7 +81,8 @@ impl<'p> Classes<'p> {
     pub(crate) fn iter(&self) -> impl Iterator<Item = Class<'p>> + '_ {
         let values = self.literals.iter().map(|text| Class::Value(Cow::Borrowed(*text)));
         values.chain(self.prefixes.iter().flat_map(|prefix| {
-            self.suffixes_with(prefix).into_iter().flat_map(move |suffix| {
+            let (all, prefix) = (self.suffixes_with(prefix), prefix.text);
+            all.into_iter().flat_map(move |suffix| {
                 let short = overlaps(prefix, suffix).into_iter();
                 let short = short.filter_map(move |shared| Some([prefix, suffix.get(shared..)?].concat()));
                 iter::once(Class::Affix { prefix, suffix })
@@ -85,14 +102,36 @@ impl<'p> Classes<'p> {
         }
     }
 
+    /// The work of finding what matches a value, in bytes: a table of prefixes is asked for each of their lengths.
+    pub(crate) fn work(&self, value: &str) -> usize {
+        (value.len() + 1) * (1 + self.lengths / 256)
+    }
+
     /// The suffixes of all prefixes that the prefix begins with, each once, and the empty one.
-    fn suffixes_with(&self, prefix: &str) -> Vec<&'p str> {
+    fn suffixes_with<'s>(&'s self, prefix: &'s Prefix<'p>) -> Vec<&'p str> {
         let mut seen = HashSet::from([""]);
         let mut all = vec![""];
-        let lengths = (0..=prefix.len()).rev();
-        let shorter = lengths.filter_map(|length| self.suffixes.get(prefix.get(..length)?));
-        all.extend(shorter.flatten().filter(|suffix| seen.insert(**suffix)));
+        let chain = iter::successors(Some(prefix), |prefix| self.prefixes.get(prefix.shorter?));
+        all.extend(chain.flat_map(|prefix| &prefix.suffixes).filter(|suffix| seen.insert(**suffix)));
         all
+    }
+
+    /// Finds the longest other prefix that each prefix begins with.
+    fn nest(&mut self) {
+        let mut sorted: Vec<(&str, usize)> =
+            self.prefixes.iter().enumerate().map(|(place, prefix)| (prefix.text, place)).collect();
+        sorted.sort_unstable();
+        // Each begins with the one before it.
+        let mut open: Vec<(&str, usize)> = Vec::new();
+        for (text, place) in sorted {
+            while open.last().is_some_and(|(shorter, _)| !text.starts_with(*shorter)) {
+                open.pop();
+            }
+            if let Some(prefix) = self.prefixes.get_mut(place) {
+                prefix.shorter = open.last().map(|(_, place)| *place);
+            }
+            open.push((text, place));
+        }
     }
 }
 

@@ -88,3 +88,16 @@ fn comparison_that_stops_is_no_proof() {
     assert!(diff.to_string().ends_with(&format!("\n{stopped}")), "{diff}");
     assert!(diff.summary().ends_with(&format!("; {stopped}")), "{}", diff.summary());
 }
+
+/// Patterns each of which begins with all before it, as long as a document may be.
+#[test]
+fn prefixes_of_prefixes_are_compared() {
+    let long = "a".repeat(800);
+    let rules = [CorsRule::new((1..800).map(|length| format!("https://{}*", &long[..length])), ["GET"])];
+    assert!(timed_diff(&rules, &rules).is_same());
+    let mut fewer = rules.clone();
+    fewer[0].allowed_origins.remove(0);
+    let diff = timed_diff(&rules, &fewer);
+    assert_eq!(diff.changes().len(), 1, "{diff}");
+    assert_eq!(diff.changes()[0].origins(), ["https://a*"]);
+}
