@@ -30,6 +30,17 @@ pub enum Part {
     RequestedHeaders,
 }
 
+impl ChangeKind {
+    /// Its place in the order of changes.
+    pub(super) fn number(self) -> usize {
+        match self {
+            ChangeKind::Granted(part) => part as usize,
+            ChangeKind::Refused(part) => 3 + part as usize,
+            ChangeKind::OtherHeaders => 6,
+        }
+    }
+}
+
 impl Part {
     /// `origin`, `method` or `header`.
     pub fn as_str(&self) -> &'static str {

@@ -1,27 +1,29 @@
 //! From classes of requests to changes: what is the same for several origins and methods is said once.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::answers::Answers;
 use super::change::{Change, ChangeKind, Part};
 use super::decisions::{Decisions, Finding};
-use super::groups::{group, Group, Values};
+use super::groups::{Group, Groups, Values};
 use super::Both;
-use crate::config::CorsRule;
-use crate::pattern::{CoverIndex, Pattern, RuleSet};
+use crate::pattern::{Class, CoverIndex, Pattern, RuleSet};
 use crate::policy::CorsPolicy;
 
 /// Two policies, and all values of a request by the rules that match them.
 pub(super) struct Comparison<'p> {
     pub(super) policies: Both<&'p CorsPolicy>,
     pub(super) origins: Values<'p>,
-    pub(super) methods: Vec<Group<&'p str>>,
+    pub(super) methods: Vec<Group<'p>>,
     pub(super) names: Values<'p>,
 }
 
 /// A change, by the numbers of groups: requests with one of the origins and one of the methods.
 pub(super) struct Draft {
-    pub(super) finding: Finding,
+    pub(super) kind: ChangeKind,
+    /// Its number.
+    pub(super) finding: usize,
     pub(super) methods: Vec<usize>,
     /// Each with the names that a request from there has to ask for.
     pub(super) origins: Vec<(usize, Vec<usize>)>,
@@ -29,93 +31,110 @@ pub(super) struct Draft {
 
 /// Finds what changes, but for headers that no rule determines, and whether that is all.
 pub(super) fn find(policies: Both<&CorsPolicy>) -> (Vec<Change>, bool) {
-    let origins = rules(policies).flat_map(|rule| &rule.allowed_origins);
-    let methods = rules(policies).flat_map(|rule| &rule.allowed_methods);
-    let names = rules(policies).flat_map(|rule| &rule.allowed_headers);
-    let names: Vec<String> = names.map(|name| name.to_ascii_lowercase()).collect();
-    let mut known = HashSet::new();
-    let methods = methods.map(String::as_str).filter(|method| known.insert(*method));
+    let (mut origins, mut names, mut methods) = (Vec::new(), Vec::new(), Groups::default());
+    let mut known = HashMap::new();
+    // Those of the new policy first, whose order a reader expects.
+    for rule in [policies.new, policies.old].into_iter().flat_map(|policy| &policy.configuration().rules) {
+        origins.extend(rule.allowed_origins.iter().map(|origin| Pattern::parse_origin(origin)));
+        names.extend(rule.allowed_headers.iter().map(|name| name.to_ascii_lowercase()));
+        for method in &rule.allowed_methods {
+            if known.insert(method.as_str(), 0).is_none() {
+                methods.push(policies.matching_method(method), Class::Value(Cow::Borrowed(method)));
+            }
+        }
+    }
+    let names: Vec<Pattern<'_>> = names.iter().map(|name| Pattern::parse(name)).collect();
     let comparison = Comparison {
         policies,
-        origins: Values::new(origins.map(|origin| Pattern::parse_origin(origin)), |origin| {
-            policies.matching_origin(origin)
-        }),
-        methods: group(methods.map(|method| (policies.matching_method(method), method))),
-        names: Values::new(names.iter().map(|name| Pattern::parse(name)), |name| {
-            policies.matching_header(name)
-        }),
+        origins: Values::new(&origins, &|origin| policies.matching_origin(origin)),
+        methods: methods.all,
+        names: Values::new(&names, &|name| policies.matching_header(name)),
     };
     let mut decisions = Decisions::new(Answers::new(policies), &comparison.names.groups);
-    let drafts = comparison.drafts(&mut decisions);
+    let mut changes = Vec::new();
+    for draft in comparison.drafts(&mut decisions) {
+        let finding = decisions.findings.get(draft.finding);
+        changes.extend(finding.and_then(|finding| comparison.change(&draft, finding)));
+    }
     let are_all = comparison.origins.are_all && comparison.names.are_all && !decisions.is_stopped();
-    (drafts.iter().filter_map(|draft| comparison.change(draft)).collect(), are_all)
-}
-
-/// The rules of both policies; those of the new one first, whose order a reader expects.
-fn rules(policies: Both<&CorsPolicy>) -> impl Iterator<Item = &CorsRule> {
-    [policies.new, policies.old].into_iter().flat_map(|policy| &policy.configuration().rules)
+    (changes, are_all)
 }
 
 impl Comparison<'_> {
-    fn drafts<M>(&self, decisions: &mut Decisions<'_, M>) -> Vec<Draft> {
+    fn drafts(&self, decisions: &mut Decisions<'_>) -> Vec<Draft> {
         let mut drafts: Vec<Draft> = Vec::new();
         let mut places = HashMap::new();
         for (number, origins) in self.origins.groups.iter().enumerate() {
-            for (finding, methods, names) in self.of_origins(origins.rules, decisions) {
-                let place = *places.entry((finding.clone(), methods.clone())).or_insert(drafts.len());
+            for (mut draft, names) in self.of_origins(origins.rules, decisions) {
+                let key = [&[draft.kind.number(), draft.finding], draft.methods.as_slice()].concat();
+                let place = *places.entry(key).or_insert(drafts.len());
                 match drafts.get_mut(place) {
-                    Some(draft) => draft.origins.push((number, names)),
-                    None => drafts.push(Draft { finding, methods, origins: vec![(number, names)] }),
+                    Some(known) => known.origins.push((number, names)),
+                    None => {
+                        draft.origins.push((number, names));
+                        drafts.push(draft);
+                    }
                 }
             }
         }
         drafts
     }
 
-    /// What changes for origins that these rules match: each finding with its methods, and the names that a request with
-    /// the first of these has to ask for.
-    fn of_origins<M>(
-        &self,
-        origins: Both<RuleSet>,
-        decisions: &mut Decisions<'_, M>,
-    ) -> Vec<(Finding, Vec<usize>, Vec<usize>)> {
+    /// What changes for origins that these rules match, and the names that a request with the first of its methods has to
+    /// ask for.
+    fn of_origins(&self, origins: Both<RuleSet>, decisions: &mut Decisions<'_>) -> Vec<(Draft, Vec<usize>)> {
+        let mut all: Vec<(Draft, Vec<usize>)> = Vec::new();
         let mut places = HashMap::new();
-        let mut all: Vec<(Finding, Vec<usize>, Vec<usize>)> = Vec::new();
         for (number, methods) in self.methods.iter().enumerate() {
-            for (finding, names) in decisions.compare(origins & methods.rules).iter() {
-                let finding = Finding { kind: kind(finding.kind, origins), ..finding.clone() };
-                let place = *places.entry(finding.clone()).or_insert(all.len());
+            for found in decisions.compare(origins & methods.rules).iter() {
+                let finding = found.finding;
+                let Some(kind) = decisions.findings.get(finding).map(|finding| kind(finding.kind, origins))
+                else {
+                    continue;
+                };
+                let place = *places.entry(vec![finding]).or_insert(all.len());
                 match all.get_mut(place) {
-                    Some((_, methods, _)) => methods.push(number),
-                    None => all.push((finding, vec![number], names.clone())),
+                    Some((draft, _)) => draft.methods.push(number),
+                    None => {
+                        let draft = Draft { kind, finding, methods: vec![number], origins: Vec::new() };
+                        all.push((draft, found.names.clone()));
+                    }
                 }
             }
         }
         all
     }
 
-    fn change(&self, draft: &Draft) -> Option<Change> {
-        let Finding { kind, are_together, in_fetch, in_s3, .. } = draft.finding;
-        let groups = draft.origins.iter().filter_map(|(number, _)| self.origins.groups.get(*number));
-        let origins = uncovered(groups.flat_map(|group| &group.members).map(|class| class.text()).collect());
-        let methods = draft.methods.iter().filter_map(|number| self.methods.get(*number));
-        let names = draft.finding.names.iter().filter_map(|number| self.names.groups.get(*number));
-        // Any name of a group does as well as the first.
-        let most = if are_together { 1 } else { usize::MAX };
-        let names = names.flat_map(|group| group.members.iter().take(most)).map(|class| class.text());
+    fn change(&self, draft: &Draft, finding: &Finding) -> Option<Change> {
+        let numbers: Vec<usize> = draft.origins.iter().map(|(number, _)| *number).collect();
+        let origins = uncovered(texts(&self.origins.groups, &numbers, usize::MAX));
+        // Of names that are a change together, any of a group does as well as the first.
+        let requested_headers = match finding.are_together {
+            true => texts(&self.names.groups, &finding.names, 1),
+            false => uncovered(texts(&self.names.groups, &finding.names, usize::MAX)),
+        };
         Some(Change {
-            kind,
-            witness: self.witness(draft, &origins)?,
+            kind: draft.kind,
+            witness: self.witness(draft, finding, &origins)?,
             origins,
-            are_all_origins: self.origins.are_all && draft.origins.len() == self.origins.groups.len(),
-            methods: methods.flat_map(|group| &group.members).map(|method| (*method).to_owned()).collect(),
-            requested_headers: if are_together { names.collect() } else { uncovered(names.collect()) },
-            are_together,
-            answer: draft.finding.answer.clone(),
-            in_fetch,
-            in_s3,
+            are_all_origins: self.origins.are_all && numbers.len() == self.origins.groups.len(),
+            methods: texts(&self.methods, &draft.methods, usize::MAX),
+            requested_headers,
+            are_together: finding.are_together,
+            answer: finding.answer.clone(),
+            in_fetch: finding.in_fetch,
+            in_s3: finding.in_s3,
         })
     }
+}
+
+/// The texts of the groups with these numbers, of each the first ones.
+fn texts(groups: &[Group<'_>], numbers: &[usize], most: usize) -> Vec<String> {
+    let mut texts = Vec::new();
+    for group in numbers.iter().filter_map(|number| groups.get(*number)) {
+        texts.extend(group.members.iter().take(most).map(Class::text));
+    }
+    texts
 }
 
 /// A method of an origin to which one of the policies grants nothing is no news.
@@ -129,11 +148,20 @@ fn kind(kind: ChangeKind, origins: Both<RuleSet>) -> ChangeKind {
 
 /// The texts that no other one of them covers, each once.
 fn uncovered(mut texts: Vec<String>) -> Vec<String> {
-    let mut known = HashSet::new();
-    texts.retain(|text| known.insert(text.clone()));
-    let mut index = CoverIndex::<()>::default();
-    texts.iter().for_each(|text| *index.entry(Pattern::parse(text)) = ());
-    let is_kept = |text: &String| index.covering(Pattern::parse(text)).count() == 1;
-    let kept: Vec<bool> = texts.iter().map(is_kept).collect();
-    texts.into_iter().zip(kept).filter(|(_, is_kept)| *is_kept).map(|(text, _)| text).collect()
+    let mut index = CoverIndex::<RuleSet>::default();
+    let mut known = HashMap::new();
+    for (place, text) in texts.iter().enumerate() {
+        known.entry(text.as_str()).or_insert(place);
+        index.entry(Pattern::parse(text));
+    }
+    let is_kept: Vec<bool> = texts
+        .iter()
+        .enumerate()
+        .map(|(place, text)| {
+            known.get(text.as_str()) == Some(&place) && index.covering(Pattern::parse(text)).count() == 1
+        })
+        .collect();
+    let mut is_kept = is_kept.into_iter();
+    texts.retain(|_| is_kept.next().unwrap_or_default());
+    texts
 }

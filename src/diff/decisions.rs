@@ -22,23 +22,39 @@ pub(super) struct Finding {
     pub(super) in_s3: bool,
 }
 
-/// A finding, with a group for each name that a request has to ask for to show it.
-pub(super) type Shown = (Finding, Vec<usize>);
+/// A finding, by its number, with a group for each name that a request has to ask for to show it.
+pub(super) struct Found {
+    pub(super) finding: usize,
+    pub(super) names: Vec<usize>,
+}
 
 /// Compares the rules that decide, among rules that match an origin and a method.
-pub(super) struct Decisions<'a, M> {
+pub(super) struct Decisions<'a> {
     answers: Answers,
-    names: &'a [Group<M>],
-    /// The rules that allow all names that two rules allow.
-    allowing: HashMap<Both<Option<u8>>, Both<RuleSet>>,
-    /// What was found for these rules.
-    known: HashMap<Both<RuleSet>, Rc<[Shown]>>,
+    names: &'a [Group<'a>],
+    /// Each of them once.
+    pub(super) findings: Vec<Finding>,
+    numbers: HashMap<Finding, usize>,
+    /// What was found for rules, by the numbers of these.
+    found: Vec<Rc<[Found]>>,
+    known: HashMap<Both<RuleSet>, usize>,
+    /// For two rules, or none, the rules that allow all names that these allow.
+    allowing: Vec<Option<Both<RuleSet>>>,
     budget: Budget,
 }
 
-impl<'a, M> Decisions<'a, M> {
-    pub(super) fn new(answers: Answers, names: &'a [Group<M>]) -> Self {
-        Decisions { answers, names, allowing: HashMap::new(), known: HashMap::new(), budget: Budget::new() }
+impl<'a> Decisions<'a> {
+    pub(super) fn new(answers: Answers, names: &'a [Group<'a>]) -> Self {
+        Decisions {
+            answers,
+            names,
+            findings: Vec::new(),
+            numbers: HashMap::new(),
+            found: Vec::new(),
+            known: HashMap::new(),
+            allowing: Vec::new(),
+            budget: Budget::new(),
+        }
     }
 
     /// Whether the work was more than is done.
@@ -47,24 +63,31 @@ impl<'a, M> Decisions<'a, M> {
     }
 
     /// What changes for requests whose origin and method these rules match, whatever headers they ask for.
-    pub(super) fn compare(&mut self, candidates: Both<RuleSet>) -> Rc<[Shown]> {
-        let found = match self.known.get(&candidates) {
-            Some(found) => Rc::clone(found),
-            None => {
-                let found: Rc<[Shown]> = self.find(candidates).into();
-                self.known.insert(candidates, Rc::clone(&found));
-                found
+    pub(super) fn compare(&mut self, candidates: Both<RuleSet>) -> Rc<[Found]> {
+        let place = *self.known.entry(candidates).or_insert(self.found.len());
+        if place == self.found.len() {
+            let mut found = Vec::new();
+            for (finding, names) in self.find(candidates) {
+                found.push(self.numbered(finding, names));
             }
-        };
+            self.found.push(found.into());
+        }
         // The caller goes through them.
-        if self.budget.spend(1 + found.len()) {
-            found
-        } else {
-            Rc::default()
+        match self.found.get(place) {
+            Some(found) if self.budget.spend(1 + found.len()) => Rc::clone(found),
+            _ => Rc::default(),
         }
     }
 
-    fn find(&mut self, candidates: Both<RuleSet>) -> Vec<Shown> {
+    fn numbered(&mut self, finding: Finding, names: Vec<usize>) -> Found {
+        let number = *self.numbers.entry(finding.clone()).or_insert(self.findings.len());
+        if number == self.findings.len() {
+            self.findings.push(finding);
+        }
+        Found { finding: number, names }
+    }
+
+    fn find(&mut self, candidates: Both<RuleSet>) -> Vec<(Finding, Vec<usize>)> {
         let plain = candidates.first();
         match (plain.old, plain.new) {
             (None, None) => Vec::new(),
@@ -82,20 +105,18 @@ impl<'a, M> Decisions<'a, M> {
     }
 
     /// A method that one of the policies grants, with the names that it allows with it.
-    fn method(&self, kind: ChangeKind, granting: RuleSet) -> Shown {
+    fn method(&self, kind: ChangeKind, granting: RuleSet) -> (Finding, Vec<usize>) {
         let of_side = |rules: Both<RuleSet>| match kind {
             ChangeKind::Refused(_) => rules.old,
             _ => rules.new,
         };
-        let is_allowed = |name: &usize| {
-            self.names.get(*name).is_some_and(|group| !(granting & of_side(group.rules)).is_empty())
-        };
-        (Finding::new(kind, (0..self.names.len()).filter(is_allowed).collect()), Vec::new())
+        let names = self.numbers(&|group| !(granting & of_side(group.rules)).is_empty());
+        (Finding::new(kind, names), Vec::new())
     }
 
     /// The names that one policy grants where the other refuses them, both granting requests without names. `is_lost`
     /// says that it is the old one that grants.
-    fn names_granted(&mut self, candidates: Both<RuleSet>, is_lost: bool) -> Vec<Shown> {
+    fn names_granted(&mut self, candidates: Both<RuleSet>, is_lost: bool) -> Vec<(Finding, Vec<usize>)> {
         let turned = candidates.turned_if(is_lost);
         let kind = if is_lost { ChangeKind::Refused } else { ChangeKind::Granted }(Part::RequestedHeaders);
         // The rule that decides in the policy that grants; none does in the other one.
@@ -105,17 +126,17 @@ impl<'a, M> Decisions<'a, M> {
         if reached.is_empty() || !self.budget.spend(self.names.len() * (1 + reached.len())) {
             return Vec::new();
         }
-        let is_alone = |group: &Group<M>| {
+        let is_alone = |group: &Group<'_>| {
             let left = (candidates & group.rules).turned_if(is_lost);
             left.old.is_empty() && !left.new.is_empty()
         };
         let mut found = Vec::new();
-        let alone: Vec<usize> = self.numbers(is_alone).collect();
+        let alone = self.numbers(&is_alone);
         if let Some(first) = alone.first() {
             let names = vec![*first];
             found.push((Finding::new(kind, alone), names));
         }
-        let together = |rule: &u8| self.names_for(candidates, deciding(*rule), |group| !is_alone(group));
+        let together = |rule: &u8| self.names_for(candidates, deciding(*rule), &|group| !is_alone(group));
         if let Some(names) = reached.iter().find_map(together) {
             found.push((Finding { are_together: true, ..Finding::new(kind, names.clone()) }, names));
         }
@@ -123,7 +144,12 @@ impl<'a, M> Decisions<'a, M> {
     }
 
     /// Pairs of rules that decide only where headers are requested, and answer differently.
-    fn other_answers(&mut self, candidates: Both<RuleSet>, plain: Both<Option<u8>>, found: &mut Vec<Shown>) {
+    fn other_answers(
+        &mut self,
+        candidates: Both<RuleSet>,
+        plain: Both<Option<u8>>,
+        found: &mut Vec<(Finding, Vec<usize>)>,
+    ) {
         for old in candidates.old.iter() {
             for new in candidates.new.iter() {
                 let deciding = Both { old: Some(old), new: Some(new) };
@@ -140,14 +166,15 @@ impl<'a, M> Decisions<'a, M> {
                 let is_new =
                     |finding: &Finding| found.iter().all(|(known, _)| known.answer != finding.answer);
                 let finding = finding.filter(is_new);
-                let names = self.names_for(candidates, deciding, |_| true);
+                let names = self.names_for(candidates, deciding, &|_| true);
                 found.extend(finding.zip(names));
             }
         }
     }
 
-    fn numbers<'s>(&'s self, is_wanted: impl Fn(&Group<M>) -> bool + 's) -> impl Iterator<Item = usize> + 's {
-        self.names.iter().enumerate().filter(move |(_, group)| is_wanted(group)).map(|(number, _)| number)
+    fn numbers(&self, is_wanted: &dyn Fn(&Group<'_>) -> bool) -> Vec<usize> {
+        let wanted = self.names.iter().enumerate().filter(|(_, group)| is_wanted(group));
+        wanted.map(|(number, _)| number).collect()
     }
 
     /// Whether these rules decide for any requested headers.
@@ -155,15 +182,29 @@ impl<'a, M> Decisions<'a, M> {
     /// The more names that both of them allow are asked for, the fewer rules are left before them: so it is enough to
     /// ask for all of these at once.
     fn is_reached(&mut self, candidates: Both<RuleSet>, deciding: Both<Option<u8>>) -> bool {
-        let Decisions { names, allowing, budget, .. } = self;
-        let allowing = allowing.entry(deciding).or_insert_with(|| {
-            if !budget.spend(names.len()) {
-                return Both::NONE;
-            }
-            let allowed = names.iter().filter(|group| group.rules.contain(deciding)).map(|group| group.rules);
-            allowed.fold(Both::ALL, |all, rules| all & rules)
-        });
-        (candidates & *allowing).first() == deciding
+        let number = |rule: Option<u8>| rule.map_or(0, |rule| usize::from(rule) + 1);
+        // No rule has a higher number than a set has bits.
+        let place = number(deciding.old) * 129 + number(deciding.new);
+        if self.allowing.len() <= place {
+            self.allowing.resize(place + 1, None);
+        }
+        let allowing = match self.allowing.get(place) {
+            Some(Some(allowing)) => *allowing,
+            _ => self.allowing(deciding),
+        };
+        if let Some(known) = self.allowing.get_mut(place) {
+            *known = Some(allowing);
+        }
+        (candidates & allowing).first() == deciding
+    }
+
+    /// The rules that allow all names that these allow.
+    fn allowing(&mut self, deciding: Both<Option<u8>>) -> Both<RuleSet> {
+        if !self.budget.spend(self.names.len()) {
+            return Both::NONE;
+        }
+        let allowed = self.names.iter().filter(|group| group.rules.contain(deciding));
+        allowed.fold(Both::ALL, |all, group| all & group.rules)
     }
 
     /// A few names of the wanted groups with which these rules decide, if there are such.
@@ -171,13 +212,13 @@ impl<'a, M> Decisions<'a, M> {
         &self,
         candidates: Both<RuleSet>,
         deciding: Both<Option<u8>>,
-        is_wanted: impl Fn(&Group<M>) -> bool,
+        is_wanted: &dyn Fn(&Group<'_>) -> bool,
     ) -> Option<Vec<usize>> {
         let mut names: Vec<usize> = Vec::new();
         let mut left = candidates;
         while left.first() != deciding {
             // Every rule before the deciding ones has to be excluded by some name, so any such name is a step.
-            let is_step = |group: &Group<M>| {
+            let is_step = |group: &Group<'_>| {
                 let first = (left & group.rules).first();
                 let is_closer =
                     |before: Option<u8>, after: Option<u8>, wanted| before != wanted && before != after;
@@ -186,27 +227,30 @@ impl<'a, M> Decisions<'a, M> {
                     && (is_closer(left.first().old, first.old, deciding.old)
                         || is_closer(left.first().new, first.new, deciding.new))
             };
-            let name = self.numbers(is_step).next()?;
+            let name = self.names.iter().position(is_step)?;
             left = left & self.names.get(name)?.rules;
-            names.push(name);
+            names.insert(names.partition_point(|other| *other < name), name);
         }
         self.drop_needless(candidates, deciding, &mut names);
         Some(names)
     }
 
-    /// Drops names without which the same rules decide, and sorts the others.
+    /// Drops names without which the same rules decide.
     fn drop_needless(&self, candidates: Both<RuleSet>, deciding: Both<Option<u8>>, names: &mut Vec<usize>) {
         let mut place = 0;
         while place < names.len() {
-            let others = names.iter().enumerate().filter(|(other, _)| *other != place);
-            let rules = others.filter_map(|(_, name)| self.names.get(*name)).map(|group| group.rules);
-            if rules.fold(candidates, |left, rules| left & rules).first() == deciding {
+            let mut left = candidates;
+            for (other, name) in names.iter().enumerate() {
+                if let Some(group) = self.names.get(*name).filter(|_| other != place) {
+                    left = left & group.rules;
+                }
+            }
+            if left.first() == deciding {
                 names.remove(place);
             } else {
                 place += 1;
             }
         }
-        names.sort_unstable();
     }
 }
 

@@ -1,6 +1,6 @@
 //! A comparison of policies as lines for people.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 
 use super::{Change, ChangeKind, HeaderChange, Part, PolicyDiff};
@@ -105,8 +105,7 @@ pub(super) fn summary(diff: &PolicyDiff) -> String {
     let lost = counted(diff, ChangeKind::Refused);
     let others = diff.changes.iter().filter(|change| change.kind == ChangeKind::OtherHeaders);
     let (others, vary): (Vec<&Change>, Vec<&Change>) = others.partition(|change| !change.methods.is_empty());
-    let origins: HashSet<&String> = others.into_iter().flat_map(|change| &change.origins).collect();
-    let others = match origins.len() {
+    let others = match distinct(others.into_iter().flat_map(|change| &change.origins)) {
         0 => String::new(),
         count => format!(", {} with other headers", number(count, "origin")),
     };
@@ -123,8 +122,8 @@ fn counted<'d>(diff: &'d PolicyDiff, kind: fn(Part) -> ChangeKind) -> String {
             Part::RequestedHeaders => change.requested_headers(),
         };
         let changes = diff.changes.iter().filter(|change| change.kind == kind(part));
-        let distinct: HashSet<&String> = changes.flat_map(texts).collect();
-        (!distinct.is_empty()).then(|| number(distinct.len(), part.as_str()))
+        let count = distinct(changes.flat_map(texts));
+        (count > 0).then(|| number(count, part.as_str()))
     };
     let parts = [Part::Origin, Part::Method, Part::RequestedHeaders];
     let counts: Vec<String> = parts.into_iter().filter_map(count).collect();
@@ -137,4 +136,8 @@ fn counted<'d>(diff: &'d PolicyDiff, kind: fn(Part) -> ChangeKind) -> String {
 
 fn number(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+fn distinct<'t>(texts: impl Iterator<Item = &'t String>) -> usize {
+    texts.map(|text| (text.as_str(), 0)).collect::<HashMap<&str, usize>>().len()
 }

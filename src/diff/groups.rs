@@ -30,28 +30,34 @@ impl Budget {
 }
 
 /// What the same rules of both policies match.
-pub(super) struct Group<M> {
+pub(super) struct Group<'p> {
     pub(super) rules: Both<RuleSet>,
-    pub(super) members: Vec<M>,
+    pub(super) members: Vec<Class<'p>>,
 }
 
-/// Groups the values; those that no rule matches are left out.
-pub(super) fn group<M>(values: impl Iterator<Item = (Both<RuleSet>, M)>) -> Vec<Group<M>> {
-    let mut places = HashMap::new();
-    let mut groups: Vec<Group<M>> = Vec::new();
-    for (rules, member) in values.filter(|(rules, _)| !(rules.old.is_empty() && rules.new.is_empty())) {
-        let place = *places.entry(rules).or_insert(groups.len());
-        match groups.get_mut(place) {
+/// Values by the rules that match them, but for those that no rule matches.
+#[derive(Default)]
+pub(super) struct Groups<'p> {
+    pub(super) all: Vec<Group<'p>>,
+    places: HashMap<Both<RuleSet>, usize>,
+}
+
+impl<'p> Groups<'p> {
+    pub(super) fn push(&mut self, rules: Both<RuleSet>, member: Class<'p>) {
+        if rules == Both::NONE {
+            return;
+        }
+        let place = *self.places.entry(rules).or_insert(self.all.len());
+        match self.all.get_mut(place) {
             Some(group) => group.members.push(member),
-            None => groups.push(Group { rules, members: vec![member] }),
+            None => self.all.push(Group { rules, members: vec![member] }),
         }
     }
-    groups
 }
 
 /// All values that a header can have.
 pub(super) struct Values<'p> {
-    pub(super) groups: Vec<Group<Class<'p>>>,
+    pub(super) groups: Vec<Group<'p>>,
     /// Whether these are all values that any rule matches.
     pub(super) are_all: bool,
     /// `None` if they cannot be divided.
@@ -61,23 +67,26 @@ pub(super) struct Values<'p> {
 impl<'p> Values<'p> {
     /// Groups the values by the rules that match them. Of each class one is enough, since those of a class are matched by
     /// the same patterns.
-    pub(super) fn new(
-        patterns: impl Iterator<Item = Pattern<'p>>,
-        matching: impl Fn(&str) -> Both<RuleSet>,
-    ) -> Self {
+    pub(super) fn new(patterns: &[Pattern<'p>], matching: &dyn Fn(&str) -> Both<RuleSet>) -> Self {
         let mut budget = Budget::new();
+        let mut groups = Groups::default();
         let classes = Classes::new(patterns);
-        let all = classes.iter().flat_map(|classes| classes.iter().map(move |class| (classes, class)));
-        let groups = group(all.map_while(|(classes, class)| {
-            let member = classes.member(&class).into_owned();
-            budget.spend(classes.work(&member)).then(|| (matching(&member), class))
-        }));
-        Values { groups, are_all: classes.is_some() && !budget.is_spent(), classes }
+        if let Some(classes) = &classes {
+            classes.visit(&mut |class| {
+                let member = classes.member(&class);
+                let may_go_on = budget.spend(classes.work(&member));
+                if may_go_on {
+                    groups.push(matching(&member), class);
+                }
+                may_go_on
+            });
+        }
+        Values { groups: groups.all, are_all: classes.is_some() && !budget.is_spent(), classes }
     }
 
     /// A value of the class, whatever it looks like.
     pub(super) fn member(&self, class: &Class<'p>) -> String {
-        let member = self.classes.as_ref().map(|classes| classes.member(class).into_owned());
+        let member = self.classes.as_ref().map(|classes| classes.member(class));
         member.unwrap_or_default()
     }
 }

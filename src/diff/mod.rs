@@ -66,10 +66,14 @@ impl CorsPolicy {
     /// ```
     #[must_use]
     pub fn diff(&self, new: &CorsPolicy) -> PolicyDiff {
-        let (mut changes, is_exhaustive) = comparison::find(Both { old: self, new });
-        changes.extend(vary(self, new));
-        changes.sort_by_key(|change| change.kind);
-        PolicyDiff { changes, is_exhaustive }
+        let (changes, is_exhaustive) = comparison::find(Both { old: self, new });
+        let mut by_kind: [Vec<Change>; 7] = Default::default();
+        for change in changes.into_iter().chain(vary(self, new)) {
+            if let Some(of_kind) = by_kind.get_mut(change.kind.number()) {
+                of_kind.push(change);
+            }
+        }
+        PolicyDiff { changes: by_kind.into_iter().flatten().collect(), is_exhaustive }
     }
 }
 

@@ -1,7 +1,5 @@
 //! A request that shows a change, with an origin that a browser sends where there is one.
 
-use std::collections::HashSet;
-
 use super::change::{ChangeKind, Witness};
 use super::comparison::{Comparison, Draft};
 use super::decisions::Finding;
@@ -33,29 +31,34 @@ const NAMES: [&str; 5] = ["custom", "x-custom", "x-other", "x", "1"];
 
 impl Comparison<'_> {
     /// A request that shows the change, preferably from an origin that these texts name.
-    pub(super) fn witness(&self, draft: &Draft, named: &[String]) -> Option<Witness> {
-        let origins = draft.origins.iter().flat_map(|(number, names)| {
-            let group = self.origins.groups.get(*number);
-            group
-                .into_iter()
-                .flat_map(move |group| group.members.iter().map(move |class| (group, class, names)))
-        });
-        let named: HashSet<&String> = named.iter().take(MAX_TRIED).collect();
-        let tried = origins.clone().filter(|(_, class, _)| named.contains(&class.text()));
-        let tried = tried.chain(origins.clone().take(MAX_TRIED));
-        let real =
-            tried.filter_map(|(group, class, names)| Some((self.real_origin(group, class)?, names))).next();
-        let any = || origins.clone().map(|(_, class, names)| (self.origins.member(class), names)).next();
-        let (origin, names) = real.or_else(any)?;
-        let method = (*self.methods.get(*draft.methods.first()?)?.members.first()?).to_owned();
-        let names = names.iter().filter_map(|number| self.name(self.names.groups.get(*number)?));
-        let names: Vec<String> = names.collect();
-        let is_preflight = !names.is_empty() || is_preflight(&draft.finding, &method);
+    pub(super) fn witness(&self, draft: &Draft, finding: &Finding, named: &[String]) -> Option<Witness> {
+        let (origin, names) = self.origin(draft, named)?;
+        let method = self.methods.get(*draft.methods.first()?)?.members.first()?.text();
+        let names: Vec<String> =
+            names.iter().filter_map(|number| self.name(self.names.groups.get(*number)?)).collect();
+        let is_preflight = !names.is_empty() || is_preflight(finding, &method);
         Some(Witness::new(origin, method, names, is_preflight))
     }
 
+    /// An origin of one of these texts that browsers send, or else any, with the names that a request from there has to
+    /// ask for.
+    fn origin<'d>(&self, draft: &'d Draft, named: &[String]) -> Option<(String, &'d [usize])> {
+        let named = named.get(..MAX_TRIED).unwrap_or(named);
+        let mut any = None;
+        for (number, names) in &draft.origins {
+            let Some(group) = self.origins.groups.get(*number) else { continue };
+            for class in group.members.iter().filter(|class| named.contains(&class.text())) {
+                if let Some(origin) = self.real_origin(group, class) {
+                    return Some((origin, names));
+                }
+                any = any.or_else(|| Some((self.origins.member(class), names.as_slice())));
+            }
+        }
+        any
+    }
+
     /// An origin of the class that browsers send.
-    fn real_origin(&self, group: &Group<Class<'_>>, class: &Class<'_>) -> Option<String> {
+    fn real_origin(&self, group: &Group<'_>, class: &Class<'_>) -> Option<String> {
         let fillers: [&[&str]; 2] = match class {
             Class::Affix { suffix, .. } if suffix.is_empty() || suffix.starts_with(':') => [&HOSTS, &LABELS],
             _ => [&LABELS, &HOSTS],
@@ -68,7 +71,7 @@ impl Comparison<'_> {
         filled(class, fillers.concat(), is_right)
     }
 
-    fn name(&self, group: &Group<Class<'_>>) -> Option<String> {
+    fn name(&self, group: &Group<'_>) -> Option<String> {
         let class = group.members.first()?;
         let is_right = |name: &str| self.policies.matching_header(name) == group.rules && is_token(name);
         // A name of one's own begins with `x-`.

@@ -1,8 +1,7 @@
 //! The classes into which patterns divide all values: those of a class are matched by the same patterns.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
-use std::iter;
+use std::collections::HashMap;
 
 use super::Pattern;
 
@@ -41,64 +40,68 @@ pub(crate) enum Class<'p> {
 
 impl<'p> Classes<'p> {
     /// `None` if the patterns have every character that there is.
-    pub(crate) fn new(patterns: impl Iterator<Item = Pattern<'p>>) -> Option<Self> {
+    pub(crate) fn new(patterns: &[Pattern<'p>]) -> Option<Self> {
+        let filler = filler(patterns)?;
         let empty = Prefix { text: "", suffixes: Vec::new(), shorter: None };
-        let mut classes = Classes { literals: Vec::new(), prefixes: vec![empty], lengths: 1, filler: ' ' };
+        let mut classes = Classes { literals: Vec::new(), prefixes: vec![empty], lengths: 0, filler };
         let mut places = HashMap::from([("", 0)]);
-        let mut seen = HashSet::new();
-        let mut characters = HashSet::new();
-        for pattern in patterns.filter(|pattern| is_possible(*pattern) && seen.insert(*pattern)) {
+        for pattern in patterns {
             match pattern {
-                Pattern::Any => {}
-                Pattern::Literal(text) => {
-                    characters.extend(text.chars());
-                    classes.literals.push(text);
-                }
-                Pattern::Affix { prefix, suffix } => {
-                    characters.extend(prefix.chars().chain(suffix.chars()));
+                Pattern::Literal(text) if !text.is_empty() && is_sent(text) => classes.literals.push(text),
+                Pattern::Affix { prefix, suffix } if is_sent(prefix) && is_sent(suffix) => {
                     let place = *places.entry(prefix).or_insert(classes.prefixes.len());
-                    match classes.prefixes.get_mut(place) {
-                        Some(known) => known.suffixes.push(suffix),
-                        None => classes.prefixes.push(Prefix {
-                            text: prefix,
-                            suffixes: vec![suffix],
-                            shorter: None,
-                        }),
+                    if place == classes.prefixes.len() {
+                        classes.prefixes.push(Prefix { text: prefix, suffixes: Vec::new(), shorter: None });
+                    }
+                    if let Some(known) = classes.prefixes.get_mut(place) {
+                        known.suffixes.push(suffix);
                     }
                 }
+                _ => {}
             }
         }
-        // What is allowed everywhere comes first: in an origin, in the name of a header.
-        let mut fillers = ('a'..='z').chain('0'..='9').chain("-._~!$&'".chars()).chain('\u{a1}'..=char::MAX);
-        classes.filler = fillers.find(|filler| !characters.contains(filler))?;
-        classes.lengths =
-            classes.prefixes.iter().map(|prefix| prefix.text.len()).collect::<HashSet<_>>().len();
         classes.nest();
         Some(classes)
     }
 
-    /// All classes, each at least once.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Class<'p>> + '_ {
-        let values = self.literals.iter().map(|text| Class::Value(Cow::Borrowed(*text)));
-        values.chain(self.prefixes.iter().flat_map(|prefix| {
-            let (all, prefix) = (self.suffixes_with(prefix), prefix.text);
-            all.into_iter().flat_map(move |suffix| {
-                let short = overlaps(prefix, suffix).into_iter();
-                let short = short.filter_map(move |shared| Some([prefix, suffix.get(shared..)?].concat()));
-                iter::once(Class::Affix { prefix, suffix })
-                    .chain(short.map(|text| Class::Value(Cow::Owned(text))))
-            })
-        }))
+    /// Visits all classes, each at least once, as long as the visitor says so.
+    pub(crate) fn visit(&self, visitor: &mut dyn FnMut(Class<'p>) -> bool) {
+        for text in &self.literals {
+            if !visitor(Class::Value(Cow::Borrowed(text))) {
+                return;
+            }
+        }
+        for prefix in &self.prefixes {
+            for suffix in self.suffixes_with(prefix) {
+                if !self.visit_ends(prefix.text, suffix, visitor) {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn visit_ends(
+        &self,
+        prefix: &'p str,
+        suffix: &'p str,
+        visitor: &mut dyn FnMut(Class<'p>) -> bool,
+    ) -> bool {
+        let mut goes_on = visitor(Class::Affix { prefix, suffix });
+        for shared in overlaps(prefix, suffix) {
+            let rest = suffix.get(shared..).unwrap_or_default();
+            goes_on = goes_on && visitor(Class::Value(Cow::Owned([prefix, rest].concat())));
+        }
+        goes_on
     }
 
     /// A value of the class.
     ///
     /// With a character that no pattern has after its prefix, a value begins with no longer prefix, ends with no longer
     /// suffix, and is no literal.
-    pub(crate) fn member<'c>(&self, class: &'c Class<'p>) -> Cow<'c, str> {
+    pub(crate) fn member(&self, class: &Class<'p>) -> String {
         match class {
-            Class::Value(text) => Cow::Borrowed(text),
-            Class::Affix { prefix, suffix } => Cow::Owned(format!("{prefix}{}{suffix}", self.filler)),
+            Class::Value(text) => text.clone().into_owned(),
+            Class::Affix { prefix, suffix } => format!("{prefix}{}{suffix}", self.filler),
         }
     }
 
@@ -108,29 +111,44 @@ impl<'p> Classes<'p> {
     }
 
     /// The suffixes of all prefixes that the prefix begins with, each once, and the empty one.
-    fn suffixes_with<'s>(&'s self, prefix: &'s Prefix<'p>) -> Vec<&'p str> {
-        let mut seen = HashSet::from([""]);
+    fn suffixes_with(&self, prefix: &Prefix<'p>) -> Vec<&'p str> {
+        let mut places = HashMap::from([("", 0)]);
         let mut all = vec![""];
-        let chain = iter::successors(Some(prefix), |prefix| self.prefixes.get(prefix.shorter?));
-        all.extend(chain.flat_map(|prefix| &prefix.suffixes).filter(|suffix| seen.insert(**suffix)));
+        let mut next = Some(prefix);
+        while let Some(prefix) = next {
+            for suffix in &prefix.suffixes {
+                if places.insert(*suffix, all.len()).is_none() {
+                    all.push(suffix);
+                }
+            }
+            next = prefix.shorter.and_then(|shorter| self.prefixes.get(shorter));
+        }
         all
     }
 
     /// Finds the longest other prefix that each prefix begins with.
     fn nest(&mut self) {
-        let mut sorted: Vec<(&str, usize)> =
-            self.prefixes.iter().enumerate().map(|(place, prefix)| (prefix.text, place)).collect();
-        sorted.sort_unstable();
+        let mut sorted: Vec<usize> = (0..self.prefixes.len()).collect();
+        let text =
+            |prefixes: &[Prefix<'p>], place: usize| prefixes.get(place).map_or("", |prefix| prefix.text);
+        sorted.sort_unstable_by_key(|place| text(&self.prefixes, *place));
         // Each begins with the one before it.
-        let mut open: Vec<(&str, usize)> = Vec::new();
-        for (text, place) in sorted {
-            while open.last().is_some_and(|(shorter, _)| !text.starts_with(*shorter)) {
+        let mut open: Vec<usize> = Vec::new();
+        let mut lengths = Vec::new();
+        for place in sorted {
+            let own = text(&self.prefixes, place);
+            while open.last().is_some_and(|shorter| !own.starts_with(text(&self.prefixes, *shorter))) {
                 open.pop();
             }
             if let Some(prefix) = self.prefixes.get_mut(place) {
-                prefix.shorter = open.last().map(|(_, place)| *place);
+                prefix.shorter = open.last().copied();
             }
-            open.push((text, place));
+            open.push(place);
+            lengths.resize(lengths.len().max(own.len() + 1), false);
+            if let Some(is_known) = lengths.get_mut(own.len()) {
+                self.lengths += usize::from(!*is_known);
+                *is_known = true;
+            }
         }
     }
 }
@@ -145,14 +163,34 @@ impl Class<'_> {
     }
 }
 
-/// Whether a header can have a value that matches: none has control characters other than a tab.
-fn is_possible(pattern: Pattern<'_>) -> bool {
-    let is_sent = |text: &str| text.bytes().all(|byte| !byte.is_ascii_control() || byte == b'\t');
-    match pattern {
-        Pattern::Any => true,
-        Pattern::Literal(text) => !text.is_empty() && is_sent(text),
-        Pattern::Affix { prefix, suffix } => is_sent(prefix) && is_sent(suffix),
+/// A character that no pattern has. Those come first that are allowed in an origin and in the name of a header.
+fn filler(patterns: &[Pattern<'_>]) -> Option<char> {
+    let mut is_used = vec![false; char::MAX as usize + 1];
+    let mut mark = |text: &str| {
+        for character in text.chars() {
+            if let Some(is_used) = is_used.get_mut(character as usize) {
+                *is_used = true;
+            }
+        }
+    };
+    for pattern in patterns {
+        match pattern {
+            Pattern::Any => {}
+            Pattern::Literal(text) => mark(text),
+            Pattern::Affix { prefix, suffix } => {
+                mark(prefix);
+                mark(suffix);
+            }
+        }
     }
+    let is_free = |filler: &char| is_used.get(*filler as usize) == Some(&false);
+    let usual = "abcdefghijklmnopqrstuvwxyz0123456789".chars().find(is_free);
+    usual.or_else(|| (0xa1..).map_while(char::from_u32).find(is_free))
+}
+
+/// Whether a header can have a value with the text: none has control characters other than a tab.
+fn is_sent(text: &str) -> bool {
+    text.bytes().all(|byte| !byte.is_ascii_control() || byte == b'\t')
 }
 
 /// How many bytes at the end of the prefix can be the first ones of the suffix: each such number but zero.
@@ -172,9 +210,13 @@ fn overlaps(prefix: &str, suffix: &str) -> Vec<usize> {
     }
     // The text is not longer than the pattern, so only its last byte can complete the pattern.
     let whole = text.iter().fold(0, |matched, byte| longer(pattern, &borders, matched, *byte));
-    iter::successors(Some(whole), |length| borders.get(length.checked_sub(1)?).copied())
-        .take_while(|length| *length > 0)
-        .collect()
+    let mut found = Vec::new();
+    let mut length = whole;
+    while let Some(border) = length.checked_sub(1).and_then(|last| borders.get(last)) {
+        found.push(length);
+        length = *border;
+    }
+    found
 }
 
 /// The length of the longest beginning of the pattern at the end of a text, to which a byte is added.
