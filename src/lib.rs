@@ -10,6 +10,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;
+pub mod diff;
 pub mod explain;
 pub mod lint;
 mod pattern;
@@ -83,6 +84,9 @@ pub mod guide {
 
     #[doc = include_str!("guide/from_tower_http.md")]
     pub mod from_tower_http {}
+
+    #[doc = include_str!("guide/reviewing_a_change.md")]
+    pub mod reviewing_a_change {}
 
     #[doc = include_str!("guide/s3_servers.md")]
     pub mod s3_servers {}

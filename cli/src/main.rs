@@ -9,6 +9,7 @@ mod comments;
 mod convert;
 mod curl;
 mod diagnostic;
+mod diff;
 mod escape;
 mod excerpt;
 mod explain;
@@ -64,6 +65,7 @@ enum Command {
     Check(check::Check),
     Explain(explain::Explain),
     Convert(convert::Convert),
+    Diff(diff::Diff),
     Lints(lints::Lints),
     Lint(lints::ShowLint),
     Completions(shell::Completions),
@@ -113,6 +115,7 @@ impl Command {
             Command::Check(check) => check.run(color),
             Command::Explain(explain) => explain.run(color),
             Command::Convert(convert) => convert.run(),
+            Command::Diff(diff) => diff.run(),
             Command::Lints(lints) => Ok(lints.run()),
             Command::Lint(lint) => Ok(lint.run()),
             Command::Completions(completions) => Ok(completions.run()),

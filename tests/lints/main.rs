@@ -3,6 +3,7 @@
 mod fixes;
 mod pages;
 mod random;
+mod removal;
 mod size;
 
 use test_support::reference;

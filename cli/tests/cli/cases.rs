@@ -93,6 +93,11 @@ fn convert_output_matches_its_cases() {
 }
 
 #[test]
+fn versions_of_rules_are_compared_as_in_their_cases() {
+    run_cases("diff.json");
+}
+
+#[test]
 fn options_are_accepted_or_refused_as_in_their_cases() {
     run_cases("options.json");
 }

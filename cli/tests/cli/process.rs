@@ -30,6 +30,29 @@ fn folder_in_place_of_a_file_is_an_error() {
     assert_eq!(run.status(), Some(2));
 }
 
+/// Three hundred long prefixes with three hundred long suffixes are more than is compared.
+#[test]
+fn comparison_that_stops_is_no_success() {
+    let long = "a".repeat(700);
+    let origins: Vec<String> = (0..600)
+        .map(|number| match number % 2 {
+            0 => format!("\"https://{number}{long}*\""),
+            _ => format!("\"*.{long}{number}\""),
+        })
+        .collect();
+    let folder = Folder::new();
+    let rules = format!("[{{ \"AllowedOrigins\": [{}], \"AllowedMethods\": [\"GET\"] }}]", origins.join(","));
+    folder.write("many.json", rules);
+    let run = folder.run(&["diff", "--extended", "many.json", "many.json"]);
+    assert_eq!(run.out(), "stopped at the limit of the work: there may be more changes\n");
+    assert_eq!(run.status(), Some(1));
+    let arguments =
+        ["diff", "--extended", "--deny", "widening", "--format", "json", "many.json", "many.json"];
+    let run = folder.run(&arguments);
+    assert!(run.out().contains("\"complete\": false"), "{}", run.out());
+    assert_eq!(run.status(), Some(2));
+}
+
 #[test]
 fn closed_output_is_not_an_error() {
     // More output than a pipe buffers, so that a write fails.
