@@ -10,6 +10,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;
+#[cfg(feature = "diff")]
 pub mod diff;
 pub mod explain;
 pub mod lint;
@@ -85,6 +86,7 @@ pub mod guide {
     #[doc = include_str!("guide/from_tower_http.md")]
     pub mod from_tower_http {}
 
+    #[cfg(feature = "diff")]
     #[doc = include_str!("guide/reviewing_a_change.md")]
     pub mod reviewing_a_change {}
 

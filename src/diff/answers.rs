@@ -26,7 +26,10 @@ struct Answer {
     allow_methods: Option<HeaderValue>,
     expose_headers: Option<HeaderValue>,
     max_age: Option<HeaderValue>,
+    timing_allow_origin: Option<&'static str>,
 }
+
+const TIMING_ALLOW_ORIGIN: HeaderName = HeaderName::from_static("timing-allow-origin");
 
 impl Answers {
     pub(super) fn new(policies: Both<&CorsPolicy>) -> Self {
@@ -67,27 +70,31 @@ impl Answers {
             .map(|((name, old), (_, new))| HeaderChange { name, old, new })
             .collect();
         // The dialect S3 sends credentials with every origin that it gives back, Fetch exposes headers in responses to
-        // actual requests only.
-        let in_s3 = answer.iter().any(|header| header.name != ACCESS_CONTROL_ALLOW_CREDENTIALS);
-        let in_fetch = answer.iter().any(|header| is_plain || header.name != ACCESS_CONTROL_EXPOSE_HEADERS);
+        // actual requests only. Timings are those of actual responses in both.
+        let is_sent = |header: &&HeaderChange| is_plain || header.name != TIMING_ALLOW_ORIGIN;
+        let sent = || answer.iter().filter(is_sent);
+        let in_s3 = sent().any(|header| header.name != ACCESS_CONTROL_ALLOW_CREDENTIALS);
+        let in_fetch = sent().any(|header| is_plain || header.name != ACCESS_CONTROL_EXPOSE_HEADERS);
         let kind = ChangeKind::OtherHeaders;
         let finding = Finding { kind, names: Vec::new(), are_together: false, answer, in_fetch, in_s3 };
-        (!finding.answer.is_empty()).then_some(finding)
+        (in_fetch || in_s3).then_some(finding)
     }
 }
 
 impl Answer {
     fn new(rule: &RuleAnswer) -> Self {
+        let allow_origin = if rule.any_origin { "*" } else { "the origin" };
         Answer {
-            allow_origin: if rule.any_origin { "*" } else { "the origin" },
+            allow_origin,
             credentials: rule.credentials.then_some("true"),
             allow_methods: Some(rule.allow_methods.clone()),
             expose_headers: rule.expose_headers.clone(),
             max_age: rule.max_age.clone(),
+            timing_allow_origin: rule.timing.then_some(allow_origin),
         }
     }
 
-    fn headers(&self) -> [(HeaderName, Option<String>); 5] {
+    fn headers(&self) -> [(HeaderName, Option<String>); 6] {
         let text = |value: &Option<HeaderValue>| {
             value.as_ref().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
@@ -97,6 +104,7 @@ impl Answer {
             (ACCESS_CONTROL_ALLOW_METHODS, text(&self.allow_methods)),
             (ACCESS_CONTROL_EXPOSE_HEADERS, text(&self.expose_headers)),
             (ACCESS_CONTROL_MAX_AGE, text(&self.max_age)),
+            (TIMING_ALLOW_ORIGIN, self.timing_allow_origin.map(str::to_owned)),
         ]
     }
 }

@@ -4,8 +4,8 @@
 //!
 //! - whether it is granted. Refusals are alike, whatever their status and text;
 //! - of the answer to a preflight, Allow-Origin (`*` or the origin), Allow-Credentials, Allow-Methods and Max-Age;
-//! - of the response to an actual request, Allow-Origin, Allow-Credentials, Expose-Headers and whether it varies with the
-//!   Origin;
+//! - of the response to an actual request, Allow-Origin, Allow-Credentials, Expose-Headers, Timing-Allow-Origin and whether it
+//!   varies with the Origin;
 //! - in the dialect [`S3`](crate::S3) all of these headers in both, but neither Vary, which is constant there, nor
 //!   Allow-Credentials, which goes with an origin that is given back. Where only one of the dialects answers differently, the
 //!   [change](Change) says so.

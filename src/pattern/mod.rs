@@ -1,5 +1,6 @@
 //! The patterns and origins of a configuration as text, shared by all other modules; this module uses none of them.
 
+#[cfg(feature = "diff")]
 mod classes;
 mod escape;
 mod origin;
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 
 pub use overbroad::OverbroadOrigin;
 
+#[cfg(feature = "diff")]
 pub(crate) use classes::{Class, Classes};
 pub(crate) use escape::{escape, is_invisible_control, is_terminal_control};
 pub(crate) use origin::{faults, host, in_brackets, is_local, normalize, several_origins, OriginFault};

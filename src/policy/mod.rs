@@ -215,6 +215,7 @@ impl CorsPolicy {
     }
 
     /// What the rule answers where it decides.
+    #[cfg(feature = "diff")]
     pub(crate) fn answer_of(&self, rule: u8) -> Option<&RuleAnswer> {
         self.0.answers.get(usize::from(rule)).map(Arc::as_ref)
     }

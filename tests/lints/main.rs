@@ -3,6 +3,7 @@
 mod fixes;
 mod pages;
 mod random;
+#[cfg(feature = "diff")]
 mod removal;
 mod size;
 
