@@ -35,7 +35,12 @@ pub mod error {
 
 /// Handles requests without Tower.
 pub mod dialect {
-    pub use crate::service::{Dialect, Grant, Verdict};
+    pub use crate::service::{Dialect, EmptyBody, Grant, Grants, TextBody, Verdict, WithBody};
+}
+
+/// Policy sources that are made of others.
+pub mod source {
+    pub use crate::service::{ByFileExtension, ByHost, ByPathPrefix, IntoPolicyLookup, OrElse};
 }
 
 /// The future that [`Cors`] returns.

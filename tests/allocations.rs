@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use tower_layer::Layer;
-use tower_s3_cors::dialect::Dialect;
+use tower_s3_cors::dialect::{Dialect, Grants};
 #[cfg(feature = "reload")]
 use tower_s3_cors::PolicyHandle;
 use tower_s3_cors::{
@@ -276,18 +276,25 @@ fn policy_holds_little_heap() {
     assert!(bytes <= limit, "{bytes} bytes for 100,000 origins, at most {limit}");
 }
 
+type Inner = [u8; 24];
+
+fn size_of_service<D: Clone>(dialect: D) -> usize {
+    std::mem::size_of_val(&CorsLayer::new(policy(1)).dialect(dialect).layer(Inner::default()))
+}
+
 #[test]
 fn service_and_future_stay_small() {
-    type Inner = [u8; 24];
     let added = |with: usize| with - size_of::<Inner>();
     assert!(added(size_of::<tower_s3_cors::Cors<Inner>>()) <= 16);
     assert!(added(size_of::<tower_s3_cors::Cors<Inner, CorsPolicy, S3>>()) <= 16);
+    assert!(added(size_of_service(S3::default().body(|bytes| bytes))) <= 16);
+    assert!(added(size_of_service(Fetch.body(Bytes::new))) <= 16);
     assert_eq!(size_of::<CorsPolicy>(), size_of::<usize>());
     #[cfg(feature = "reload")]
     assert!(added(size_of::<tower_s3_cors::Cors<Inner, PolicyHandle, S3>>()) <= 16);
 
     // The future carries the inner one and what goes into its response: an Origin and a reference.
     type Ready = std::future::Ready<Result<Response<()>, std::convert::Infallible>>;
-    type Wrapped = tower_s3_cors::future::ResponseFuture<Ready, <Fetch as Dialect<()>>::Grant, ()>;
+    type Wrapped = tower_s3_cors::future::ResponseFuture<Ready, <Fetch as Grants>::Grant, ()>;
     assert_eq!(size_of::<Wrapped>() - size_of::<Ready>(), size_of::<HeaderValue>() + size_of::<usize>());
 }

@@ -7,8 +7,10 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, Uri};
 use tower_layer::Layer;
 use tower_s3_cors::dialect::Dialect;
+use tower_s3_cors::source::{ByFileExtension, ByHost, ByPathPrefix, OrElse};
 use tower_s3_cors::{
-    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Fetch, FromExtensions, PolicyLookup, PolicySource, S3,
+    CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Fetch, FromExtensions, PolicyLookup, PolicySource,
+    ResourceType, S3,
 };
 
 const APP: &str = "https://app.example.com";
@@ -34,6 +36,9 @@ fn policy() -> CorsPolicy {
 fn buckets() -> Arc<HashMap<&'static str, Option<CorsPolicy>>> {
     Arc::new(HashMap::from([("notes", Some(policy())), ("bare", None)]))
 }
+
+/// An OPTIONS request too reaches the inner service.
+const NOT_OURS: [&str; 4] = ["untouched"; 4];
 
 const BUCKETS: [(&str, [&str; 4]); 3] =
     [("notes", GRANTED), ("bare", NO_CONFIGURATION), ("gone", NO_SUCH_BUCKET)];
@@ -198,4 +203,175 @@ fn sources_accept_any_type_of_request_body() {
     is_source(policy());
     is_source(FromExtensions);
     is_source(|_: &Uri, _: &HeaderMap| PolicyLookup::NoConfiguration);
+}
+
+#[test]
+fn request_that_is_not_ours_is_forwarded() {
+    assert_eq!(outcomes(&PolicyLookup::NotOurs, "notes", |_| {}), NOT_OURS);
+    let admin = move |uri: &Uri, _: &HeaderMap| match bucket_name(uri) {
+        "admin" => PolicyLookup::NotOurs,
+        _ => policy().into(),
+    };
+    assert_eq!(outcomes(&admin, "admin", |_| {}), NOT_OURS);
+    assert_eq!(outcomes(&admin, "notes", |_| {}), GRANTED);
+    // S3 refuses an OPTIONS request without Origin before it looks at the bucket.
+    let without_origin = |source: PolicyLookup<'static>| {
+        let mut request = request("OPTIONS", "notes");
+        request.headers_mut().remove("origin");
+        outcome_in_dialect(&source, S3::default(), request)
+    };
+    assert_eq!(without_origin(PolicyLookup::NotOurs), "untouched");
+    assert_eq!(
+        without_origin(PolicyLookup::NoSuchBucket),
+        "Insufficient information. Origin request header needed."
+    );
+}
+
+#[test]
+fn lookup_and_option_are_sources() {
+    assert_eq!(outcomes(&PolicyLookup::from(policy()), "notes", |_| {}), GRANTED);
+    assert_eq!(outcomes(&PolicyLookup::NoSuchBucket, "notes", |_| {}), NO_SUCH_BUCKET);
+    assert_eq!(outcomes(&Some(policy()), "notes", |_| {}), GRANTED);
+    assert_eq!(outcomes(&None::<CorsPolicy>, "notes", |_| {}), NO_CONFIGURATION);
+}
+
+#[test]
+fn layer_of_any_source_can_be_named() {
+    type AnySource = Arc<dyn PolicySource<Bytes> + Send + Sync>;
+    let sources: [(AnySource, [&str; 4]); 3] = [
+        (Arc::new(policy()), GRANTED),
+        (Arc::new(|_: &Uri, _: &HeaderMap| PolicyLookup::NoSuchBucket), NO_SUCH_BUCKET),
+        (Arc::new(FromExtensions), NO_CONFIGURATION),
+    ];
+    for (source, expected) in sources {
+        let _layer: CorsLayer<AnySource> = CorsLayer::from_source(Arc::clone(&source));
+        assert_eq!(outcomes(&source, "notes", |_| {}), expected);
+    }
+}
+
+#[test]
+fn fallback_applies_where_there_is_no_configuration() {
+    for (bucket, expected) in [("notes", GRANTED), ("bare", GRANTED), ("gone", NO_SUCH_BUCKET)] {
+        let buckets = buckets();
+        let of_bucket = move |uri: &Uri, _: &HeaderMap| match buckets.get(bucket_name(uri)) {
+            Some(policy) => policy.clone().into(),
+            None => PolicyLookup::NoSuchBucket,
+        };
+        assert_eq!(outcomes(&OrElse(of_bucket, policy()), bucket, |_| {}), expected, "{bucket}");
+    }
+    assert_eq!(outcomes(&OrElse(PolicyLookup::NotOurs, policy()), "notes", |_| {}), NOT_OURS);
+}
+
+/// Checks which targets, or targets and hosts, a source grants.
+fn check_granted<P: PolicySource<Bytes>>(source: &P, targets: &[(&str, &str, bool)]) {
+    for (target, host, is_granted) in targets {
+        let request = Request::get(*target)
+            .header("origin", APP)
+            .header("host", *host)
+            .body(Bytes::new())
+            .expect("a request");
+        let lookup = source.policy_for(&request);
+        assert_eq!(matches!(lookup, PolicyLookup::Policy(_)), *is_granted, "{target} {host}: {lookup:?}");
+    }
+}
+
+#[test]
+fn source_by_host() {
+    let shop = [("shop.example.com", policy()), ("Blog.Example.com", policy()), ("[::1]", policy())];
+    let targets = [
+        ("/", "shop.example.com", true),
+        ("/", "SHOP.example.com:8080", true),
+        ("/", "blog.example.com", true),
+        ("/", "[::1]", true),
+        ("/", "[::1]:3000", true),
+        ("/", "example.com", false),
+        ("/", "shop.example.com.evil.example", false),
+        ("/", "", false),
+        // The target has its host under HTTP/2, and if a proxy is addressed.
+        ("https://shop.example.com/", "other.example.com", true),
+        ("https://other.example.com:443/", "shop.example.com", false),
+    ];
+    check_granted(&ByHost::from(shop), &targets);
+}
+
+#[test]
+fn source_by_path_prefix() {
+    let prefixes = [
+        ("/api", PolicyLookup::NoConfiguration),
+        ("/api/public/", policy().into()),
+        ("/fonts", policy().into()),
+        // The last source of a prefix counts.
+        ("/api/public", PolicyLookup::from(policy())),
+    ];
+    let targets = [
+        ("/fonts", "h", true),
+        ("/fonts/a.woff2?v=1", "h", true),
+        ("/fonts2", "h", false),
+        ("/Fonts", "h", false),
+        ("/api", "h", false),
+        ("/api/private", "h", false),
+        ("/api/public", "h", true),
+        ("/api/public/a", "h", true),
+        ("/api/publicity", "h", false),
+        ("/", "h", false),
+    ];
+    check_granted(&ByPathPrefix::from(prefixes), &targets);
+    check_granted(&ByPathPrefix::from([("/", policy())]), &[("/", "h", true), ("/a/b", "h", true)]);
+}
+
+#[test]
+fn source_by_file_extension() {
+    let targets = [
+        ("/a.woff2", "h", true),
+        ("/a/b.min.WOFF2?v=1", "h", true),
+        ("/a.woff", "h", false),
+        ("/woff2", "h", false),
+        ("/a.woff2/b", "h", false),
+        ("/", "h", false),
+    ];
+    check_granted(&ByFileExtension::from([("woff2", policy())]), &targets);
+}
+
+#[test]
+fn source_says_the_resource_type() {
+    #[derive(Clone)]
+    struct Uploads;
+    impl<B> PolicySource<B> for Uploads {
+        fn policy_for<'a>(&'a self, _: &'a Request<B>) -> PolicyLookup<'a> {
+            policy().into()
+        }
+        fn resource_type(&self, request: &Request<B>) -> Option<ResourceType> {
+            (request.uri().path() == "/notes").then_some(ResourceType::from_static("UPLOADS"))
+        }
+    }
+    let refused =
+        |source: &dyn Fn() -> Arc<dyn PolicySource<Bytes>>, dialect: S3, bucket: &str, extension| {
+            let mut request = request("OPTIONS", bucket);
+            request.headers_mut().insert("origin", "https://evil.example".parse().expect("a value"));
+            request.extensions_mut().insert(policy());
+            if let Some(extension) = extension {
+                request.extensions_mut().insert::<ResourceType>(extension);
+            }
+            let layer = CorsLayer::from_source(source()).dialect(dialect);
+            let response =
+                test_support::call(layer.layer(test_support::always(200, HeaderMap::new())), request);
+            let body = String::from_utf8_lossy(response.body()).into_owned();
+            let (_, rest) = body.split_once("<ResourceType>").expect("a type");
+            rest.split('<').next().unwrap_or_default().to_owned()
+        };
+    let custom: &dyn Fn() -> Arc<dyn PolicySource<Bytes>> = &|| Arc::new(Uploads);
+    let combined: &dyn Fn() -> Arc<dyn PolicySource<Bytes>> = &|| {
+        Arc::new(OrElse(
+            ByPathPrefix::from([("/notes", ByHost::from([("h", Uploads)]))]),
+            OrElse(Uploads, Uploads),
+        ))
+    };
+    let extensions: &dyn Fn() -> Arc<dyn PolicySource<Bytes>> = &|| Arc::new(FromExtensions);
+    let of_dialect = S3::default().resource_type(|_| ResourceType::BUCKET);
+    assert_eq!(refused(custom, S3::default(), "notes", None), "UPLOADS");
+    assert_eq!(refused(custom, S3::default(), "other", None), "OBJECT");
+    assert_eq!(refused(custom, of_dialect, "notes", None), "BUCKET");
+    assert_eq!(refused(combined, S3::default(), "notes", None), "UPLOADS");
+    assert_eq!(refused(extensions, S3::default(), "notes", None), "OBJECT");
+    assert_eq!(refused(extensions, S3::default(), "notes", Some(ResourceType::BUCKET)), "BUCKET");
 }

@@ -11,6 +11,8 @@ use crate::pattern;
 pub(crate) struct PolicyOptions {
     /// Accepts any method and a document of any size.
     pub(crate) extended: bool,
+    /// Answers let scripts read their timings.
+    pub(crate) timing_allow_origin: bool,
     /// Answers allow credentials, so the origins are refused that this finds to be overbroad.
     ///
     /// It is a pointer so that a program that never allows credentials does not carry the list of public suffixes.
@@ -23,6 +25,7 @@ impl PolicyOptions {
     #[cfg(feature = "reload")]
     pub(crate) fn is_same(self, other: Self) -> bool {
         self.extended == other.extended
+            && self.timing_allow_origin == other.timing_allow_origin
             && self.credentials.is_some() == other.credentials.is_some()
             && self.strict.is_some() == other.strict.is_some()
     }

@@ -14,6 +14,8 @@ pub(crate) struct RuleAnswer {
     pub(crate) credentials: bool,
     /// Some rule of the policy does not list `*`, so that answers depend on the Origin.
     pub(crate) varies: bool,
+    /// Scripts of a granted origin may read the timings of responses.
+    pub(crate) timing: bool,
     pub(crate) allow_methods: HeaderValue,
     pub(crate) expose_headers: Option<HeaderValue>,
     pub(crate) max_age: Option<HeaderValue>,
@@ -28,6 +30,7 @@ impl RuleAnswer {
             any_origin: lists_any_origin(rule),
             credentials: options.credentials.is_some(),
             varies,
+            timing: options.timing_allow_origin,
             allow_methods: allow_methods.unwrap_or(HeaderValue::from_static("")),
             expose_headers,
             max_age,

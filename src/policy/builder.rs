@@ -47,6 +47,16 @@ impl CorsPolicyBuilder {
         self
     }
 
+    /// Sets whether scripts of a granted origin may read the timings of responses: both dialects then set
+    /// [`Timing-Allow-Origin`](https://www.w3.org/TR/resource-timing/#sec-timing-allow-origin) to the origin that they give
+    /// back, or to `*`. Off by default: S3 has no such header, and timings tell more than the response does.
+    ///
+    /// Where no rule matches, what the inner service set of that header stays.
+    pub fn timing_allow_origin(mut self, allow: bool) -> Self {
+        self.options.timing_allow_origin = allow;
+        self
+    }
+
     /// Compiles the configuration.
     ///
     /// # Errors

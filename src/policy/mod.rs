@@ -220,6 +220,7 @@ impl fmt::Debug for CorsPolicy {
         f.debug_struct("CorsPolicy")
             .field("configuration", &self.0.configuration)
             .field("extended", &self.0.options.extended)
+            .field("timing_allow_origin", &self.0.options.timing_allow_origin)
             .field("credentials", &self.0.options.credentials.is_some())
             .field("strict", &self.0.options.strict.is_some())
             .finish()

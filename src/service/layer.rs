@@ -1,13 +1,17 @@
 //! The layer: puts a source of policies and a dialect around services.
 
+use http::{HeaderMap, Request, Uri};
 use tower_layer::Layer;
 
+use super::dialect::Grants;
+use super::source::{IntoPolicyLookup, OrElse, PolicySource};
 use super::{Cors, Fetch};
 use crate::policy::CorsPolicy;
 
 /// Puts CORS around a service: answers preflights itself and adds headers to all other responses.
 ///
-/// The body of the service's responses must be `Default`, or `From<Bytes>` for the dialect [`S3`](crate::S3).
+/// The body of the service's responses must be `Default`, or `From<Bytes>` for the dialect [`S3`](crate::S3); for any
+/// other body, give the dialect a function that makes one: [`Fetch::body`], [`S3::body`](crate::S3::body).
 ///
 /// In axum, after the routes:
 ///
@@ -51,12 +55,74 @@ impl<P> CorsLayer<P> {
     pub fn from_source(source: P) -> Self {
         CorsLayer { source, dialect: Fetch }
     }
+
+    /// Looks the policy up by a function of the request's target and headers: [`CorsLayer::from_source`] for closures,
+    /// whose arguments need no types here.
+    ///
+    /// ```
+    /// use tower_s3_cors::{CorsLayer, CorsPolicy};
+    ///
+    /// let api = CorsPolicy::permissive();
+    /// let layer = CorsLayer::from_fn(move |uri, _headers| uri.path().starts_with("/api/").then(|| api.clone()));
+    /// ```
+    pub fn from_fn<R>(source: P) -> Self
+    where
+        P: Fn(&Uri, &HeaderMap) -> R,
+        R: IntoPolicyLookup,
+    {
+        Self::from_source(source)
+    }
 }
 
 impl<P, D> CorsLayer<P, D> {
     /// Answers in another dialect: `.dialect(S3::default())`.
     pub fn dialect<E>(self, dialect: E) -> CorsLayer<P, E> {
         CorsLayer { source: self.source, dialect }
+    }
+
+    /// Looks the policy up in a second source where the first has
+    /// [no configuration](crate::PolicyLookup::NoConfiguration): the rules of the whole server for buckets without rules of
+    /// their own.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use tower_s3_cors::{CorsLayer, CorsPolicy, S3};
+    ///
+    /// # fn layer(buckets: HashMap<String, CorsPolicy>) {
+    /// let layer = CorsLayer::from_fn(move |uri, _headers| buckets.get(uri.path()).cloned())
+    ///     .or_else(CorsPolicy::permissive())
+    ///     .dialect(S3::default());
+    /// # }
+    /// ```
+    pub fn or_else<Q>(self, fallback: Q) -> CorsLayer<OrElse<P, Q>, D> {
+        CorsLayer { source: OrElse(self.source, fallback), dialect: self.dialect }
+    }
+
+    /// What the layer adds to the response to this request, for a response that is made outside of the layer: by a rate
+    /// limiter, or by a handler of panics. Scripts can then read its status.
+    ///
+    /// Call it before the request is given away, and [write](crate::dialect::Grant::write) the grant into the response.
+    /// A second time changes nothing, so that it can be written into all responses. A preflight gets what any other
+    /// OPTIONS request would.
+    ///
+    /// ```
+    /// use http::{Request, Response, StatusCode};
+    /// use tower_s3_cors::dialect::Grant;
+    /// use tower_s3_cors::CorsLayer;
+    ///
+    /// fn too_many_requests<B>(cors: &CorsLayer, request: &Request<B>) -> Response<String> {
+    ///     let mut response = Response::new("try again in a minute".to_owned());
+    ///     *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    ///     cors.grant(request).write(response.headers_mut());
+    ///     response
+    /// }
+    /// ```
+    pub fn grant<B>(&self, request: &Request<B>) -> D::Grant
+    where
+        P: PolicySource<B>,
+        D: Grants,
+    {
+        self.dialect.grant(&self.source, request)
     }
 }
 

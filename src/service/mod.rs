@@ -14,7 +14,7 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
-pub use dialect::{Dialect, Fetch, Grant, ResourceType, Verdict, S3};
+pub use dialect::{Dialect, EmptyBody, Fetch, Grant, Grants, ResourceType, TextBody, Verdict, WithBody, S3};
 use future::Kind;
 pub use future::ResponseFuture;
 pub use layer::CorsLayer;
@@ -22,7 +22,10 @@ pub use layer::CorsLayer;
 pub use reload::PolicyWatch;
 #[cfg(feature = "reload")]
 pub use reload::{PolicyHandle, Reloaded};
-pub use source::{FromExtensions, PolicyLookup, PolicySource};
+pub use source::{
+    ByFileExtension, ByHost, ByPathPrefix, FromExtensions, IntoPolicyLookup, OrElse, PolicyLookup,
+    PolicySource,
+};
 #[cfg(feature = "tracing")]
 pub use telemetry::{REFUSAL_TARGET, RELOAD_TARGET};
 

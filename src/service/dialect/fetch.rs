@@ -8,8 +8,8 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, joined, replace_owned, take, EMPTY, STAR, TRUE};
-use super::{respond, Dialect, Grant, Verdict};
+use super::headers::{add, add_some, allow_timing, joined, replace_owned, take, EMPTY, STAR, TRUE};
+use super::{respond, Dialect, EmptyBody, Grant, Grants, Verdict, WithBody};
 use crate::policy::{has_repeated, AskedHeaders, CorsPolicy, CorsRequest, Found, Lines, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
 
@@ -27,31 +27,89 @@ const VARY_OF_PREFLIGHT: HeaderValue =
 ///
 /// An empty Origin is as if absent; one of several lines is matched by `*` alone.
 ///
-/// The body of the responses must be `Default`: that is the body of a preflight's answer.
+/// The body of the responses must be `Default`: that is the body of a preflight's answer. For any other body there is
+/// [`Fetch::body`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fetch;
 
-impl<B: Default> Dialect<B> for Fetch {
+impl Fetch {
+    /// Sets the function that makes the empty body of a preflight's answer.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::{Request, Response};
+    /// use http_body_util::{Either, Empty, Full};
+    /// use tower::{service_fn, ServiceBuilder};
+    /// use tower_s3_cors::{CorsLayer, CorsPolicy, Fetch};
+    ///
+    /// type Body = Either<Full<Bytes>, Empty<Bytes>>;
+    ///
+    /// let dialect = Fetch.body(|| Body::Right(Empty::new()));
+    /// let service = ServiceBuilder::new()
+    ///     .layer(CorsLayer::new(CorsPolicy::permissive()).dialect(dialect))
+    ///     .service(service_fn(|_: Request<()>| async {
+    ///         Ok::<_, std::io::Error>(Response::new(Body::Left(Full::from("hello"))))
+    ///     }));
+    /// # use tower::ServiceExt;
+    /// # drop(service.oneshot(Request::new(())));
+    /// ```
+    pub fn body<F, B>(self, body: F) -> WithBody<Self, F>
+    where
+        F: Fn() -> B,
+    {
+        WithBody { dialect: self, body }
+    }
+}
+
+impl Grants for Fetch {
     type Grant = FetchGrant;
 
+    fn grant<A>(&self, source: &impl PolicySource<A>, request: &Request<A>) -> FetchGrant {
+        match source.policy_for(request) {
+            PolicyLookup::Policy(policy) => actual(&policy, request),
+            _ => FetchGrant(Outcome::Untouched),
+        }
+    }
+}
+
+impl<B: EmptyBody> Dialect<B> for Fetch {
     fn handle<A>(
         &self,
         source: &impl PolicySource<A>,
         request: &mut Request<A>,
     ) -> Verdict<Response<B>, FetchGrant> {
-        let PolicyLookup::Policy(policy) = source.policy_for(request) else {
-            return Verdict::Forward(FetchGrant(Outcome::Untouched));
-        };
-        #[cfg(feature = "tracing")]
-        crate::service::telemetry::report(&policy, request, CorsRequest::classify);
-        if *request.method() != Method::OPTIONS {
-            return Verdict::Forward(actual(&policy, request));
-        }
-        let policy = policy.into_owned();
-        match preflight(&policy, request.headers_mut()) {
-            Some(status) => Verdict::Answer(respond(status, request.headers_mut(), B::default())),
-            None => Verdict::Forward(actual(&policy, request)),
-        }
+        handle(source, request, B::empty)
+    }
+}
+
+impl<B, F: Fn() -> B> Dialect<B> for WithBody<Fetch, F> {
+    fn handle<A>(
+        &self,
+        source: &impl PolicySource<A>,
+        request: &mut Request<A>,
+    ) -> Verdict<Response<B>, FetchGrant> {
+        handle(source, request, &self.body)
+    }
+}
+
+#[inline(always)]
+fn handle<A, B>(
+    source: &impl PolicySource<A>,
+    request: &mut Request<A>,
+    body: impl Fn() -> B,
+) -> Verdict<Response<B>, FetchGrant> {
+    let PolicyLookup::Policy(policy) = source.policy_for(request) else {
+        return Verdict::Forward(FetchGrant(Outcome::Untouched));
+    };
+    #[cfg(feature = "tracing")]
+    crate::service::telemetry::report(&policy, request, CorsRequest::classify);
+    if *request.method() != Method::OPTIONS {
+        return Verdict::Forward(actual(&policy, request));
+    }
+    let policy = policy.into_owned();
+    match preflight(&policy, request.headers_mut()) {
+        Some(status) => Verdict::Answer(respond(status, request.headers_mut(), body())),
+        None => Verdict::Forward(actual(&policy, request)),
     }
 }
 
@@ -121,18 +179,24 @@ fn actual<A>(policy: &CorsPolicy, request: &Request<A>) -> FetchGrant {
 
 impl Grant for FetchGrant {
     fn write(&mut self, headers: &mut HeaderMap) {
-        let varies = match &self.0 {
-            Outcome::Untouched => return,
-            Outcome::Refused { varies } => *varies,
-            Outcome::Granted { rule, .. } => rule.varies,
-        };
-        replace_owned(headers, varies.then_some(|| VARY_OF_ACTUAL), |headers| {
-            if let Outcome::Granted { rule, origin } = &mut self.0 {
-                allow_origin(headers, rule, origin.take());
-                add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
+        match &mut self.0 {
+            Outcome::Untouched => {}
+            Outcome::Refused { varies } => replace_owned(headers, vary(*varies), |_| ()),
+            Outcome::Granted { rule, origin } => {
+                replace_owned(headers, vary(rule.varies), |headers| {
+                    allow_origin(headers, rule, origin.take());
+                    add_some(headers, ACCESS_CONTROL_EXPOSE_HEADERS, rule.expose_headers.clone());
+                });
+                if rule.timing {
+                    allow_timing(headers);
+                }
             }
-        });
+        }
     }
+}
+
+fn vary(varies: bool) -> Option<fn() -> HeaderValue> {
+    varies.then_some(|| VARY_OF_ACTUAL)
 }
 
 /// Credentials go only with an origin that is given back: a policy that has them lists no `*`.

@@ -32,6 +32,16 @@ pub(super) fn add_some(headers: &mut HeaderMap, name: HeaderName, value: Option<
     }
 }
 
+/// Lets scripts of the origin that was allowed read the timings of the response.
+#[cold]
+#[inline(never)]
+pub(super) fn allow_timing(headers: &mut HeaderMap) {
+    let name = const { HeaderName::from_static("timing-allow-origin") };
+    headers.remove(&name);
+    let origin = headers.get(ACCESS_CONTROL_ALLOW_ORIGIN).cloned();
+    add_some(headers, name, origin);
+}
+
 /// Whether the layer could set that header, so that no one else's value may be beside its own.
 #[inline(always)]
 fn is_owned(name: &HeaderName) -> bool {
@@ -72,9 +82,25 @@ fn remove_and_merge(headers: &mut HeaderMap, vary: Option<fn() -> HeaderValue>) 
     while let Some(name) = headers.keys().find(|name| is_owned(name)).cloned() {
         headers.remove(name);
     }
-    let Some(ours) = vary.filter(|_| headers.contains_key(VARY)).map(|vary| vary()) else {
+    let Some(ours) = vary.filter(|_| headers.contains_key(VARY)) else {
         return false;
     };
+    merge_vary(headers, ours());
+    true
+}
+
+/// Adds our line of Vary to what the inner service set, and changes nothing else.
+#[cold]
+pub(super) fn add_vary(headers: &mut HeaderMap, ours: HeaderValue) {
+    if headers.contains_key(VARY) {
+        merge_vary(headers, ours);
+    } else {
+        add(headers, VARY, ours);
+    }
+}
+
+/// Merges our line with those that are there.
+fn merge_vary(headers: &mut HeaderMap, ours: HeaderValue) {
     let line = merged(|| headers.get_all(VARY).iter().chain([&ours]));
     let is_repeated = headers.get_all(VARY).iter().nth(1).is_some();
     match headers.get_mut(VARY) {
@@ -85,7 +111,6 @@ fn remove_and_merge(headers: &mut HeaderMap, vary: Option<fn() -> HeaderValue>) 
             add(headers, VARY, line);
         }
     }
-    true
 }
 
 /// Lines of Vary as one, no name twice.

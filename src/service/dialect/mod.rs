@@ -1,12 +1,15 @@
 //! How an answer looks on the wire: what differs between browsers' needs and S3's habits.
 
+mod body;
 mod fetch;
 mod headers;
 mod s3;
 mod s3_error_body;
+mod s3_settings;
 
 use http::{HeaderMap, Request, Response, StatusCode};
 
+pub use body::{EmptyBody, TextBody, WithBody};
 pub use fetch::Fetch;
 pub use s3::S3;
 pub use s3_error_body::ResourceType;
@@ -36,10 +39,7 @@ use super::source::PolicySource;
 ///
 /// It is sealed: to answer in another way, call [`CorsPolicy::decide`](crate::CorsPolicy::decide)
 /// and write the headers yourself.
-pub trait Dialect<B>: sealed::Sealed {
-    /// What the response of the inner service will get.
-    type Grant: Grant + Send + Sync + 'static;
-
+pub trait Dialect<B>: Grants {
     /// Answers a request that the inner service shall not see, in the request's own map of headers. Any other request is
     /// not changed.
     fn handle<A>(
@@ -47,6 +47,15 @@ pub trait Dialect<B>: sealed::Sealed {
         source: &impl PolicySource<A>,
         request: &mut Request<A>,
     ) -> Verdict<Response<B>, Self::Grant>;
+}
+
+/// The part of a [`Dialect`] that needs no body: what goes into the responses of the inner service.
+pub trait Grants: sealed::Sealed {
+    /// What the response of the inner service will get.
+    type Grant: Grant + Send + Sync + 'static;
+
+    /// What the response to this request gets if the layer does not answer it.
+    fn grant<A>(&self, source: &impl PolicySource<A>, request: &Request<A>) -> Self::Grant;
 }
 
 /// What [`Dialect::handle`] returns.
@@ -77,4 +86,5 @@ mod sealed {
     pub trait Sealed {}
     impl Sealed for super::Fetch {}
     impl Sealed for super::S3 {}
+    impl<D: Sealed, F> Sealed for super::WithBody<D, F> {}
 }

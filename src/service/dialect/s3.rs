@@ -1,22 +1,22 @@
 //! What S3 itself answers, byte for byte.
 
-use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
-    ACCESS_CONTROL_REQUEST_HEADERS, ORIGIN, VARY,
+    ACCESS_CONTROL_REQUEST_HEADERS, CONTENT_TYPE, ORIGIN, VARY,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
-use super::headers::{add, add_some, join, replace_owned, take, value, STAR, TRUE};
-use super::s3_error_body::{ErrorContext, Refusal, ResourceType};
-use super::{respond, Dialect, Grant, Verdict};
+use super::headers::{add, add_some, add_vary, allow_timing, join, replace_owned, take, value, STAR, TRUE};
+use super::s3_error_body::{Refusal, ResourceType};
+use super::s3_settings::Settings;
+use super::{respond, Dialect, Grant, Grants, TextBody, Verdict, WithBody};
 use crate::config::is_token_byte;
-use crate::policy::{trim, CorsRequest, Lines, RuleAnswer};
+use crate::policy::{trim, CorsPolicy, CorsRequest, Lines, RuleAnswer};
 use crate::service::source::{PolicyLookup, PolicySource};
 
 /// The dialect of Amazon S3, for servers that speak S3: status, headers and error bodies as S3 sends them.
@@ -28,7 +28,7 @@ use crate::service::source::{PolicyLookup, PolicySource};
 /// [credentials](crate::CorsPolicyBuilder::credentials). A policy built with them refuses patterns that match origins of
 /// strangers.
 ///
-/// The body of the responses must be `From<Bytes>`: that is the body of a refusal.
+/// The body of the responses must be `From<Bytes>`: that is the body of a refusal. For any other body there is [`S3::body`].
 ///
 /// ```
 /// use tower_s3_cors::{CorsLayer, CorsPolicy, ResourceType, S3};
@@ -43,24 +43,24 @@ use crate::service::source::{PolicyLookup, PolicySource};
 /// let layer = CorsLayer::new(policy).dialect(dialect);
 /// # }
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct S3 {
     // Behind one pointer, so that the service stays small.
-    context: Option<Arc<ErrorContext>>,
+    settings: Option<Arc<Settings>>,
 }
 
 impl S3 {
     /// Sets the function that gives the `RequestId` of error bodies. Without it, or where it returns `None`, the element is
     /// left out.
     pub fn request_id(mut self, id: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.context_mut().request_id = Some(Arc::new(id));
+        self.settings_mut().request_id = Some(Arc::new(id));
         self
     }
 
     /// Sets the function that gives the `HostId` of error bodies. Without it, or where it returns `None`, the element is
     /// left out.
     pub fn host_id(mut self, id: impl Fn(&Parts) -> Option<String> + Send + Sync + 'static) -> Self {
-        self.context_mut().host_id = Some(Arc::new(id));
+        self.settings_mut().host_id = Some(Arc::new(id));
         self
     }
 
@@ -70,86 +70,168 @@ impl S3 {
         mut self,
         resource_type: impl Fn(&Parts) -> ResourceType + Send + Sync + 'static,
     ) -> Self {
-        self.context_mut().resource_type = Some(Arc::new(resource_type));
+        self.settings_mut().resource_type = Some(Arc::new(resource_type));
         self
     }
 
-    fn context_mut(&mut self) -> &mut ErrorContext {
-        Arc::make_mut(self.context.get_or_insert_with(Arc::default))
+    /// Sets whether every response says `Vary`, so that a cache can never give an answer without CORS headers to an origin
+    /// that would be granted, as Aliyun's `ResponseVary` does. Off by default: Amazon S3 says it only where a rule matches.
+    ///
+    /// Responses to requests that are [not ours](PolicyLookup::NotOurs) stay as they are.
+    pub fn always_vary(mut self, always: bool) -> Self {
+        self.settings_mut().always_vary = always;
+        self
     }
-}
 
-impl fmt::Debug for S3 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("S3").finish_non_exhaustive()
+    /// Sets whether a preflight for a bucket that has no rules, or that does not exist, is refused in the words for one that
+    /// no rule allows, so that strangers cannot find out which buckets exist. Off by default: Amazon S3 tells.
+    ///
+    /// Preflights alone are concerned: what the response to any other request tells is the server's.
+    pub fn uniform_refusals(mut self, uniform: bool) -> Self {
+        self.settings_mut().uniform_refusals = uniform;
+        self
     }
-}
 
-impl<B: From<Bytes>> Dialect<B> for S3 {
-    type Grant = S3Grant;
+    /// Sets the function that makes a body of the bytes of an error body, or of none. Call it last.
+    ///
+    /// ```
+    /// use http_body_util::{BodyExt, Full};
+    /// use tower_s3_cors::{CorsLayer, CorsPolicy, S3};
+    ///
+    /// # fn layer(policy: CorsPolicy) {
+    /// let dialect = S3::default().uniform_refusals(true).body(|bytes| Full::new(bytes).boxed());
+    /// let layer = CorsLayer::new(policy).dialect(dialect);
+    /// # }
+    /// ```
+    pub fn body<F, B>(self, body: F) -> WithBody<Self, F>
+    where
+        F: Fn(Bytes) -> B,
+    {
+        WithBody { dialect: self, body }
+    }
 
-    fn handle<A>(
+    fn settings_mut(&mut self) -> &mut Settings {
+        Arc::make_mut(self.settings.get_or_insert_with(Arc::default))
+    }
+
+    #[inline(always)]
+    fn always_varies(&self) -> bool {
+        self.settings.as_ref().is_some_and(|settings| settings.always_vary)
+    }
+
+    #[inline(always)]
+    fn handle_with<A, B>(
         &self,
         source: &impl PolicySource<A>,
         request: &mut Request<A>,
+        body: impl Fn(Bytes) -> B,
     ) -> Verdict<Response<B>, S3Grant> {
         if *request.method() != Method::OPTIONS {
-            return Verdict::Forward(S3Grant(actual(source, request)));
+            return Verdict::Forward(self.grant(source, request));
         }
-        Verdict::Answer(match preflight(source, request) {
-            Ok((rule, names)) => {
+        match self.preflight(source, request) {
+            None => Verdict::Forward(S3Grant(Outcome::Untouched { varies: false })),
+            Some(Ok((rule, names))) => {
                 let headers = request.headers_mut();
                 let origin = headers.get_mut(ORIGIN).filter(|_| !rule.any_origin).map(take);
                 let names = names.or_else(|| headers.get_mut(ACCESS_CONTROL_REQUEST_HEADERS).map(take));
                 headers.clear();
                 write_answer(headers, &rule, origin, names);
                 add(headers, VARY, VARY_OF_GRANT);
-                respond(StatusCode::OK, headers, B::from(Bytes::new()))
+                Verdict::Answer(respond(StatusCode::OK, headers, body(Bytes::new())))
             }
-            Err(refusal) => refusal.respond(request, self.context.as_deref()),
+            Some(Err(refusal)) => {
+                let resource_type = source.resource_type(request);
+                let (status, text) = refusal.finish(request, self.settings.as_deref(), resource_type);
+                let headers = request.headers_mut();
+                headers.clear();
+                add(headers, CONTENT_TYPE, const { HeaderValue::from_static("application/xml") });
+                if self.always_varies() {
+                    add(headers, VARY, VARY_OF_GRANT);
+                }
+                Verdict::Answer(respond(status, headers, body(text)))
+            }
+        }
+    }
+
+    /// The rule that grants a preflight and the [names](RequestedNames::rewritten), or why S3 refuses it; `None` if it is
+    /// not for us.
+    #[inline(always)]
+    fn preflight<A>(&self, source: &impl PolicySource<A>, request: &Request<A>) -> Option<Preflight> {
+        let lookup = source.policy_for(request);
+        if matches!(lookup, PolicyLookup::NotOurs) {
+            return None;
+        }
+        #[cfg(feature = "tracing")]
+        if let PolicyLookup::Policy(policy) = &lookup {
+            crate::service::telemetry::report(policy, request, CorsRequest::classify_s3);
+        }
+        let Some(asked) = CorsRequest::classify_s3(request) else {
+            return Some(Err(Refusal::no_origin()));
+        };
+        let names = RequestedNames::read(asked.requested_lines);
+        let rule = match &lookup {
+            PolicyLookup::Policy(policy) if names.invalid.is_none() => policy.answer(policy.decide(&asked)),
+            _ => None,
+        };
+        Some(match rule {
+            Some(rule) => Ok((Arc::clone(rule), names.rewritten())),
+            None => Err(Refusal::new(&lookup, &asked, names.invalid, self.settings.as_deref())),
         })
     }
 }
 
-fn actual<A>(source: &impl PolicySource<A>, request: &Request<A>) -> Outcome {
-    let PolicyLookup::Policy(policy) = source.policy_for(request) else {
-        return Outcome::Untouched;
-    };
-    #[cfg(feature = "tracing")]
-    crate::service::telemetry::report(&policy, request, CorsRequest::classify_s3);
-    let Some(asked) = CorsRequest::classify_s3(request) else {
-        return Outcome::Refused;
-    };
-    let Some(rule) = policy.answer(policy.decide(&asked)) else {
-        return Outcome::Refused;
-    };
+type Preflight = Result<(Arc<RuleAnswer>, Option<HeaderValue>), Refusal>;
+
+impl Grants for S3 {
+    type Grant = S3Grant;
+
+    #[inline(always)]
+    fn grant<A>(&self, source: &impl PolicySource<A>, request: &Request<A>) -> S3Grant {
+        let varies = self.always_varies();
+        let policy = match source.policy_for(request) {
+            PolicyLookup::Policy(policy) => policy,
+            PolicyLookup::NotOurs => return S3Grant(Outcome::Untouched { varies: false }),
+            _ => return S3Grant(Outcome::Untouched { varies }),
+        };
+        #[cfg(feature = "tracing")]
+        crate::service::telemetry::report(&policy, request, CorsRequest::classify_s3);
+        S3Grant(actual(&policy, request).unwrap_or(Outcome::Refused { varies }))
+    }
+}
+
+impl<B: TextBody> Dialect<B> for S3 {
+    fn handle<A>(
+        &self,
+        source: &impl PolicySource<A>,
+        request: &mut Request<A>,
+    ) -> Verdict<Response<B>, S3Grant> {
+        self.handle_with(source, request, B::from_text)
+    }
+}
+
+impl<B, F: Fn(Bytes) -> B> Dialect<B> for WithBody<S3, F> {
+    fn handle<A>(
+        &self,
+        source: &impl PolicySource<A>,
+        request: &mut Request<A>,
+    ) -> Verdict<Response<B>, S3Grant> {
+        self.dialect.handle_with(source, request, &self.body)
+    }
+}
+
+/// The grant of a request other than OPTIONS; `None` if no rule matches.
+#[inline(always)]
+fn actual<A>(policy: &CorsPolicy, request: &Request<A>) -> Option<Outcome> {
+    let asked = CorsRequest::classify_s3(request)?;
+    let rule = policy.answer(policy.decide(&asked))?;
     let origin = if rule.any_origin { None } else { asked.origin_value().cloned() };
     let line = || request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
     let allow_headers = match asked.requested_lines {
         Lines::None => None,
         lines => RequestedNames::read(lines).rewritten().or_else(line),
     };
-    Outcome::Granted { rule: Arc::clone(rule), origin, allow_headers }
-}
-
-/// The rule that grants a preflight and the [names](RequestedNames::rewritten), or why S3 refuses it.
-fn preflight<A>(
-    source: &impl PolicySource<A>,
-    request: &Request<A>,
-) -> Result<(Arc<RuleAnswer>, Option<HeaderValue>), Refusal> {
-    let asked = CorsRequest::classify_s3(request).ok_or_else(Refusal::no_origin)?;
-    let lookup = source.policy_for(request);
-    #[cfg(feature = "tracing")]
-    if let PolicyLookup::Policy(policy) = &lookup {
-        crate::service::telemetry::report(policy, request, CorsRequest::classify_s3);
-    }
-    let names = RequestedNames::read(asked.requested_lines);
-    let rule = match &lookup {
-        PolicyLookup::Policy(policy) if names.invalid.is_none() => policy.answer(policy.decide(&asked)),
-        _ => None,
-    };
-    let rule = rule.ok_or_else(|| Refusal::new(&lookup, &asked, names.invalid))?;
-    Ok((Arc::clone(rule), names.rewritten()))
+    Some(Outcome::Granted { rule: Arc::clone(rule), origin, allow_headers })
 }
 
 /// The requested names, read in one pass.
@@ -205,10 +287,10 @@ pub struct S3Grant(Outcome);
 
 #[derive(Debug)]
 enum Outcome {
-    /// No policy applies to the request, so no header of the response is ours.
-    Untouched,
+    /// No policy applies to the request, so no header of the response is ours, but for Vary where a cache must know.
+    Untouched { varies: bool },
     /// No rule matches.
-    Refused,
+    Refused { varies: bool },
     /// A rule matches. The Origin is that of the request, unless the rule answers `*`.
     Granted { rule: Arc<RuleAnswer>, origin: Option<HeaderValue>, allow_headers: Option<HeaderValue> },
 }
@@ -216,14 +298,21 @@ enum Outcome {
 impl Grant for S3Grant {
     fn write(&mut self, headers: &mut HeaderMap) {
         match &mut self.0 {
-            Outcome::Untouched => {}
-            Outcome::Refused => replace_owned(headers, None, |_| ()),
+            Outcome::Untouched { varies: false } => {}
+            Outcome::Untouched { varies: true } => add_vary(headers, VARY_OF_GRANT),
+            Outcome::Refused { varies } => {
+                replace_owned(headers, varies.then_some(|| VARY_OF_GRANT), |_| ());
+            }
             Outcome::Granted { rule, origin, allow_headers } => {
-                // Grown once for the six headers and Vary, while it has few entries to move. Where it cannot grow, what
+                // Grown once for the seven headers and Vary, while it has few entries to move. Where it cannot grow, what
                 // has no room is left out.
-                _ = headers.try_reserve(7);
-                let write =
-                    |headers: &mut _| write_answer(headers, rule, origin.take(), allow_headers.take());
+                _ = headers.try_reserve(8);
+                let write = |headers: &mut HeaderMap| {
+                    write_answer(headers, rule, origin.take(), allow_headers.take());
+                    if rule.timing {
+                        allow_timing(headers);
+                    }
+                };
                 replace_owned(headers, Some(|| VARY_OF_GRANT), write);
             }
         }

@@ -1,15 +1,12 @@
 //! How S3 refuses a preflight: status, code and message in its own words, and the XML body around them.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
 use http::request::Parts;
-use http::{HeaderValue, Request, Response, StatusCode};
+use http::{Request, StatusCode};
 
-use super::headers::add;
-use super::respond;
+use super::s3_settings::Settings;
 use crate::config::{is_xml_char, push_element, S3_METHODS};
 use crate::policy::CorsRequest;
 use crate::service::source::PolicyLookup;
@@ -36,17 +33,6 @@ impl ResourceType {
     }
 }
 
-/// The functions of the server that give the elements of an error body.
-#[derive(Clone, Default)]
-pub(super) struct ErrorContext {
-    pub(super) request_id: Option<Arc<IdFn>>,
-    pub(super) host_id: Option<Arc<IdFn>>,
-    pub(super) resource_type: Option<Arc<ResourceTypeFn>>,
-}
-
-type IdFn = dyn Fn(&Parts) -> Option<String> + Send + Sync;
-type ResourceTypeFn = dyn Fn(&Parts) -> ResourceType + Send + Sync;
-
 const RESOURCE_TYPE: &str = "ResourceType";
 // "evalution" is how S3 spells it.
 const NO_MATCH: &str = "CORSResponse: This CORS request is not allowed. This is usually because the evalution of \
@@ -72,8 +58,12 @@ impl Refusal {
         lookup: &PolicyLookup<'_>,
         asked: &CorsRequest<'_>,
         invalid_name: Option<&[u8]>,
+        settings: Option<&Settings>,
     ) -> Self {
-        let is_extended = matches!(lookup, PolicyLookup::Policy(policy) if policy.is_extended());
+        let is_uniform = settings.is_some_and(|settings| settings.uniform_refusals);
+        // Which methods are known would tell a bucket with an extended policy from one that is not there.
+        let is_extended =
+            is_uniform || matches!(lookup, PolicyLookup::Policy(policy) if policy.is_extended());
         let is_known = |method| is_extended || S3_METHODS.iter().any(|known| known.as_bytes() == method);
         if let Some(method) = asked.requested_method().filter(|method| !is_known(*method)).map(text) {
             return Self::bad_request(&format!("Invalid Access-Control-Request-Method: {method}"));
@@ -84,10 +74,11 @@ impl Refusal {
             ));
         }
         let (message, names_resource) = match lookup {
+            _ if is_uniform => (NO_MATCH, true),
             // Not of the resource, whatever the target: there are no rules to hold the target against.
             PolicyLookup::NoSuchBucket => ("CORSResponse: Bucket not found", false),
             PolicyLookup::NoConfiguration => ("CORSResponse: CORS is not enabled for this bucket.", false),
-            PolicyLookup::Policy(_) => (NO_MATCH, true),
+            _ => (NO_MATCH, true),
         };
         let mut body = start("AccessForbidden");
         // Our own text, in which there is nothing to escape.
@@ -105,32 +96,31 @@ impl Refusal {
         Refusal { status: StatusCode::BAD_REQUEST, body, names_resource: false }
     }
 
-    /// The response, in the map of the request's headers.
-    pub(super) fn respond<A, B: From<Bytes>>(
+    /// The status and the body. The resource type is that of the source, if it says one.
+    pub(super) fn finish<A>(
         mut self,
         request: &mut Request<A>,
-        context: Option<&ErrorContext>,
-    ) -> Response<B> {
-        let default = if request.uri().path() == "/" { ResourceType::BUCKET } else { ResourceType::OBJECT };
-        if let Some(context) = context {
-            self.push_context(request, context, default);
+        settings: Option<&Settings>,
+        resource_type: Option<ResourceType>,
+    ) -> (StatusCode, Bytes) {
+        let of_path = if request.uri().path() == "/" { ResourceType::BUCKET } else { ResourceType::OBJECT };
+        let default = resource_type.unwrap_or(of_path);
+        if let Some(settings) = settings {
+            self.push_context(request, settings, default);
         } else if self.names_resource {
             push_element(&mut self.body, RESOURCE_TYPE, default.as_str());
         }
         self.body.push_str("</Error>");
-        let headers = request.headers_mut();
-        headers.clear();
-        add(headers, CONTENT_TYPE, const { HeaderValue::from_static("application/xml") });
-        respond(self.status, headers, B::from(Bytes::from(self.body)))
+        (self.status, Bytes::from(self.body))
     }
 
-    fn push_context<A>(&mut self, request: &mut Request<A>, context: &ErrorContext, default: ResourceType) {
+    fn push_context<A>(&mut self, request: &mut Request<A>, settings: &Settings, default: ResourceType) {
         let parts = take_parts(request);
         if self.names_resource {
-            let resource_type = context.resource_type.as_ref().map_or(default, |of| of(&parts));
+            let resource_type = settings.resource_type.as_ref().map_or(default, |of| of(&parts));
             push_element(&mut self.body, RESOURCE_TYPE, resource_type.as_str());
         }
-        for (name, id) in [("RequestId", &context.request_id), ("HostId", &context.host_id)] {
+        for (name, id) in [("RequestId", &settings.request_id), ("HostId", &settings.host_id)] {
             if let Some(id) = id.as_ref().and_then(|id| id(&parts)) {
                 push_element(&mut self.body, name, &id);
             }

@@ -1,0 +1,171 @@
+//! Sources made of other sources.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use http::header::HOST;
+use http::Request;
+
+use super::{PolicyLookup, PolicySource};
+use crate::service::dialect::ResourceType;
+
+/// Asks the second source where the first has [no configuration](PolicyLookup::NoConfiguration):
+/// [`CorsLayer::or_else`](crate::CorsLayer::or_else).
+///
+/// ```
+/// use tower_s3_cors::source::{ByHost, OrElse};
+/// use tower_s3_cors::{CorsLayer, CorsPolicy};
+///
+/// # fn layer(shop: CorsPolicy, everywhere_else: CorsPolicy) {
+/// let layer = CorsLayer::from_source(OrElse(ByHost::from([("shop.example.com", shop)]), everywhere_else));
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct OrElse<P, Q>(pub P, pub Q);
+
+impl<B, P: PolicySource<B>, Q: PolicySource<B>> PolicySource<B> for OrElse<P, Q> {
+    fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a> {
+        match self.0.policy_for(request) {
+            PolicyLookup::NoConfiguration => self.1.policy_for(request),
+            found => found,
+        }
+    }
+
+    fn resource_type(&self, request: &Request<B>) -> Option<ResourceType> {
+        self.0.resource_type(request).or_else(|| self.1.resource_type(request))
+    }
+}
+
+/// Defines a list of keys with a source each, and its construction as that of a map.
+macro_rules! choice {
+    ($(#[$documentation:meta])* $name:ident, $normalize:expr, $order:expr, $find:ident) => {
+        $(#[$documentation])*
+        #[derive(Clone, Debug)]
+        pub struct $name<P>(Vec<(String, P)>);
+
+        impl<P, K: Into<String>> FromIterator<(K, P)> for $name<P> {
+            fn from_iter<I: IntoIterator<Item = (K, P)>>(entries: I) -> Self {
+                let normalize = |(key, source): (K, P)| ($normalize(key.into()), source);
+                // As in any map, the last source of a key counts.
+                let distinct: BTreeMap<_, _> = entries.into_iter().map(normalize).collect();
+                let mut entries: Vec<_> = distinct.into_iter().collect();
+                entries.sort_by(|(a, _), (b, _)| $order(a, b));
+                $name(entries)
+            }
+        }
+
+        impl<P, K: Into<String>, const N: usize> From<[(K, P); N]> for $name<P> {
+            fn from(entries: [(K, P); N]) -> Self {
+                entries.into_iter().collect()
+            }
+        }
+
+        impl<B, P: PolicySource<B>> PolicySource<B> for $name<P> {
+            fn policy_for<'a>(&'a self, request: &'a Request<B>) -> PolicyLookup<'a> {
+                let source = $find(&self.0, request);
+                source.map_or(PolicyLookup::NoConfiguration, |source| source.policy_for(request))
+            }
+
+            fn resource_type(&self, request: &Request<B>) -> Option<ResourceType> {
+                $find(&self.0, request)?.resource_type(request)
+            }
+        }
+    };
+}
+
+choice! {
+    /// Chooses a source by the host that the request names, without its port and in any case; for any other host there
+    /// is [no configuration](PolicyLookup::NoConfiguration).
+    ///
+    /// The host is that of the target if it has one, as under HTTP/2, else that of `Host`. A cache keeps answers apart by
+    /// both.
+    ///
+    /// ```
+    /// use tower_s3_cors::source::ByHost;
+    /// use tower_s3_cors::{CorsLayer, CorsPolicy};
+    ///
+    /// # fn layer(shop: CorsPolicy, blog: CorsPolicy, other: CorsPolicy) {
+    /// let hosts = ByHost::from([("shop.example.com", shop), ("blog.example.com", blog)]);
+    /// let layer = CorsLayer::from_source(hosts).or_else(other);
+    /// # }
+    /// ```
+    ByHost, |host: String| host.to_ascii_lowercase(), |a: &str, b: &str| a.cmp(b), by_host
+}
+
+choice! {
+    /// Chooses a source by the longest prefix of the path, in whole segments: `/api` is a prefix of `/api` and `/api/users`
+    /// and not of `/apis`. For any other path there is [no configuration](PolicyLookup::NoConfiguration).
+    ///
+    /// The path is compared as it was sent, without decoding `%2F` or resolving `..`. The time is linear in the number of
+    /// prefixes.
+    ///
+    /// ```
+    /// use tower_s3_cors::source::ByPathPrefix;
+    /// use tower_s3_cors::{CorsLayer, CorsPolicy, PolicyLookup};
+    ///
+    /// # fn layer(policy: CorsPolicy) {
+    /// let prefixes = ByPathPrefix::from([("/", policy.into()), ("/admin", PolicyLookup::NotOurs)]);
+    /// let layer = CorsLayer::from_source(prefixes);
+    /// # }
+    /// ```
+    ByPathPrefix, without_last_slash, |a: &str, b: &str| b.len().cmp(&a.len()), by_path_prefix
+}
+
+choice! {
+    /// Chooses a source by the file extension at the end of the path, without its dot and in any case: fonts and modules
+    /// need CORS, images and styles mostly do not. For any other path there is
+    /// [no configuration](PolicyLookup::NoConfiguration).
+    ///
+    /// ```
+    /// use tower_s3_cors::source::ByFileExtension;
+    /// use tower_s3_cors::{CorsLayer, CorsPolicy};
+    ///
+    /// # fn layer(fonts: CorsPolicy) {
+    /// let fonts = ["woff2", "woff", "ttf"].map(|extension| (extension, fonts.clone()));
+    /// let layer = CorsLayer::from_source(ByFileExtension::from(fonts));
+    /// # }
+    /// ```
+    ByFileExtension, |extension: String| extension.to_ascii_lowercase(), |a: &str, b: &str| a.cmp(b), by_file_extension
+}
+
+fn by_host<'s, B, P>(entries: &'s [(String, P)], request: &Request<B>) -> Option<&'s P> {
+    find(entries, host(request)?)
+}
+
+fn by_file_extension<'s, B, P>(entries: &'s [(String, P)], request: &Request<B>) -> Option<&'s P> {
+    let name = request.uri().path().rsplit('/').next()?;
+    find(entries, name.rsplit_once('.')?.1)
+}
+
+fn by_path_prefix<'s, B, P>(entries: &'s [(String, P)], request: &Request<B>) -> Option<&'s P> {
+    let is_prefix = |prefix: &str| {
+        let rest = request.uri().path().strip_prefix(prefix);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    entries.iter().find(|(prefix, _)| is_prefix(prefix)).map(|(_, source)| source)
+}
+
+fn without_last_slash(mut prefix: String) -> String {
+    prefix.truncate(prefix.trim_end_matches('/').len());
+    prefix
+}
+
+/// The entry with this key in any case. Keys are in lower case, and sorted.
+fn find<'s, P>(entries: &'s [(String, P)], key: &str) -> Option<&'s P> {
+    let compare =
+        |entry: &str| -> Ordering { entry.bytes().cmp(key.bytes().map(|byte| byte.to_ascii_lowercase())) };
+    let found = entries.binary_search_by(|(entry, _)| compare(entry)).ok()?;
+    entries.get(found).map(|(_, source)| source)
+}
+
+fn host<B>(request: &Request<B>) -> Option<&str> {
+    let from_header = || request.headers().get(HOST)?.to_str().ok().map(without_port);
+    request.uri().host().or_else(from_header)
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
