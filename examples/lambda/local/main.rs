@@ -50,7 +50,13 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let runtime_api = TcpListener::bind("127.0.0.1:0").await?;
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
 
-    let mut function = function(program);
+    if program.is_none() {
+        // Before the first request waits for it.
+        let built = cargo("build").status().await?;
+        built.success().then_some(()).ok_or("cargo cannot build the function")?;
+    }
+    let mut function = program.map_or_else(|| cargo("run"), Command::new);
+    set_environment(&mut function);
     function.env("AWS_LAMBDA_RUNTIME_API", runtime_api.local_addr()?.to_string());
     let mut function = function.spawn().map_err(|error| format!("cannot start the function: {error}"))?;
     println!("listening on http://{}", listener.local_addr()?);
@@ -64,16 +70,14 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// The function as a process, with what Lambda sets in its environment. It is killed when this program ends.
-fn function(program: Option<PathBuf>) -> Command {
-    let mut function = match program {
-        Some(program) => Command::new(program),
-        None => {
-            let mut cargo = Command::new("cargo");
-            cargo.args(["run", "--quiet", "--package", "lambda"]);
-            cargo
-        }
-    };
+fn cargo(command: &str) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.args([command, "--quiet", "--package", "lambda"]);
+    cargo
+}
+
+/// Sets what Lambda sets. The function is killed when this program ends.
+fn set_environment(function: &mut Command) {
     if std::env::var_os("CORS_ORIGINS").is_none() {
         function.env("CORS_ORIGINS", "https://app.example.com");
     }
@@ -81,5 +85,4 @@ fn function(program: Option<PathBuf>) -> Command {
     function.env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST");
     function.env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128");
     function.stdin(Stdio::null()).kill_on_drop(true);
-    function
 }
