@@ -70,6 +70,9 @@ pub mod events {
 /// Guides that are longer than the documentation of a single type.
 #[cfg(any(doc, doctest))]
 pub mod guide {
+    #[doc = include_str!("guide/frameworks.md")]
+    pub mod frameworks {}
+
     #[doc = include_str!("guide/from_tower_http.md")]
     pub mod from_tower_http {}
 
