@@ -1,10 +1,11 @@
-//! Tests the layer's responses in Chromium, Firefox and WebKitGTK: `tests/browser/run [ENGINE...]`, or takes a
-//! picture of the example `two_buckets`: `tests/browser/run --picture FILE`.
+//! Tests the layer's responses in Chromium, Firefox and WebKitGTK: `tests/browser/run [--only grpc-web] [ENGINE...]`,
+//! or takes a picture of the example `two_buckets`: `tests/browser/run --picture FILE`.
 
 mod assets;
 mod cases;
 mod demonstration;
 mod engine;
+mod grpc_web;
 mod processes;
 mod report;
 mod seen;
@@ -49,19 +50,18 @@ async fn main() -> ExitCode {
 /// Returns whether all tests passed.
 async fn run() -> Result<bool, Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if let [option, file] = arguments.as_slice() {
-        if option == "--picture" {
-            return picture(file).await.map(|()| true);
-        }
-    }
+    let (only, engines) = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["--picture", file] => return picture(file).await.map(|()| true),
+        ["--only", part @ "grpc-web", names @ ..] => (Some(*part), engines(names)?),
+        names => (None, engines(names)?),
+    };
     let start = Instant::now();
-    let engines = engines(&arguments)?;
     let table = Table::read()?;
     let servers = Servers::start(&table).await?;
     let mut report = Report::default();
     for engine in engines {
         let engine_start = Instant::now();
-        let tested = timeout(TIMEOUT, test_engine(engine, &servers, &table, &mut report)).await;
+        let tested = timeout(TIMEOUT, test_engine(engine, only, &servers, &table, &mut report)).await;
         match tested.unwrap_or_else(|_| Err(format!("it took more than {TIMEOUT:?}").into())) {
             Ok(version) => println!("{version}: {:.1} s", engine_start.elapsed().as_secs_f32()),
             Err(error) => report.engine_failed(engine.as_str(), &error.to_string()),
@@ -78,24 +78,28 @@ async fn picture(file: &str) -> Result<(), Failure> {
     taken.map_err(|_| format!("it took more than {TIMEOUT:?}"))?.and(closed)
 }
 
-fn engines(arguments: &[String]) -> Result<Vec<Engine>, Failure> {
-    let named = arguments.iter().map(|name| {
+fn engines(names: &[&str]) -> Result<Vec<Engine>, Failure> {
+    let named = names.iter().map(|name| {
         Engine::from_name(name).ok_or_else(|| format!("{name} is not one of chromium, firefox, webkit"))
     });
     let named = named.collect::<Result<Vec<_>, _>>()?;
     Ok(if named.is_empty() { Engine::ALL.to_vec() } else { named })
 }
 
-/// Runs all tests of one engine in one session. Returns the engine's version.
+/// Runs the tests of one engine in one session, all or a part of them. Returns the engine's version.
 async fn test_engine(
     engine: Engine,
+    only: Option<&str>,
     servers: &Servers,
     table: &Table,
     report: &mut Report,
 ) -> Result<String, Failure> {
     let mut browser = engine.open().await?;
     let version = browser.version();
-    let tested = run_tests(engine, &mut browser, servers, table, report).await;
+    let tested = match only {
+        Some("grpc-web") => grpc_web::run(engine, &mut browser, report).await,
+        _ => run_tests(engine, &mut browser, servers, table, report).await,
+    };
     let closed = browser.close().await;
     // A failed browser often fails to close too, so the first error is reported.
     tested.and(closed).map(|()| version)
