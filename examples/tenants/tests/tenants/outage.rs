@@ -1,4 +1,4 @@
-//! PostgreSQL goes away and comes back.
+//! PostgreSQL goes away, or becomes silent, and comes back.
 
 use std::time::{Duration, Instant};
 
@@ -38,4 +38,26 @@ async fn last_good_rules_stay_in_force_while_the_database_is_away() {
     server.grants_within_a_second("acme", SHOP, true).await;
     assert!(!server.grants("acme", APP).await);
     assert_eq!(server.errors_after_kill().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn silent_database_is_noticed() {
+    let postgres = Postgres::start().await;
+    let mut server = Server::start(&postgres.url()).await;
+    server.put("acme", &rules(APP)).await;
+    assert!(server.grants("acme", APP).await);
+
+    postgres.signal("-STOP").await;
+    assert_eq!(
+        server.error().await,
+        "the database is away, the last good rules stay in force: no answer within 2s"
+    );
+    assert!(server.grants("acme", APP).await);
+    let unknown = server.send("GET", "/api/globex/notes", &[], "").await;
+    assert_eq!(unknown.status(), 503);
+
+    postgres.signal("-CONT").await;
+    assert_eq!(server.error().await, "the database is back");
+    server.grants_within_a_second("globex", APP, false).await;
+    assert!(server.grants("acme", APP).await);
 }

@@ -9,7 +9,10 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// Ends the server as soon as standard input closes, which it also does if the test is killed.
-const SERVE: &str = r#""$@" & read -r _; kill -INT $!; wait $!"#;
+const SERVE: &str =
+    r#""$@" & read -r _; kill -CONT $! $(cat /proc/$!/task/*/children); kill -INT $!; wait $!"#;
+/// Sends a signal to the server and to the processes of its connections.
+const SIGNAL: &str = r#"kill "$1" "$2" $(cat "/proc/$2/task/$2/children")"#;
 
 pub struct Postgres {
     folder: TempDir,
@@ -58,6 +61,15 @@ impl Postgres {
         let mut server = self.server.take().expect("a running server");
         drop(server.stdin.take());
         within(server.wait()).await.expect("an end");
+    }
+
+    /// Sends a signal to all processes of the server: with -STOP it is silent, and closes no connection.
+    pub async fn signal(&self, name: &str) {
+        let file = std::fs::read_to_string(self.data().join("postmaster.pid")).expect("its process id");
+        let id = file.lines().next().expect("its process id");
+        let sent =
+            within(Command::new("sh").args(["-c", SIGNAL, "sh", name, id]).status()).await.expect("sh");
+        assert!(sent.success());
     }
 
     pub fn url(&self) -> String {
