@@ -9,8 +9,9 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 /// Ends the server as soon as standard input closes, which it also does if the test is killed.
-const SERVE: &str =
-    r#""$@" & read -r _; kill -CONT $! $(cat /proc/$!/task/*/children); kill -INT $!; wait $!"#;
+/// HUP is what the system sends to a group with stopped processes whose parent is gone.
+const SERVE: &str = r#"trap "" HUP
+    "$@" & read -r _; kill -CONT $! $(cat /proc/$!/task/*/children); kill -INT $!; wait $!"#;
 /// Sends a signal to the server and to the processes of its connections.
 const SIGNAL: &str = r#"kill "$1" "$2" $(cat "/proc/$2/task/$2/children")"#;
 
@@ -41,7 +42,8 @@ impl Postgres {
         serve.args(["-c", SERVE, "sh"]).arg(program("postgres")).arg("-D").arg(self.data());
         serve.args(["-c", "listen_addresses=", "-c", "fsync=off", "-k"]).arg(self.folder.path());
         serve.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut server = serve.spawn().expect("sh");
+        // A group of its own: what kills the test and its group leaves the shell to end the server.
+        let mut server = serve.process_group(0).spawn().expect("sh");
         let mut log = BufReader::new(server.stderr.take().expect("its log")).lines();
         let mut lines = Vec::new();
         while let Some(line) = within(log.next_line()).await.expect("its log") {
