@@ -83,6 +83,9 @@ pub mod guide {
     #[doc = include_str!("guide/cors.md")]
     pub mod cors {}
 
+    #[doc = include_str!("guide/frameworks.md")]
+    pub mod frameworks {}
+
     #[doc = include_str!("guide/from_tower_http.md")]
     pub mod from_tower_http {}
 
