@@ -6,7 +6,7 @@ const USAGE: &str = "usage: tenants [--listen HOST:PORT] [--database URL]
 
 Serves an API with CORS rules from a database, one set for each tenant.
 
-  --listen HOST:PORT  where to listen (127.0.0.1:3002)
+  --listen HOST:PORT  where to listen (127.0.0.1:3007)
   --database URL      sqlite:FILE or postgres://USER@HOST/NAME (sqlite:tenants.db?mode=rwc)";
 
 pub struct Options {
@@ -18,7 +18,7 @@ impl Options {
     /// Returns `None` if help was asked for, which is then printed.
     pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
         let mut options =
-            Options { listen: "127.0.0.1:3002".into(), database: "sqlite:tenants.db?mode=rwc".into() };
+            Options { listen: "127.0.0.1:3007".into(), database: "sqlite:tenants.db?mode=rwc".into() };
         while let Some(argument) = arguments.next() {
             let value = match argument.as_str() {
                 "--listen" => &mut options.listen,
