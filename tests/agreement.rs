@@ -1,90 +1,28 @@
-//! `decide` against a loop over the written rules, on the whole corpus and on random input.
+//! `decide` and the answers of both dialects against a naive reading of the rules, on the whole corpus and on random input.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Request};
 use proptest::collection::vec;
+use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use test_support::{generators, reference};
-use tower_layer::Layer;
-use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, CorsRequest, CorsRule};
+use test_support::expected::{self, Settings};
+use test_support::generators::{request, rule};
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
 
-use generators::{request, rule};
-use reference::{naive, names};
-
-/// Both readings of one request, each against the reference, and the answer of the layer.
-fn agree(policy: &CorsPolicy, request: &Request<Bytes>) {
-    let headers = request.headers();
-    let rules = &policy.configuration().rules;
-    let origin = reference::origin(headers);
-    let requested = headers.get("access-control-request-method").map(HeaderValue::as_bytes);
-    let own = request.method().as_str().as_bytes();
-    let preflight = own == b"OPTIONS" && requested.is_some() && origin.is_some();
-    let wanted = |method: &[u8], names: &[Vec<u8>]| naive(rules, origin?, method, names);
-
-    let fetch = CorsRequest::classify(request).and_then(|asked| policy.decide(&asked).rule());
-    let s3 = CorsRequest::classify_s3(request).and_then(|asked| policy.decide(&asked).rule());
-    assert_eq!(s3, wanted(requested.unwrap_or(own), &names(headers)), "{request:?}");
-    if preflight {
-        assert_eq!(fetch, wanted(requested.unwrap_or(own), &names(headers)), "{request:?}");
-        answers(policy, request, fetch);
-    } else {
-        assert_eq!(fetch, wanted(own, &[]), "{request:?}");
-        forwards(policy, request, fetch);
-    }
+/// Decisions and whole answers, around services that set some of the headers or none.
+#[track_caller]
+fn agree(policy: &CorsPolicy, settings: Settings, request: &Request<Bytes>) {
+    expected::check(policy, settings, request, &HeaderMap::new());
 }
 
-fn served(policy: &CorsPolicy, request: &Request<Bytes>) -> Response<Bytes> {
-    test_support::call(
-        CorsLayer::new(policy.clone()).layer(test_support::always(200, HeaderMap::new())),
-        request.clone(),
-    )
-}
-
-/// The layer reads the headers of a preflight in a pass of its own.
-fn answers(policy: &CorsPolicy, request: &Request<Bytes>, rule: Option<usize>) {
-    let response = served(policy, request);
-    let [given, allowed] = ["access-control-allow-origin", "access-control-allow-headers"]
-        .map(|name| response.headers().get(name).map(HeaderValue::as_bytes));
-    assert!(response.body().is_empty(), "{request:?}");
-    let Some(rule) = rule.and_then(|rule| policy.configuration().rules.get(rule)) else {
-        assert_eq!((response.status().as_u16(), given, allowed), (403, None, None), "{request:?}");
-        return;
-    };
-    let headers = request.headers();
-    let origin = headers.get("origin").map(HeaderValue::as_bytes);
-    let any = lists_any(rule);
-    let names = names(headers);
-    let lines: Vec<_> = headers.get_all("access-control-request-headers").iter().collect();
-    let list = match lines.as_slice() {
-        [line] => line.as_bytes().to_vec(),
-        _ => names.join(&b", "[..]),
-    };
-    assert_eq!(response.status(), 204, "{request:?}");
-    assert_eq!(given, if any { Some(&b"*"[..]) } else { origin }, "{request:?}");
-    assert_eq!(allowed, (!names.is_empty()).then_some(&*list), "{request:?}");
-}
-
-fn forwards(policy: &CorsPolicy, request: &Request<Bytes>, rule: Option<usize>) {
-    let response = served(policy, request);
-    let rules = &policy.configuration().rules;
-    assert_eq!(response.body(), "inner", "{request:?}");
-    let every_rule_lists_any = rules.iter().all(lists_any);
-    // Such a policy grants a request without Origin too, as one whose Origin cannot be read.
-    let rule = match reference::origin(request.headers()) {
-        None if every_rule_lists_any => naive(rules, None, request.method().as_str().as_bytes(), &[]),
-        _ => rule,
-    };
-    let any = rule.is_some_and(|rule| lists_any(&rules[rule]));
-    let origin = request.headers().get("origin").map(HeaderValue::as_bytes);
-    let granted = rule.and(if any { Some(&b"*"[..]) } else { origin });
-    let line = |name| response.headers().get(name).map(HeaderValue::as_bytes);
-    assert_eq!(line("access-control-allow-origin"), granted, "{request:?}");
-    assert_eq!(line("vary"), (!every_rule_lists_any).then_some(&b"Origin"[..]), "{request:?}");
-}
-
-fn lists_any(rule: &CorsRule) -> bool {
-    rule.allowed_origins.iter().any(|origin| origin == "*")
-}
+const STRICT: Settings = Settings {
+    extended: false,
+    credentials: false,
+    timing: false,
+    always_vary: false,
+    uniform_refusals: false,
+};
+const EXTENDED: Settings = Settings { extended: true, ..STRICT };
 
 #[test]
 fn decide_agrees_on_the_corpus() {
@@ -93,24 +31,56 @@ fn decide_agrees_on_the_corpus() {
     for case in &configurations {
         let policy = CorsPolicy::new(&test_support::configuration(&case["config"])).expect("a valid case");
         let method = case["request"]["method"].as_str().expect("a method");
-        agree(
-            &policy,
-            &test_support::request(method, "/", test_support::headers(&case["request"]["headers"])),
-        );
+        let headers = test_support::headers(&case["request"]["headers"]);
+        agree(&policy, STRICT, &test_support::request(method, "/", headers));
     }
     assert!(configurations.len() > 200);
 }
 
 #[test]
 fn decide_agrees_on_random_input() {
-    let cases = (vec(rule(), 1..12), vec(request(), 30));
-    TestRunner::new(test_support::random(400))
-        .run(&cases, |(rules, requests)| {
-            let policy = CorsPolicy::extended(&CorsConfiguration { rules }).expect("valid");
-            requests.iter().for_each(|request| agree(&policy, request));
+    let cases = (settings(), vec(rule(), 1..12), vec((request(), inner()), 30));
+    let built = std::cell::Cell::new(0);
+    TestRunner::new(test_support::random(500))
+        .run(&cases, |(settings, rules, requests)| {
+            // Credentials forbid some patterns, and a policy that is not extended some methods.
+            let Ok(policy) = settings.build(&rules) else { return Ok(()) };
+            built.set(built.get() + 1);
+            requests.iter().for_each(|(request, inner)| expected::check(&policy, settings, request, inner));
             Ok(())
         })
         .unwrap();
+    assert!(built.get() > 100, "{}", built.get());
+}
+
+fn settings() -> impl Strategy<Value = Settings> {
+    // With credentials, or without PATCH, most random rules are invalid.
+    let rare = || prop::bool::weighted(0.2);
+    (rare(), rare(), any::<[bool; 3]>()).prop_map(
+        |(strict, credentials, [timing, always_vary, uniform_refusals])| Settings {
+            extended: !strict,
+            credentials,
+            timing,
+            always_vary,
+            uniform_refusals,
+        },
+    )
+}
+
+/// Headers of the inner service, among them such as the layer sets itself.
+fn inner() -> impl Strategy<Value = HeaderMap> {
+    const NAMES: [&str; 5] =
+        ["vary", "access-control-allow-origin", "access-control-max-age", "timing-allow-origin", "x-a"];
+    const VALUES: [&str; 6] =
+        ["Origin", "*", "origin, x-a", ", X-A ,,x-b", "", "ACCESS-CONTROL-REQUEST-METHOD"];
+    let lines = vec((prop::sample::select(&NAMES[..]), prop::sample::select(&VALUES[..])), 0..4);
+    lines.prop_map(|lines| {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(name, HeaderValue::from_static(value));
+        }
+        headers
+    })
 }
 
 /// A hundred rules: the highest bits of the set.
@@ -129,7 +99,7 @@ fn decide_agrees_on_a_hundred_rules() {
                 "/",
                 test_support::headers(&serde_json::json!([["origin", origin]])),
             );
-            agree(&policy, &request);
+            agree(&policy, STRICT, &request);
         }
     }
 }
@@ -164,7 +134,7 @@ fn agree_on_words(letters: [&str; 2], rules: Vec<CorsRule>, ask: impl Fn(&str, &
     let policy = CorsPolicy::extended(&CorsConfiguration { rules }).expect("valid");
     for word in words(letters, 8) {
         for rule in 0..40 {
-            agree(&policy, &ask(&word, &format!("M{rule}")));
+            agree(&policy, EXTENDED, &ask(&word, &format!("M{rule}")));
         }
     }
 }
@@ -204,7 +174,7 @@ fn decide_agrees_on_names_with_signs() {
             ["access-control-request-method", "PUT"],
             ["access-control-request-headers", name],
         ]);
-        agree(&policy, &test_support::request("OPTIONS", "/", test_support::headers(&headers)));
+        agree(&policy, STRICT, &test_support::request("OPTIONS", "/", test_support::headers(&headers)));
     }
 }
 
@@ -257,7 +227,7 @@ fn decide_agrees_on_few_names_of_every_length() {
                     ["access-control-request-method", "PUT"],
                 ]));
                 headers.insert("access-control-request-headers", list);
-                agree(&policy, &test_support::request("OPTIONS", "/", headers));
+                agree(&policy, STRICT, &test_support::request("OPTIONS", "/", headers));
             }
         }
     }

@@ -43,12 +43,16 @@ fn value(element: Element<'_, '_>, depth: usize, faults: &mut Vec<Fault>) -> Val
         let texts = element.children().filter(Element::is_text);
         return Value::Text(texts.filter_map(|text| text.text()).collect());
     }
-    // Of a field with child elements, those are the fault.
-    if depth > 1 {
-        faults.extend(element.children().filter_map(stray_text));
+    let mut entries = Vec::new();
+    for child in element.children() {
+        if child.is_element() {
+            entries.push(node(child, depth - 1, faults));
+        } else if depth > 1 {
+            // Of a field with child elements, those are the fault.
+            faults.extend(stray_text(child));
+        }
     }
-    let elements = element.children().filter(Element::is_element);
-    Value::Map(elements.map(|child| node(child, depth - 1, faults)).collect())
+    Value::Map(entries)
 }
 
 /// Between elements there may only be white space.

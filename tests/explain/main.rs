@@ -4,8 +4,6 @@ mod agreement;
 mod bounds;
 mod remedies;
 
-use test_support::{generators, reference};
-
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request};
 use serde_json::Value;

@@ -7,8 +7,6 @@ mod random;
 mod removal;
 mod size;
 
-use test_support::reference;
-
 use serde_json::{json, Value};
 use tower_s3_cors::document::Field;
 use tower_s3_cors::lint::{Lint, Severity};

@@ -2,9 +2,15 @@
 
 pub mod answers;
 pub mod browser;
+#[cfg(feature = "processes")]
 pub mod example;
+pub mod expected;
+pub mod explanations;
+pub mod fixes;
+#[cfg(feature = "random")]
 pub mod generators;
 pub mod reference;
+pub mod remedies;
 
 use std::convert::Infallible;
 use std::future::{ready, Ready};
@@ -116,6 +122,7 @@ pub fn always(
 }
 
 /// The settings of a random test: its seed is printed, and `SEED=... cargo test` runs it again.
+#[cfg(feature = "random")]
 pub fn random(cases: u32) -> proptest::test_runner::Config {
     use proptest::test_runner::{Config, RngSeed};
     let drawn = std::time::SystemTime::now()

@@ -18,12 +18,13 @@ pub fn matches_origin(pattern: &str, origin: Option<&[u8]>) -> bool {
         return pattern == "*";
     };
     !pattern.is_empty()
-        && (glob(pattern.as_bytes(), origin) || pattern == "https" && glob(b"https://*", origin))
+        && (glob(pattern.as_bytes(), origin, <[u8]>::eq)
+            || pattern == "https" && glob(b"https://*", origin, <[u8]>::eq))
         && (pattern != "https" || origin != b"https")
 }
 
 pub fn matches_name(pattern: &str, name: &[u8]) -> bool {
-    glob(pattern.to_ascii_lowercase().as_bytes(), &name.to_ascii_lowercase())
+    glob(pattern.as_bytes(), name, <[u8]>::eq_ignore_ascii_case)
 }
 
 /// The Origin of a request, `None` inside if it cannot be read; `None` if there is none, an empty one included.
@@ -37,12 +38,22 @@ pub fn origin(headers: &HeaderMap) -> Option<Option<&[u8]>> {
 }
 
 /// Matches a pattern in which one `*` stands for any bytes.
-fn glob(pattern: &[u8], value: &[u8]) -> bool {
-    match pattern.iter().position(|byte| *byte == b'*') {
-        None => pattern == value,
-        Some(star) => {
-            value.strip_prefix(&pattern[..star]).is_some_and(|left| left.ends_with(&pattern[star + 1..]))
-        }
+fn glob(pattern: &[u8], value: &[u8], same: fn(&[u8], &[u8]) -> bool) -> bool {
+    let Some(star) = pattern.iter().position(|byte| *byte == b'*') else {
+        return same(pattern, value);
+    };
+    let (prefix, suffix) = (&pattern[..star], &pattern[star + 1..]);
+    value.len() >= prefix.len() + suffix.len()
+        && same(prefix, &value[..prefix.len()])
+        && same(suffix, &value[value.len() - suffix.len()..])
+}
+
+/// One text that the pattern matches. If the fill is a letter that no pattern has, another pattern matches this
+/// text only if it matches all of them.
+pub fn filled(pattern: &str, fill: &str) -> String {
+    match pattern {
+        "https" => format!("https://{fill}"),
+        pattern => pattern.replacen('*', fill, 1),
     }
 }
 

@@ -1,0 +1,12 @@
+//! What must hold of any input: one module for each fuzz target.
+//!
+//! Inputs are texts that a person can read and write, so that a seed is a case of the corpus, and what the fuzzer finds
+//! can be made a case of it.
+
+pub mod arguments;
+pub mod case;
+pub mod documents;
+pub mod exchanges;
+pub mod explanations;
+pub mod lints;
+pub mod patterns;
