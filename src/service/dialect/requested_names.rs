@@ -58,19 +58,23 @@ impl<'a> RequestedNames<'a> {
         if self.is_as_answered {
             return None;
         }
-        let mut joined = match self.lines {
-            // The blanks after its commas are all that it lacks; it is longer only if it has empty elements.
-            Lines::One(line) if self.is_without_blanks => {
-                let commas = line.iter().filter(|byte| **byte == b',').count();
-                join(self.lines.names(), line.len() + commas)
-            }
-            lines => {
-                join(lines.names(), lines.names().map(|name| name.len() + 2).sum::<usize>().saturating_sub(2))
-            }
+        let length = match self.lines {
+            Lines::One(line) if self.is_without_blanks => length_with_blanks(line),
+            lines => lines.names().map(|name| name.len() + 2).sum::<usize>().saturating_sub(2),
         };
+        let mut joined = join(self.lines.names(), length);
         joined.make_ascii_lowercase();
         Some(value(joined))
     }
+}
+
+/// The length of a list without blanks once its names are joined with `, `.
+fn length_with_blanks(line: &[u8]) -> usize {
+    let commas = line.iter().filter(|byte| **byte == b',').count();
+    let pairs = line.iter().zip(line.iter().skip(1));
+    let after_commas = pairs.filter(|(a, b)| (**a == b',') & (**b != b',')).count();
+    let names = after_commas + usize::from(line.first().is_some_and(|byte| *byte != b','));
+    line.len() - commas + 2 * names.saturating_sub(1)
 }
 
 const UPPER_CASE: u8 = 1;
