@@ -304,7 +304,7 @@ where
 }
 
 /// tower-http's layer, set up to send the same headers; for patterns with the closure that its users write.
-fn tower_http(scenario: &Scenario) -> tower_http::cors::CorsLayer {
+pub fn tower_http(scenario: &Scenario) -> tower_http::cors::CorsLayer {
     let origins = scenario.origins();
     let origin = match scenario.origins {
         Origins::Exact(_) => AllowOrigin::list(origins.iter().map(|origin| value(origin))),
