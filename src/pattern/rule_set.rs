@@ -1,6 +1,5 @@
 //! A set of rules with one bit for each: S3 allows at most 100.
 
-use std::iter;
 use std::ops::{BitAnd, BitAndAssign, BitOrAssign};
 
 /// A set of rules. Bit *i* is set if rule *i* is in the set.
@@ -9,6 +8,7 @@ pub(crate) struct RuleSet(u128);
 
 impl RuleSet {
     pub(crate) const EMPTY: RuleSet = RuleSet(0);
+    #[cfg(feature = "diff")]
     pub(crate) const ALL: RuleSet = RuleSet(u128::MAX);
 
     /// The set with that rule alone. It is empty for a rule past the 128th, which no policy has.
@@ -30,9 +30,10 @@ impl RuleSet {
     }
 
     /// The rules in their order.
+    #[cfg(feature = "diff")]
     pub(crate) fn iter(self) -> impl Iterator<Item = u8> {
         let without_first = |rules: &RuleSet| Some(RuleSet(rules.0 & rules.0.wrapping_sub(1)));
-        iter::successors(Some(self), without_first).map_while(RuleSet::first)
+        std::iter::successors(Some(self), without_first).map_while(RuleSet::first)
     }
 }
 
