@@ -10,6 +10,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod config;
+#[cfg(feature = "diff")]
+pub mod diff;
 pub mod explain;
 pub mod lint;
 mod pattern;
@@ -81,8 +83,15 @@ pub mod guide {
     #[doc = include_str!("guide/cors.md")]
     pub mod cors {}
 
+    #[doc = include_str!("guide/frameworks.md")]
+    pub mod frameworks {}
+
     #[doc = include_str!("guide/from_tower_http.md")]
     pub mod from_tower_http {}
+
+    #[cfg(feature = "diff")]
+    #[doc = include_str!("guide/reviewing_a_change.md")]
+    pub mod reviewing_a_change {}
 
     #[doc = include_str!("guide/s3_servers.md")]
     pub mod s3_servers {}

@@ -103,7 +103,7 @@ async fn middleware_outside_sees_preflights() {
 
 #[tokio::test]
 async fn timeout_inside_is_readable() {
-    let never = || get(|| std::future::pending::<&'static str>());
+    let never = || get(std::future::pending::<&'static str>);
     let timeout = || TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, Duration::from_millis(10));
     let inside = Router::new().route("/", never()).layer(timeout()).layer(cors());
     assert_eq!(outcome(&inside, request("GET", "/")).await, granted(408));

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::{ready, Future, Ready};
+use std::hint::black_box;
 use std::pin::{pin, Pin};
 use std::task::{ready, Context, Poll};
 use std::time::Duration;
@@ -17,6 +18,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use pin_project_lite::pin_project;
 use tower_http::cors::{AllowHeaders, AllowOrigin};
 use tower_layer::Layer;
+use tower_s3_cors::observe::{Difference, Observation};
 use tower_s3_cors::{CorsLayer, S3};
 use tower_service::Service;
 
@@ -34,10 +36,23 @@ pub enum Name {
     TowerHttp,
     S3ByHand,
     S3,
+    /// The layer with an observer that does nothing.
+    Observed,
+    /// The layer with a second policy like the first.
+    Shadowed,
 }
 
-pub const ALL: [Name; 7] =
-    [Name::Bare, Name::ByHand, Name::Blind, Name::Fetch, Name::TowerHttp, Name::S3ByHand, Name::S3];
+pub const ALL: [Name; 9] = [
+    Name::Bare,
+    Name::ByHand,
+    Name::Blind,
+    Name::Fetch,
+    Name::TowerHttp,
+    Name::S3ByHand,
+    Name::S3,
+    Name::Observed,
+    Name::Shadowed,
+];
 
 impl Name {
     pub fn as_str(self) -> &'static str {
@@ -49,6 +64,8 @@ impl Name {
             Name::TowerHttp => "tower-http",
             Name::S3ByHand => "S3 by hand",
             Name::S3 => "S3 dialect",
+            Name::Observed => "with an observer",
+            Name::Shadowed => "with a shadow policy",
         }
     }
 }
@@ -70,6 +87,16 @@ pub fn with<V: Visit>(name: Name, scenario: &Scenario, visit: V) -> V::Output {
         Name::Fetch => visit.visit(CorsLayer::new(scenario.policy()).layer(Bare)),
         Name::S3 => visit.visit(CorsLayer::new(scenario.policy()).dialect(S3::default()).layer(Bare)),
         Name::TowerHttp => visit.visit(tower_http(scenario).layer(Bare)),
+        Name::Observed => {
+            let observer = |observation: &Observation<'_>| {
+                black_box(observation.outcome());
+            };
+            visit.visit(CorsLayer::new(scenario.policy()).observe(observer).layer(Bare))
+        }
+        Name::Shadowed => {
+            let report = |difference: &Difference<'_>| unreachable!("{difference}");
+            visit.visit(CorsLayer::new(scenario.policy()).shadow(scenario.policy(), report).layer(Bare))
+        }
     }
 }
 
@@ -328,9 +355,10 @@ pub fn essence(answer: &Answer) -> Vec<(String, String)> {
 /// Fails unless all that answer this scenario in a dialect answer the same.
 pub fn agree(scenario: &Scenario) {
     let answer = |name| essence(&with(name, scenario, Once(scenario)));
-    for (ours, others) in
-        [(Name::Fetch, &[Name::ByHand, Name::Blind, Name::TowerHttp][..]), (Name::S3, &[Name::S3ByHand])]
-    {
+    for (ours, others) in [
+        (Name::Fetch, &[Name::ByHand, Name::Blind, Name::TowerHttp, Name::Observed, Name::Shadowed][..]),
+        (Name::S3, &[Name::S3ByHand]),
+    ] {
         let wanted = answer(ours);
         assert_eq!(!wanted.is_empty(), scenario.kind.is_granted(), "{}", scenario.name);
         for name in others {

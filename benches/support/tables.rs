@@ -97,6 +97,21 @@ pub fn s3_table(all: &[Row]) -> String {
     table
 }
 
+/// What an observer and a shadow policy add to the layer.
+pub fn observer_table(all: &[Row]) -> String {
+    let names = [Name::Fetch, Name::Observed, Name::Shadowed];
+    let mut table = String::from(
+        "| scenario | tower-s3-cors | with an observer | with a shadow policy | allocations of the three |\n|---|---|---|---|---|\n",
+    );
+    for row in all.iter().filter(|row| row.instructions.contains_key(Name::Shadowed.as_str())) {
+        let [ours, observed, shadowed] = names.map(|name| row.of(name));
+        let allocated = names.map(|name| row.allocated(name).to_string()).join(", ");
+        let name = &row.scenario.name;
+        let _ = writeln!(table, "| {name} | {ours:.0} | {observed:.0} | {shadowed:.0} | {allocated} |");
+    }
+    table
+}
+
 /// An adversary, its instructions at twice its size, and how many times as much that is as at its size.
 pub type Counted = (Adversary, f64, f64);
 

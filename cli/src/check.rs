@@ -1,6 +1,6 @@
 //! `s3-cors check`: every problem and every lint of some files.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,19 +9,22 @@ use tower_s3_cors::document::Location;
 use tower_s3_cors::error::{Problem, ProblemKind};
 use tower_s3_cors::lint::{Lint, LintKind};
 
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level, Replacement};
 use crate::escape::escaped_json;
+use crate::given::Given;
 use crate::input::Source;
 use crate::lints::Denied;
+use crate::paint::Paint;
 use crate::read::{From, Rules};
 use crate::render::{self, Color};
 use crate::report::{count, document, summary, Findings};
-use crate::{fix, folder, input, lints, sarif, Failure, Outcome, Settings};
+use crate::{fix, given, input, lints, patch, sarif, Failure, Outcome, Settings};
 
 /// Report what is invalid in rules, and what is valid but dangerous or ineffective
 #[derive(Args)]
 #[command(after_help = "\
-Exit status: 0 no errors, 1 warnings with `--deny warnings`, 2 errors; with `--diff` 0 no changes, 1 changes
+Exit status: 0 no errors, 1 warnings with `--deny warnings`, 2 errors, such as a file that cannot be read; with `--diff`
+0 no changes, 1 changes, 2 a file that cannot be read
 
 Examples:
   s3-cors check cors.xml
@@ -29,10 +32,11 @@ Examples:
   s3-cors check --allow O21,A04 --deny R03 cors.xml
   s3-cors check --deny warnings --format json *.json
   s3-cors check --diff infrastructure
+  s3-cors check 'infrastructure/**/*.{tf,yaml}'
   aws s3api get-bucket-cors --bucket assets | s3-cors check -")]
 pub(crate) struct Check {
-    /// Rules in any format that S3, its tools and other clouds have, at most 16 MiB, or folders of such files; `-` is the
-    /// standard input
+    /// Rules in any format that S3, its tools and other clouds have, at most 16 MiB, folders of such files, or patterns such as
+    /// 'infra/**/*.tf'; `-` is the standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Read the files as that format, whatever they look like
@@ -53,30 +57,14 @@ pub(crate) struct Check {
     /// How to report: `human` unless GITHUB_ACTIONS is set
     #[arg(long)]
     format: Option<Format>,
-    /// Apply the suggestions for entries that can never match, in the files
+    /// Apply the suggestions that are certain, in the files: for what can never match, and for a MaxAgeSeconds above a day
     #[arg(long)]
     fix: bool,
-    /// Show what `--fix` would change, as a patch
-    #[arg(long, conflicts_with = "fix")]
+    /// Show what `--fix` changes, as a patch, and change nothing
+    #[arg(long)]
     diff: bool,
     #[command(flatten)]
     settings: Settings,
-}
-
-/// A file to check.
-struct Given {
-    path: PathBuf,
-    /// It is passed over if it has no rules: it is one of a folder, or `--skip-unrelated` says so.
-    may_be_unrelated: bool,
-}
-
-impl Given {
-    /// None if it may be unrelated, and is no text or without rules.
-    fn read(&self, from: Option<From>) -> Option<Result<Source, Failure>> {
-        let source = Source::read(&self.path, from);
-        let has_rules = |source: &Source| folder::has_rules(&self.path, source);
-        (!self.may_be_unrelated || source.as_ref().is_ok_and(has_rules)).then_some(source)
-    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -105,24 +93,24 @@ impl Format {
 
 impl Check {
     pub(crate) fn run(&self, color: Color) -> Result<Outcome, Failure> {
-        if self.files.iter().filter(|path| input::is_standard(path)).count() > 1 {
-            return Err("\"-\" is given twice, the standard input can be read only once".into());
-        }
+        input::check_standard(&self.files)?;
         if self.diff {
-            return self.patch();
+            return Ok(self.patch(Paint(color.is_on(&io::stdout()))));
         }
         if self.fix && self.files.iter().any(|path| input::is_standard(path)) {
             return Err("--fix changes files, and the standard input is none; use --diff".into());
         }
-        let findings: Vec<Findings> = self.paths()?.iter().filter_map(|path| self.examine(path)).collect();
+        let given = given::files(&self.files, self.skip_unrelated);
+        let findings: Vec<Findings> = given.iter().filter_map(|given| self.examine(given)).collect();
+        let passed_over = given.len() - findings.len();
         let all: Vec<Diagnostic> = findings.iter().flat_map(|found| found.diagnostics.clone()).collect();
         let is_colored = color.is_on(&io::stdout());
         let text = match self.format.unwrap_or_else(Format::usual) {
-            Format::Human if all.is_empty() => summary(&findings),
-            Format::Human => render::full(&all, is_colored) + "\n" + &summary(&findings),
-            Format::Short => render::short(&all, is_colored) + &summary(&findings),
-            Format::Github => render::github(&all) + &summary(&findings),
-            Format::Json => escaped_json(&format!("{:#}\n", document(&findings))),
+            Format::Human if all.is_empty() => summary(&findings, passed_over),
+            Format::Human => render::full(&all, is_colored) + "\n" + &summary(&findings, passed_over),
+            Format::Short => render::short(&all, is_colored) + &summary(&findings, passed_over),
+            Format::Github => render::github(&all) + &summary(&findings, passed_over),
+            Format::Json => escaped_json(&format!("{:#}\n", document(&findings, passed_over))),
             Format::Sarif => escaped_json(&format!("{:#}\n", sarif::document(&findings))),
         };
         let status = match (count(&findings, &[Level::Error]), count(&findings, &[Level::Warning])) {
@@ -131,22 +119,6 @@ impl Check {
             _ => 2,
         };
         Ok(Outcome { text, status, ..Outcome::default() })
-    }
-
-    /// The files, and those of the folders.
-    fn paths(&self) -> Result<Vec<Given>, Failure> {
-        let mut paths = Vec::new();
-        for path in &self.files {
-            if path.is_dir() {
-                let files = folder::files(path).map_err(|error| {
-                    Diagnostic::error(&input::name(path), format!("cannot read it: {error}"))
-                })?;
-                paths.extend(files.into_iter().map(|path| Given { path, may_be_unrelated: true }));
-            } else {
-                paths.push(Given { path: path.clone(), may_be_unrelated: self.skip_unrelated });
-            }
-        }
-        Ok(paths)
     }
 
     /// What is found in the file; none if it is passed over.
@@ -161,11 +133,33 @@ impl Check {
                     self.examine_rules(&source, rules, &mut found);
                 }
                 found.extend(source.unknown_lints());
+                if matches!(self.format, Some(Format::Sarif)) {
+                    self.add_replacements(&source, &mut found);
+                }
                 found
             }
         };
         diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.start));
         Some(Findings { name: input::name(&given.path), diagnostics, fixed })
+    }
+
+    /// Adds what `--fix` would write to the findings that suggest it.
+    fn add_replacements(&self, source: &Source, found: &mut [Diagnostic]) {
+        let edits = self.edits(source);
+        if fix::apply(source, &edits).is_err() {
+            return;
+        }
+        let position = |offset| source.position(offset);
+        let by_place: HashMap<_, _> =
+            edits.iter().map(|edit| ((position(edit.of.start), position(edit.of.end)), edit)).collect();
+        for finding in found {
+            let place = finding.place.as_ref().map(|place| (place.start, place.end));
+            let edit = place.and_then(|place| by_place.get(&place));
+            if let Some(edit) = edit.filter(|edit| edit.is_suggested_by(finding)) {
+                let (start, end) = (position(edit.span.start), position(edit.span.end));
+                finding.replacement = Some(Replacement { start, end, text: edit.written.clone() });
+            }
+        }
     }
 
     /// With `--fix`, the file after it is changed.
@@ -186,17 +180,26 @@ impl Check {
     }
 
     /// What `--fix` would change in all files.
-    fn patch(&self) -> Result<Outcome, Failure> {
-        let mut text = String::new();
-        for source in self.paths()?.iter().filter_map(|given| given.read(self.from)) {
-            let source = source?;
-            let edits = self.edits(&source);
-            if !edits.is_empty() {
-                text += &fix::patch(&source, &fix::apply(&source, &edits)?);
+    fn patch(&self, paint: Paint) -> Outcome {
+        let (mut text, mut diagnostics) = (String::new(), Vec::new());
+        for given in given::files(&self.files, self.skip_unrelated) {
+            match given.read(self.from).map(|source| self.patch_of(&source?)) {
+                Some(Ok(patch)) => text += &patch,
+                Some(Err(Failure(failed))) => diagnostics.extend(failed),
+                None => {}
             }
         }
-        let status = u8::from(!text.is_empty());
-        Ok(Outcome { text, status, ..Outcome::default() })
+        let has_failed = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
+        let status = if has_failed { 2 } else { u8::from(!text.is_empty()) };
+        Outcome { text: paint.patch(&text), diagnostics, status }
+    }
+
+    fn patch_of(&self, source: &Source) -> Result<String, Failure> {
+        let edits = self.edits(source);
+        if edits.is_empty() {
+            return Ok(String::new());
+        }
+        Ok(patch::patch(source, &fix::apply(source, &edits)?))
     }
 
     fn examine_rules(&self, source: &Source, rules: &Rules, found: &mut Vec<Diagnostic>) {

@@ -23,6 +23,8 @@ Examples:
   s3-cors convert template.yaml --bucket Assets --to terraform -o cors.tf
   s3-cors convert - --to xml < cors.json")]
 pub(crate) struct Convert {
+    /// Rules in any format that S3, its tools and other clouds have; `-` is the standard input
+    file: PathBuf,
     #[command(flatten)]
     choice: Choice,
     #[arg(long, value_name = "FORMAT")]
@@ -34,7 +36,7 @@ pub(crate) struct Convert {
 
 impl Convert {
     pub(crate) fn run(&self) -> Result<Outcome, Failure> {
-        let source = self.choice.read()?;
+        let source = Source::read(&self.file, self.choice.from)?;
         let (buckets, mut diagnostics) = if self.to.has_buckets() {
             self.choice.select(&source)?
         } else {

@@ -53,8 +53,18 @@ pub(crate) struct Diagnostic {
     pub(crate) message: String,
     /// What to write instead.
     pub(crate) fix: Option<String>,
+    /// How that is written in the file, if it is certain and the format of the report has a place for it.
+    pub(crate) replacement: Option<Replacement>,
     /// What S3 would answer.
     pub(crate) s3: Option<S3Error>,
+}
+
+/// A part of a file, and what to write there.
+#[derive(Clone, Debug)]
+pub(crate) struct Replacement {
+    pub(crate) start: Position,
+    pub(crate) end: Position,
+    pub(crate) text: String,
 }
 
 /// A place in a file.
@@ -78,6 +88,7 @@ impl Diagnostic {
             value: None,
             message: message.into(),
             fix: None,
+            replacement: None,
             s3: None,
         }
     }

@@ -1,59 +1,127 @@
 //! Suggestions applied in the text of a file, which changes nowhere else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use tower_s3_cors::document::{Field, Location};
-use tower_s3_cors::lint::{Lint, Severity};
-use tower_s3_cors::{CorsConfiguration, CorsRule};
+use tower_s3_cors::lint::Lint;
+use tower_s3_cors::CorsConfiguration;
 
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::input::Source;
 use crate::read::{Rules, Syntax};
 use crate::write::{json_string, yaml_scalar};
 
-/// Bytes of the text, the value that they are to have, and how that is written.
+/// A value that is to be written in place of another.
 pub(crate) struct Edit {
-    span: Range<usize>,
+    /// The bytes that change, which are in those of the value.
+    pub(crate) span: Range<usize>,
+    /// What is written there.
+    pub(crate) written: String,
+    /// The bytes of the value.
+    pub(crate) of: Range<usize>,
     value: String,
-    written: String,
 }
 
-/// The suggestions for entries that can never do what they were meant for: no page can depend on such an entry.
+impl Edit {
+    /// Whether the finding suggests it. What S3 refuses has its suggestion in the message.
+    pub(crate) fn is_suggested_by(&self, finding: &Diagnostic) -> bool {
+        let advice = format!("; write {:?}", self.value);
+        finding.fix.as_ref() == Some(&self.value)
+            || finding.s3.is_some() && finding.message.ends_with(&advice)
+    }
+}
+
+/// The locations by their bytes.
+type Places<'p> = HashMap<&'p Range<usize>, Vec<Location>>;
+
+/// The certain suggestions of the document, in its order.
 pub(crate) fn edits(source: &Source, is_wanted: impl Fn(&Rules, &Lint) -> bool) -> Vec<Edit> {
     // By place, as one entry may have several lints with the same suggestion, and an alias several entries.
     let mut edits: BTreeMap<usize, Edit> = BTreeMap::new();
     for rules in &source.reading.rules {
-        let lints = rules.configuration.lint().into_iter();
-        let is_certain = |lint: &Lint| lint.severity() == Severity::Error && lint.location().index.is_some();
-        for lint in lints.filter(|lint| is_certain(lint) && is_wanted(rules, lint)) {
-            let span = rules.spans.of(lint.location());
-            let now = source.text.get(span.clone()).unwrap_or_default();
-            let written = lint.fix().and_then(|fix| Some((fix, written(now, fix, source.reading.syntax)?)));
-            if let Some((value, written)) = written {
-                edits.entry(span.start).or_insert(Edit { span, value: value.into(), written });
-            }
+        let places = rules.spans.by_bytes();
+        let lints = rules.configuration.lint().into_iter().filter(|lint| is_wanted(rules, lint));
+        for edit in lints.filter_map(|lint| edit(source, rules, &places, &lint)) {
+            edits.entry(edit.span.start).or_insert(edit);
         }
     }
     edits.into_values().collect()
 }
 
-/// The value as it is written in place of what is there now; none if that is no plain string.
-fn written(now: &str, value: &str, syntax: Syntax) -> Option<String> {
-    let is_quoted = |quote: char| now.len() > 1 && now.starts_with(quote) && now.ends_with(quote);
-    match syntax {
-        // Comments and CDATA are left alone.
-        Syntax::Xml if !now.contains('<') => {
-            Some(value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
-        }
-        Syntax::Hcl if is_quoted('"') => Some(json_string(value).replace("${", "$${").replace("%{", "%%{")),
-        Syntax::Json | Syntax::Yaml if is_quoted('"') => Some(json_string(value)),
-        Syntax::Yaml if is_quoted('\'') => Some(format!("'{}'", value.replace('\'', "''"))),
-        Syntax::Yaml if !now.contains('\n') && !now.starts_with(['!', '&', '*', '|', '>']) => {
-            Some(yaml_scalar(value))
-        }
-        _ => None,
+/// How the lint's suggestion is written, if it is certain.
+fn edit(source: &Source, rules: &Rules, places: &Places<'_>, lint: &Lint) -> Option<Edit> {
+    let (value, fix) = lint.value().zip(lint.fix()).filter(|_| is_certain(lint))?;
+    let of = rules.spans.exactly(lint.location())?;
+    // One expression may be several values: `split(",", "a,b")`.
+    let is_it = |location: &Location| value_at(rules, *location).is_none_or(|other| other == value);
+    if !places.get(&of)?.iter().all(is_it) {
+        return None;
     }
+    let (before, now) = (source.text.get(..of.start)?, source.text.get(of.clone())?);
+    let is_bare = source.reading.syntax == Syntax::Yaml && now == value && !is_block(before);
+    let (part, written) =
+        if is_bare { (0..now.len(), bare(fix)) } else { written(now, value, fix, source.reading.syntax)? };
+    let span = of.start + part.start..of.start + part.end;
+    Some(Edit { span, written, of, value: fix.into() })
+}
+
+/// Whether no page can depend on the value as it is: browsers never send what it matches, or none has so long a cache. An
+/// origin or a method that matches something today is its author's to change, however odd it is.
+fn is_certain(lint: &Lint) -> bool {
+    lint.reason().starts_with("never matches") || lint.id() == "A01"
+}
+
+/// Whether a block of text begins in YAML, such as `>-`, after which nothing has quotes.
+fn is_block(before: &str) -> bool {
+    let header = before.trim_end();
+    let is_last_line = before.get(header.len()..).is_some_and(|blank| !blank.contains('\n'));
+    let is_indicator = |c: char| c.is_ascii_digit() || c == '-' || c == '+';
+    !is_last_line && header.trim_end_matches(is_indicator).ends_with(['>', '|'])
+}
+
+/// A value of YAML that had no quotes, and has none unless it needs them: brackets, as those of IPv6, end it in a list such
+/// as `[a, b]`.
+fn bare(fix: &str) -> String {
+    if is_safe(fix) && !fix.contains(['[', ']']) {
+        fix.into()
+    } else {
+        yaml_scalar(fix)
+    }
+}
+
+/// The part of what is there now that changes, and what is written in its place; none if the value is put together from
+/// several parts.
+fn written(now: &str, value: &str, fix: &str, syntax: Syntax) -> Option<(Range<usize>, String)> {
+    let whole = 0..now.len();
+    if now.contains("${") || now.contains("%{") {
+        return None;
+    }
+    if let Some(part) = only_part(now, value).filter(|_| is_safe(fix)) {
+        return Some((part, fix.into()));
+    }
+    let is_quoted = |quote: char| now.len() > 1 && now.starts_with(quote) && now.ends_with(quote);
+    let written = match syntax {
+        Syntax::Xml if !now.contains('<') => {
+            fix.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+        }
+        Syntax::Hcl if is_quoted('"') => json_string(fix).replace("${", "$${").replace("%{", "%%{"),
+        Syntax::Json | Syntax::Yaml if is_quoted('"') => json_string(fix),
+        Syntax::Yaml if is_quoted('\'') => format!("'{}'", fix.replace('\'', "''")),
+        _ => return None,
+    };
+    Some((whole, written))
+}
+
+/// Where the value is written without escapes: inside of quotes, of CDATA, of a block of text, of a function.
+fn only_part(now: &str, value: &str) -> Option<Range<usize>> {
+    let mut parts = now.match_indices(value).map(|(start, part)| start..start + part.len());
+    parts.next().filter(|part| !part.is_empty() && parts.next().is_none())
+}
+
+/// Whether no syntax has an escape for any of the characters, in no kind of quotes.
+fn is_safe(fix: &str) -> bool {
+    fix.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"*-._:/[]".contains(&byte))
 }
 
 /// The text with the edits; an error if it would not have exactly the rules that the edits are for.
@@ -80,44 +148,43 @@ pub(crate) fn apply(source: &Source, edits: &[Edit]) -> Result<String, Failure> 
 
 /// The rules with the new values.
 fn expected(rules: &Rules, edits: &[Edit]) -> CorsConfiguration {
-    let mut configuration = rules.configuration.clone();
+    let (mut configuration, places) = (rules.configuration.clone(), rules.spans.by_bytes());
     for edit in edits {
-        for location in rules.spans.at(&edit.span) {
-            if let Some(entry) = entry(&mut configuration, location) {
-                entry.clone_from(&edit.value);
-            }
+        for location in places.get(&edit.of).into_iter().flatten() {
+            set(&mut configuration, *location, &edit.value);
         }
     }
     configuration
 }
 
-fn entry(configuration: &mut CorsConfiguration, location: Location) -> Option<&mut String> {
-    let rule: &mut CorsRule = configuration.rules.get_mut(location.rule?)?;
+/// The entry at the location, if it is one of a list.
+fn value_at(rules: &Rules, location: Location) -> Option<&str> {
+    let rule = rules.configuration.rules.get(location.rule?)?;
     let list = match location.field? {
-        Field::AllowedOrigins => &mut rule.allowed_origins,
-        Field::AllowedMethods => &mut rule.allowed_methods,
-        Field::AllowedHeaders => &mut rule.allowed_headers,
-        Field::ExposeHeaders => &mut rule.expose_headers,
+        Field::AllowedOrigins => &rule.allowed_origins,
+        Field::AllowedMethods => &rule.allowed_methods,
+        Field::AllowedHeaders => &rule.allowed_headers,
+        Field::ExposeHeaders => &rule.expose_headers,
         _ => return None,
     };
-    list.get_mut(location.index?)
+    list.get(location.index?).map(String::as_str)
 }
 
-/// The changed lines as a patch without context. No edit adds or removes a line.
-pub(crate) fn patch(source: &Source, text: &str) -> String {
-    let name = &source.name;
-    let mut patch = format!("--- {name}\n+++ {name}\n");
-    let lines = source.text.split_inclusive('\n').zip(text.split_inclusive('\n'));
-    for (number, (before, after)) in lines.enumerate().filter(|(_, (before, after))| before != after) {
-        let line = number + 1;
-        patch += &format!("@@ -{line} +{line} @@\n{}{}", marked('-', before), marked('+', after));
+/// Sets the value at the location, if there is one.
+fn set(configuration: &mut CorsConfiguration, location: Location, value: &str) {
+    let Some(rule) = location.rule.and_then(|rule| configuration.rules.get_mut(rule)) else {
+        return;
+    };
+    let list = match location.field {
+        Some(Field::AllowedOrigins) => &mut rule.allowed_origins,
+        Some(Field::AllowedMethods) => &mut rule.allowed_methods,
+        Some(Field::MaxAgeSeconds) => return rule.max_age_seconds = value.parse().ok(),
+        // No name of a header has a suggestion.
+        _ => return,
+    };
+    if let Some(entry) = location.index.and_then(|index| list.get_mut(index)) {
+        value.clone_into(entry);
     }
-    patch
-}
-
-fn marked(sign: char, line: &str) -> String {
-    let end = if line.ends_with('\n') { "" } else { "\n\\ No newline at end of file\n" };
-    format!("{sign}{line}{end}")
 }
 
 #[cfg(test)]
@@ -142,7 +209,7 @@ mod tests {
         read(json, "json", None).rules.remove(0)
     }
 
-    /// Every suggestion of severity error, in every format that is written: nothing else changes.
+    /// Every certain suggestion, in every format that is written: nothing else changes.
     #[test]
     fn suggestions_change_their_value_alone_in_every_format() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -160,10 +227,7 @@ mod tests {
                 let edits = edits(&source, |_, _| true);
                 let mut expected = written.clone();
                 for edit in edits.iter().rev() {
-                    let now = written.get(edit.span.clone()).expect("a value");
-                    let is_quoted = now.starts_with('"') && *to != To::Xml;
-                    let quotes = if is_quoted { "\"" } else { "" };
-                    expected.replace_range(edit.span.clone(), &format!("{quotes}{}{quotes}", edit.value));
+                    expected.replace_range(edit.span.clone(), &edit.written);
                 }
                 let fixed =
                     apply(&source, &edits).unwrap_or_else(|failure| panic!("{}", failure.0[0].message));

@@ -1,48 +1,74 @@
-//! The files of a folder that may have rules.
+//! The files of a folder.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
-
-use crate::input::Source;
 
 /// The extensions of the formats that are read.
 const EXTENSIONS: [&str; 8] = ["hcl", "json", "template", "tf", "tfvars", "xml", "yaml", "yml"];
 /// Folders of what others wrote or a build made. Those that begin with a dot are left out too.
 const LEFT_OUT: [&str; 4] = ["cdk.out", "node_modules", "target", "vendor"];
 
-/// The files below the folder, in the order of their names. Links to folders are not followed.
-pub(crate) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let (mut open, mut files) = (vec![folder.to_owned()], Vec::new());
+/// What is below a folder, in the order of the names.
+#[derive(Default)]
+pub(crate) struct Contents {
+    pub(crate) folders: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
+    /// Folders that cannot be read.
+    pub(crate) unreadable: Vec<PathBuf>,
+}
+
+/// The files below the folder that have an extension of the formats, and the folders that cannot be read: whoever tries to
+/// read one learns why.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let Contents { mut files, unreadable, .. } = contents(folder, |name| !is_left_out(name));
+    files.retain(|path| has_extension(path));
+    files.extend(unreadable);
+    files
+}
+
+/// What is below the folder, without what is in folders that are not entered. Links to folders are not followed.
+pub(crate) fn contents(folder: &Path, is_entered: impl Fn(&str) -> bool) -> Contents {
+    let (mut open, mut contents) = (vec![folder.to_owned()], Contents::default());
     while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(&folder)? {
-            let entry = entry?;
-            let (name, path) = (entry.file_name(), entry.path());
+        let here = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
+        let Ok(entries) = fs::read_dir(here).and_then(Iterator::collect::<Result<Vec<_>, _>>) else {
+            contents.unreadable.push(folder);
+            continue;
+        };
+        for entry in entries {
+            let (name, path) = (entry.file_name(), folder.join(entry.file_name()));
             let name = name.to_string_lossy();
-            let is_folder = entry.file_type()?.is_dir();
-            if is_folder && !name.starts_with('.') && !LEFT_OUT.contains(&name.as_ref()) {
-                open.push(path);
-            } else if !is_folder && has_extension(&path) && path.is_file() {
-                files.push(path);
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                if is_entered(&name) {
+                    contents.folders.push(path.clone());
+                    open.push(path);
+                }
+            } else if is_file(&path) && !is_lock(&name) {
+                contents.files.push(path);
             }
         }
     }
-    files.sort();
-    Ok(files)
+    contents.folders.sort();
+    contents.files.sort();
+    contents
 }
 
-fn has_extension(path: &Path) -> bool {
+/// Not a pipe or a device, which may never end, nor a link to a folder. A link to nothing is a file that cannot be read.
+fn is_file(path: &Path) -> bool {
+    fs::metadata(path).map_or(true, |kind| kind.is_file())
+}
+
+/// The link to nothing that Emacs keeps beside a file with changes.
+fn is_lock(name: &str) -> bool {
+    name.starts_with(".#")
+}
+
+pub(crate) fn is_left_out(name: &str) -> bool {
+    name.starts_with('.') || LEFT_OUT.contains(&name)
+}
+
+/// Whether it is the name of a file in one of the formats.
+pub(crate) fn has_extension(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str())
-}
-
-/// Whether the file has rules, or keys that they are under: of a file that was not named, nothing else is a finding.
-pub(crate) fn has_rules(path: &Path, source: &Source) -> bool {
-    const KEYS: [&str; 6] =
-        ["CORSRule", "CorsRules", "corsRules", "cors_rule", "CorsConfig>", "corsRuleName"];
-    let has_keys = KEYS.iter().any(|key| source.text.contains(key));
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    let has_rules = !source.reading.rules.is_empty();
-    // Lists of origins and methods may be of anything.
-    has_rules && (has_keys || name.contains("cors")) || has_keys && !source.is_about_other_things()
 }

@@ -23,18 +23,15 @@ const STANDARD_INPUT: &str = "-";
 /// The bytes that are read of a file or of the standard input at most.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// The rules that a command works on.
+/// The rules of a file that a command works on.
 #[derive(Args)]
 pub(crate) struct Choice {
-    /// Rules in any format that S3, its tools and other clouds have; `-` is the standard input
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
     /// Read the file as that format, whatever it looks like
     #[arg(long, value_name = "FORMAT")]
-    from: Option<From>,
+    pub(crate) from: Option<From>,
     /// The bucket in a template with several: its logical name, or in Terraform `type.name`
     #[arg(long, value_name = "NAME")]
-    bucket: Option<String>,
+    pub(crate) bucket: Option<String>,
 }
 
 /// A file with its rules.
@@ -52,32 +49,12 @@ pub(crate) struct Source {
 }
 
 impl Choice {
-    pub(crate) fn read(&self) -> Result<Source, Failure> {
-        Source::read(&self.file, self.from)
-    }
-
     /// The rules of the bucket, or of all buckets, and what is to be said about them.
     pub(crate) fn select<'s>(
         &self,
         source: &'s Source,
     ) -> Result<(Vec<&'s Rules>, Vec<Diagnostic>), Failure> {
-        let is_chosen = |bucket: &str| self.bucket.as_ref().is_none_or(|name| *name == bucket);
-        let mut diagnostics = source.findings(Level::Error);
-        diagnostics.retain(|diagnostic| is_chosen(&diagnostic.bucket) || source.reading.rules.is_empty());
-        if source.reading.rules.is_empty() {
-            // Of a document without rules there is nothing to be done.
-            diagnostics.iter_mut().for_each(|diagnostic| diagnostic.level = Level::Error);
-        }
-        if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
-            return Err(Failure(diagnostics));
-        }
-        let chosen: Vec<_> = source.reading.rules.iter().filter(|rules| is_chosen(&rules.bucket)).collect();
-        if chosen.is_empty() {
-            let name = quoted(self.bucket.as_deref().unwrap_or_default());
-            let message = format!("no bucket {name} has rules; {}", buckets(source));
-            return Err(Diagnostic::error(&source.name, message).into());
-        }
-        Ok((chosen, diagnostics))
+        source.select(self.bucket.as_deref())
     }
 
     /// The rules of the one bucket.
@@ -104,20 +81,51 @@ fn buckets(source: &Source) -> String {
 
 impl Source {
     pub(crate) fn read(path: &Path, from: Option<From>) -> Result<Self, Failure> {
-        let name = name(path);
-        let cannot_read = |error: String| Diagnostic::error(&name, format!("cannot read it: {error}"));
-        let bytes = read_bytes(path).map_err(|error| cannot_read(error.to_string()))?;
+        let text = Source::text(path).map_err(|unread| unread.failure(&name(path)))?;
+        Ok(Source::new(path, text, from))
+    }
+
+    /// The text of the file, with its byte order mark.
+    pub(crate) fn text(path: &Path) -> Result<String, Unread> {
+        let bytes = read_bytes(path).map_err(Unread::Io)?;
         if bytes.len() as u64 > MAX_BYTES {
-            return Err(cannot_read(format!("it has more than {MAX_BYTES} bytes")).into());
+            return Err(Unread::TooLarge);
         }
-        let text = String::from_utf8(bytes).map_err(|error| not_text(&name, error.as_bytes()))?;
+        String::from_utf8(bytes).map_err(|error| Unread::NotText(error.into_bytes()))
+    }
+
+    pub(crate) fn new(path: &Path, text: String, from: Option<From>) -> Self {
         let marked = text.strip_prefix(MARK).map(str::to_owned);
         let (has_mark, text) = (marked.is_some(), marked.unwrap_or(text));
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let extension = extension.to_ascii_lowercase();
         let reading = read::read(&text, &extension, from);
         let (lines, allowed) = (LineIndex::new(&text), Allowed::of(&text, reading.syntax));
-        Ok(Source { name, lines, text, has_mark, extension, from, reading, allowed })
+        Source { name: name(path), lines, text, has_mark, extension, from, reading, allowed }
+    }
+
+    /// The rules of the bucket, or of all buckets, and what is to be said about them.
+    pub(crate) fn select(&self, bucket: Option<&str>) -> Result<(Vec<&Rules>, Vec<Diagnostic>), Failure> {
+        let is_all =
+            |bucket: &&str| matches!(self.reading.rules.as_slice(), [only] if only.name() == Some(*bucket));
+        let bucket = bucket.filter(|bucket| !is_all(bucket));
+        let is_chosen = |name: &str| bucket.is_none_or(|bucket| name == bucket);
+        let mut diagnostics = self.findings(Level::Error);
+        diagnostics.retain(|diagnostic| is_chosen(&diagnostic.bucket) || self.reading.rules.is_empty());
+        if self.reading.rules.is_empty() {
+            // Of a document without rules there is nothing to be done.
+            diagnostics.iter_mut().for_each(|diagnostic| diagnostic.level = Level::Error);
+        }
+        if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
+            return Err(Failure(diagnostics));
+        }
+        let chosen: Vec<_> = self.reading.rules.iter().filter(|rules| is_chosen(&rules.bucket)).collect();
+        if chosen.is_empty() {
+            let name = quoted(bucket.unwrap_or_default());
+            let message = format!("no bucket {name} has rules; {}", buckets(self));
+            return Err(Diagnostic::error(&self.name, message).into());
+        }
+        Ok((chosen, diagnostics))
     }
 
     /// Reads a text as the file was read.
@@ -125,10 +133,15 @@ impl Source {
         read::read(text, &self.extension, self.from)
     }
 
+    /// The text as it is in the file: after the byte order mark, if that has one.
+    pub(crate) fn whole(&self, text: &str) -> String {
+        let mark = if self.has_mark { MARK } else { "" };
+        format!("{mark}{text}")
+    }
+
     /// Writes the text into the file.
     pub(crate) fn replace(&self, path: &Path, text: &str) -> Result<(), Failure> {
-        let mark = if self.has_mark { MARK } else { "" };
-        let written = fs::write(path, format!("{mark}{text}"));
+        let written = fs::write(path, self.whole(text));
         written.map_err(|error| Diagnostic::error(&self.name, format!("cannot write it: {error}")).into())
     }
 
@@ -180,9 +193,13 @@ impl Source {
         }
     }
 
+    pub(crate) fn position(&self, offset: usize) -> Position {
+        self.lines.position(&self.text, offset)
+    }
+
     fn place(&self, span: Range<usize>) -> Place {
         let text = &self.text;
-        let position = |offset| self.lines.position(text, offset);
+        let position = |offset| self.position(offset);
         let end = if span.is_empty() { end_of_token(text, span.start) } else { span.end };
         let excerpt = Some(Excerpt::new(text, span.start..end));
         Place { start: position(span.start), end: position(end), excerpt }
@@ -211,6 +228,29 @@ impl Source {
     }
 }
 
+/// Why a file has no text.
+pub(crate) enum Unread {
+    Io(io::Error),
+    TooLarge,
+    NotText(Vec<u8>),
+}
+
+impl Unread {
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Unread::Io(error) => format!("cannot read it: {error}"),
+            _ => format!("cannot read it: it has more than {MAX_BYTES} bytes"),
+        }
+    }
+
+    pub(crate) fn failure(self, name: &str) -> Failure {
+        match self {
+            Unread::NotText(bytes) => not_text(name, &bytes),
+            _ => Diagnostic::error(name, self.message()).into(),
+        }
+    }
+}
+
 /// The library's errors about bytes that are no UTF-8.
 fn not_text(name: &str, bytes: &[u8]) -> Failure {
     let error = CorsDocument::from_bytes(bytes).err();
@@ -230,6 +270,14 @@ fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
         File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     }
     Ok(bytes)
+}
+
+/// The standard input can be read only once.
+pub(crate) fn check_standard(files: &[PathBuf]) -> Result<(), Failure> {
+    if files.iter().filter(|path| is_standard(path)).count() > 1 {
+        return Err("\"-\" is given twice, the standard input can be read only once".into());
+    }
+    Ok(())
 }
 
 pub(crate) fn is_standard(path: &Path) -> bool {

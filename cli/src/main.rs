@@ -9,13 +9,18 @@ mod comments;
 mod convert;
 mod curl;
 mod diagnostic;
+mod diff;
 mod escape;
 mod excerpt;
 mod explain;
 mod fix;
 mod folder;
+mod given;
 mod input;
 mod lints;
+mod paint;
+mod patch;
+mod pattern;
 mod read;
 mod render;
 mod report;
@@ -60,6 +65,7 @@ enum Command {
     Check(check::Check),
     Explain(explain::Explain),
     Convert(convert::Convert),
+    Diff(diff::Diff),
     Lints(lints::Lints),
     Lint(lints::ShowLint),
     Completions(shell::Completions),
@@ -107,8 +113,9 @@ impl Command {
     fn run(&self, color: Color) -> Result<Outcome, Failure> {
         match self {
             Command::Check(check) => check.run(color),
-            Command::Explain(explain) => explain.run(),
+            Command::Explain(explain) => explain.run(color),
             Command::Convert(convert) => convert.run(),
+            Command::Diff(diff) => diff.run(),
             Command::Lints(lints) => Ok(lints.run()),
             Command::Lint(lint) => Ok(lint.run()),
             Command::Completions(completions) => Ok(completions.run()),

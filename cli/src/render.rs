@@ -6,6 +6,7 @@ use std::io::IsTerminal;
 use clap::ValueEnum;
 
 use crate::diagnostic::{Diagnostic, Level};
+use crate::paint::{Paint, BLUE, BOLD, CYAN, GREEN, RED, YELLOW};
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub(crate) enum Color {
@@ -28,9 +29,6 @@ impl Color {
     }
 }
 
-const BOLD: &str = "1";
-const FRAME: &str = "1;34";
-
 /// Where the pages of the lints are.
 pub(crate) const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/lints");
 
@@ -46,17 +44,7 @@ pub(crate) fn short(diagnostics: &[Diagnostic], is_colored: bool) -> String {
     diagnostics.iter().map(|diagnostic| paint.title(diagnostic, &diagnostic.text()) + "\n").collect()
 }
 
-struct Paint(bool);
-
 impl Paint {
-    fn text(&self, style: &str, text: &str) -> String {
-        if self.0 {
-            format!("\u{1b}[{style}m{text}\u{1b}[0m")
-        } else {
-            text.into()
-        }
-    }
-
     fn title(&self, diagnostic: &Diagnostic, message: &str) -> String {
         let origin = match diagnostic.origin() {
             origin if origin.is_empty() => origin,
@@ -69,23 +57,25 @@ impl Paint {
     fn diagnostic(&self, diagnostic: &Diagnostic) -> String {
         let text = diagnostic.text();
         let (message, advice) = match text.rsplit_once("; write ") {
-            Some((message, fix)) if diagnostic.fix.is_some() => (message, Some(format!("write {fix}"))),
+            Some((message, fix)) if diagnostic.fix.is_some() || diagnostic.s3.is_some() => {
+                (message, Some(format!("write {fix}")))
+            }
             _ => (text.as_str(), None),
         };
         let mut lines = vec![self.title(diagnostic, message)];
         let place = diagnostic.place.as_ref();
         let number = place.map(|place| place.start.line.to_string()).unwrap_or_default();
         let margin = " ".repeat(number.len());
-        let bar = self.text(FRAME, "|");
+        let bar = self.text(BLUE, "|");
         if let Some(excerpt) = place.and_then(|place| place.excerpt.as_ref()) {
             let caret = self.text(style(diagnostic.level), &"^".repeat(excerpt.width));
             lines.push(format!("{margin} {bar}"));
-            lines.push(format!("{} {bar} {}", self.text(FRAME, &number), excerpt.line));
+            lines.push(format!("{} {bar} {}", self.text(BLUE, &number), excerpt.line));
             lines.push(format!("{margin} {bar} {}{caret}", " ".repeat(excerpt.indent)));
         }
         let page = diagnostic.id.map(|id| format!("{PAGES}/{id}.md"));
         for help in advice.into_iter().chain(page) {
-            lines.push(format!("{margin} {} {}: {help}", self.text(FRAME, "="), self.text(BOLD, "help")));
+            lines.push(format!("{margin} {} {}: {help}", self.text(BLUE, "="), self.text(BOLD, "help")));
         }
         let text: String = lines.iter().map(|line| format!("{}\n", line.trim_end())).collect();
         text
@@ -94,10 +84,10 @@ impl Paint {
 
 fn style(level: Level) -> &'static str {
     match level {
-        Level::Error => "1;31",
-        Level::Warning => "1;33",
-        Level::Note => "1;32",
-        Level::Info => "1;36",
+        Level::Error => RED,
+        Level::Warning => YELLOW,
+        Level::Note => GREEN,
+        Level::Info => CYAN,
     }
 }
 

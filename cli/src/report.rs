@@ -18,12 +18,18 @@ pub(crate) fn count(findings: &[Findings], levels: &[Level]) -> usize {
     all.filter(|diagnostic| levels.contains(&diagnostic.level)).count()
 }
 
-pub(crate) fn summary(findings: &[Findings]) -> String {
+/// `passed_over` files have no rules.
+pub(crate) fn summary(findings: &[Findings], passed_over: usize) -> String {
     let counted_levels = |levels: &[Level], word| counted(count(findings, levels), word);
     let fixed: usize = findings.iter().map(|found| found.fixed).sum();
     let fixed = if fixed > 0 { format!("; {} applied", counted(fixed, "suggestion")) } else { String::new() };
+    let others = if passed_over > 0 {
+        format!("; {} without rules", counted(passed_over, "file"))
+    } else {
+        String::new()
+    };
     format!(
-        "{}: {}, {}, {}{fixed}\n",
+        "{}: {}, {}, {}{fixed}{others}\n",
         counted(findings.len(), "file"),
         counted_levels(&[Level::Error], "error"),
         counted_levels(&[Level::Warning], "warning"),
@@ -35,11 +41,12 @@ pub(crate) fn counted(count: usize, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
-pub(crate) fn document(findings: &[Findings]) -> Value {
+pub(crate) fn document(findings: &[Findings], passed_over: usize) -> Value {
     let file = |found: &Findings| json!({ "file": found.name, "diagnostics": found.diagnostics.iter().map(entry).collect::<Vec<_>>() });
     json!({
         "version": 1,
         "fixed": findings.iter().map(|found| found.fixed).sum::<usize>(),
+        "files_without_rules": passed_over,
         "files": findings.iter().map(file).collect::<Vec<_>>(),
         "errors": count(findings, &[Level::Error]),
         "warnings": count(findings, &[Level::Warning]),

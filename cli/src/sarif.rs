@@ -2,9 +2,10 @@
 //! (<https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>).
 
 use serde_json::{json, Value};
+use tower_s3_cors::document::Position;
 use tower_s3_cors::lint::Lint;
 
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level, Replacement};
 use crate::render::PAGES;
 use crate::report::Findings;
 
@@ -67,20 +68,36 @@ fn word(level: Level) -> &'static str {
 }
 
 fn result(diagnostic: &Diagnostic) -> Value {
-    let mut location = json!({ "artifactLocation": { "uri": uri(&diagnostic.file) } });
+    let file = json!({ "uri": uri(&diagnostic.file) });
+    let mut location = json!({ "artifactLocation": file });
     if let Some(place) = &diagnostic.place {
-        location["region"] = json!({
-            "startLine": place.start.line,
-            "startColumn": place.start.column,
-            "endLine": place.end.line,
-            "endColumn": place.end.column,
-        });
+        location["region"] = region(place.start, place.end);
     }
-    json!({
+    let mut result = json!({
         "ruleId": rule_id(diagnostic),
         "level": word(diagnostic.level),
         "message": { "text": diagnostic.text() },
         "locations": [{ "physicalLocation": location }],
+    });
+    if let Some(Replacement { start, end, text }) = &diagnostic.replacement {
+        let replacement = json!({
+            "deletedRegion": region(*start, *end),
+            "insertedContent": { "text": text },
+        });
+        result["fixes"] = json!([{
+            "description": { "text": format!("write {text}") },
+            "artifactChanges": [{ "artifactLocation": file, "replacements": [replacement] }],
+        }]);
+    }
+    result
+}
+
+fn region(start: Position, end: Position) -> Value {
+    json!({
+        "startLine": start.line,
+        "startColumn": start.column,
+        "endLine": end.line,
+        "endColumn": end.column,
     })
 }
 

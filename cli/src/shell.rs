@@ -42,6 +42,7 @@ enum Page {
     Check,
     Explain,
     Convert,
+    Diff,
     Lints,
     Lint,
 }

@@ -261,7 +261,7 @@ pub(crate) fn is_token(name: &str) -> bool {
 }
 
 #[inline]
-pub(crate) fn is_token_byte(byte: u8) -> bool {
+pub(crate) const fn is_token_byte(byte: u8) -> bool {
     IS_TOKEN_BYTE[byte as usize]
 }
 

@@ -1,5 +1,7 @@
 //! The patterns and origins of a configuration as text, shared by all other modules; this module uses none of them.
 
+#[cfg(feature = "diff")]
+mod classes;
 mod escape;
 mod origin;
 mod overbroad;
@@ -11,13 +13,15 @@ use std::collections::{BTreeMap, HashMap};
 
 pub use overbroad::OverbroadOrigin;
 
+#[cfg(feature = "diff")]
+pub(crate) use classes::{Class, Classes};
 pub(crate) use escape::{escape, is_invisible_control, is_terminal_control};
 pub(crate) use origin::{faults, host, in_brackets, is_local, normalize, several_origins, OriginFault};
 pub(crate) use rule_set::RuleSet;
 pub(crate) use text::{Listed, Quoted, Shown};
 
 /// A pattern split at its `*`, which matches any text, the empty one too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Pattern<'a> {
     Any,
     Literal(&'a str),

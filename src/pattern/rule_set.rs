@@ -3,11 +3,13 @@
 use std::ops::{BitAnd, BitAndAssign, BitOrAssign};
 
 /// A set of rules. Bit *i* is set if rule *i* is in the set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct RuleSet(u128);
 
 impl RuleSet {
     pub(crate) const EMPTY: RuleSet = RuleSet(0);
+    #[cfg(feature = "diff")]
+    pub(crate) const ALL: RuleSet = RuleSet(u128::MAX);
 
     /// The set with that rule alone. It is empty for a rule past the 128th, which no policy has.
     pub(crate) fn one(rule: usize) -> Self {
@@ -25,6 +27,13 @@ impl RuleSet {
     /// The first rule in the order of the document, which is the one that decides.
     pub(crate) fn first(self) -> Option<u8> {
         (!self.is_empty()).then_some(self.0.trailing_zeros() as u8)
+    }
+
+    /// The rules in their order.
+    #[cfg(feature = "diff")]
+    pub(crate) fn iter(self) -> impl Iterator<Item = u8> {
+        let without_first = |rules: &RuleSet| Some(RuleSet(rules.0 & rules.0.wrapping_sub(1)));
+        std::iter::successors(Some(self), without_first).map_while(RuleSet::first)
     }
 }
 

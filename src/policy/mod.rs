@@ -213,6 +213,12 @@ impl CorsPolicy {
     pub(crate) fn answer(&self, decision: Decision) -> Option<&Arc<RuleAnswer>> {
         self.0.answers.get(decision.rule()?)
     }
+
+    /// What the rule answers where it decides.
+    #[cfg(feature = "diff")]
+    pub(crate) fn answer_of(&self, rule: u8) -> Option<&RuleAnswer> {
+        self.0.answers.get(usize::from(rule)).map(Arc::as_ref)
+    }
 }
 
 impl fmt::Debug for CorsPolicy {

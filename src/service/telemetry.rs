@@ -20,6 +20,8 @@ use crate::policy::{CorsPolicy, CorsRequest};
 pub const REFUSAL_TARGET: &str = "tower_s3_cors";
 
 /// The target of events about a watched file: at `info` if its rules are in force, at `warn` if they are not.
+///
+/// The field `changes` says what they change: `2 origins newly granted, none lost`.
 pub const RELOAD_TARGET: &str = "tower_s3_cors::reload";
 
 /// The target of events about requests that a [shadow](crate::CorsLayer::shadow) policy would answer differently.
@@ -168,7 +170,8 @@ pub(super) fn reloaded(path: &std::path::Path, outcome: &Result<super::Reloaded,
     match outcome {
         Ok(reloaded) => {
             let rules = reloaded.policy().configuration().rules.len();
-            tracing::info!(target: RELOAD_TARGET, %path, rules, "cors rules in force");
+            let changes = || reloaded.changes().summary();
+            tracing::info!(target: RELOAD_TARGET, %path, rules, changes = changes(), "cors rules in force");
             if let Some(warnings) = reloaded.warnings() {
                 tracing::warn!(target: RELOAD_TARGET, %path, %warnings, "cors rules in force have entries without effect");
             }

@@ -3,6 +3,8 @@
 mod fixes;
 mod pages;
 mod random;
+#[cfg(feature = "diff")]
+mod removal;
 mod size;
 
 use serde_json::{json, Value};

@@ -19,7 +19,7 @@ fn rules_get_the_settings_of_the_policy_that_they_really_replace() {
             }
             settings.build(&rules)
         });
-        assert_eq!(replaced.expect("a policy").options().credentials.is_some(), credentials);
+        assert_eq!(replaced.expect("a policy").1.options().credentials.is_some(), credentials);
         assert_eq!((handle.current().options().credentials.is_some(), built.get()), (credentials, expected));
     }
 }

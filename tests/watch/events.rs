@@ -44,8 +44,11 @@ fn each_outcome_is_an_event() {
     let shown = path.display();
     let [replaced, kept, dead, warned] = about[..] else { panic!("{log}") };
     let target = tower_s3_cors::events::RELOAD_TARGET;
+    let changes = "1 origin newly granted, 1 origin lost";
     assert!(
-        replaced.ends_with(&format!("INFO {target}: cors rules in force path={shown} rules=1")),
+        replaced.ends_with(&format!(
+            "INFO {target}: cors rules in force path={shown} rules=1 changes=\"{changes}\""
+        )),
         "{replaced}"
     );
     let start = format!("WARN {target}: cors rules not replaced path={shown} error={shown}:1:1: CORSRules: ");

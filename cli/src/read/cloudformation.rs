@@ -1,5 +1,7 @@
 //! CloudFormation's functions: those of literal text are worked out, all others are known to the cloud only.
 
+use std::ops::Range;
+
 use super::tree::{written, Entry, Node, Value};
 
 /// Replaces each function in the tree, and each text with a variable of a template.
@@ -13,8 +15,8 @@ pub(crate) fn resolve(node: &mut Node, text: &str) {
             items.iter_mut().for_each(|item| resolve(item, text));
         }
         Value::Map(entries) => {
-            if let Some(value) = function(entries, &node.span, text) {
-                node.value = value;
+            if let Some(resolved) = function(entries, &node.span, text) {
+                *node = resolved;
                 return;
             }
             entries.retain(|entry| !is_no_value(&entry.value));
@@ -30,30 +32,46 @@ fn is_no_value(node: &Node) -> bool {
     node.get("Ref").is_some_and(is_text) && node.entries().len() == 1
 }
 
-/// The value of a mapping that is a function; none if it is any other mapping.
-fn function(entries: &[Entry], span: &std::ops::Range<usize>, text: &str) -> Option<Value> {
+/// What a mapping that is a function becomes; none if it is any other mapping.
+fn function(entries: &[Entry], span: &Range<usize>, text: &str) -> Option<Node> {
     let [Entry { key, value, .. }] = entries else {
         return None;
     };
-    let known = match key.as_str() {
-        "Fn::Sub" => substituted(value),
-        "Fn::Join" => joined(value),
+    // Pulumi writes its own in the same way: `fn::join`.
+    let own = key
+        .strip_prefix("fn::")
+        .and_then(|name| Some(format!("Fn::{}{}", name.get(..1)?.to_uppercase(), name.get(1..)?)));
+    let known = match own.as_deref().unwrap_or(key) {
+        // The text inside, at its own place.
+        "Fn::Sub" => substituted(value).map(|known| Node::new(value.span.clone(), known)),
+        "Fn::Join" => joined(value).map(|known| Node::new(span.clone(), known)),
+        "Fn::Split" => split(value, span),
         // Its value is a condition, which no rule has, and `Condition` may be an ordinary key.
         "Condition" => return None,
         "Ref" => None,
         key if key.starts_with("Fn::") => None,
         _ => return None,
     };
-    Some(known.map_or_else(|| Value::Unknown(written(text, span.clone())), Value::Text))
+    Some(known.unwrap_or_else(|| Node::new(span.clone(), Value::Unknown(written(text, span.clone())))))
 }
 
-/// A text without variables is itself.
-fn substituted(value: &Node) -> Option<String> {
-    literal(value).filter(|text| !text.contains("${")).map(str::to_owned)
+/// A text without variables is itself; those of a mapping beside it may be literal.
+fn substituted(value: &Node) -> Option<Value> {
+    if let Value::List(arguments) = &value.value {
+        let [text, variables] = arguments.as_slice() else {
+            return None;
+        };
+        let mut text = literal(text)?.to_owned();
+        for Entry { key, value, .. } in variables.entries() {
+            text = text.replace(&format!("${{{key}}}"), literal(value)?);
+        }
+        return (!text.contains("${")).then_some(Value::Text(text));
+    }
+    literal(value).filter(|text| !text.contains("${")).map(|text| Value::Text(text.to_owned()))
 }
 
 /// Literal parts and a literal between them.
-fn joined(value: &Node) -> Option<String> {
+fn joined(value: &Node) -> Option<Value> {
     let Value::List(arguments) = &value.value else {
         return None;
     };
@@ -61,7 +79,20 @@ fn joined(value: &Node) -> Option<String> {
         return None;
     };
     let parts: Option<Vec<&str>> = parts.iter().map(literal).collect();
-    Some(parts?.join(literal(between)?)).filter(|text| !text.contains("${"))
+    Some(parts?.join(literal(between)?)).filter(|text| !text.contains("${")).map(Value::Text)
+}
+
+/// The parts of a literal text.
+fn split(value: &Node, span: &Range<usize>) -> Option<Node> {
+    let Value::List(arguments) = &value.value else {
+        return None;
+    };
+    let [between, text] = arguments.as_slice() else {
+        return None;
+    };
+    let (between, text) = (literal(between)?, literal(text).filter(|text| !text.contains("${"))?);
+    let part = |part: &str| Node::new(span.clone(), Value::Text(part.into()));
+    Some(Node::new(span.clone(), Value::List(text.split(between).map(part).collect())))
 }
 
 fn literal(node: &Node) -> Option<&str> {

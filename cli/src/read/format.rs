@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use tower_s3_cors::document::Field;
 
 use super::find::Found;
-use super::tree::{quoted, Node, Value};
+use super::tree::{quoted, Entry, Node, Value};
 
 const TABLE: &str = include_str!("formats.tsv");
 
@@ -89,13 +89,20 @@ pub(crate) fn field(name: &str) -> Option<Field> {
 
 /// The names of a rule's entries. Those inside of R2's `allowed` are `allowed.origins` and so on.
 pub(crate) fn names(rule: &Node) -> Vec<String> {
-    let name = |entry: &super::tree::Entry| match &entry.value.value {
-        Value::Map(inner) if entry.key == "allowed" => {
-            inner.iter().map(|inner| format!("allowed.{}", inner.key)).collect()
-        }
-        _ => vec![entry.key.clone()],
+    let name = |entry: &Entry| match allowed(entry) {
+        Some(inner) => inner.iter().map(|inner| format!("allowed.{}", inner.key)).collect(),
+        None => vec![entry.key.clone()],
     };
     rule.entries().iter().flat_map(name).collect()
+}
+
+/// What is inside of R2's `allowed`, which in HCL may be a block too.
+pub(crate) fn allowed(entry: &Entry) -> Option<&[Entry]> {
+    let inner = match &entry.value.value {
+        Value::List(blocks) if blocks.len() == 1 => blocks.first()?,
+        _ => &entry.value,
+    };
+    Some(inner.entries()).filter(|inner| entry.key == "allowed" && !inner.is_empty())
 }
 
 /// Whether the value is a mapping with origins or methods under any format's name.

@@ -2,6 +2,7 @@
 
 mod backblaze;
 mod cloudformation;
+mod embedded;
 mod find;
 mod finding;
 mod format;
@@ -9,8 +10,10 @@ mod google;
 mod hcl;
 mod json;
 mod rules;
+mod serverless;
 mod spans;
 mod syntax;
+mod terraform;
 mod translate;
 mod tree;
 mod values;
@@ -21,7 +24,7 @@ use std::collections::HashSet;
 
 use clap::ValueEnum;
 use tower_s3_cors::document::{CorsDocument, LineIndex, Location};
-use tower_s3_cors::{CorsConfiguration, ParseError};
+use tower_s3_cors::{CorsConfiguration, CorsRule, ParseError};
 
 use find::Found;
 use format::Format;
@@ -54,10 +57,21 @@ pub(crate) enum From {
 pub(crate) struct Rules {
     /// Its name in the document, empty if there is one bucket only.
     pub(crate) bucket: String,
+    /// Its name in a template, even if there is one bucket only.
+    pub(crate) resource: Option<String>,
     pub(crate) configuration: CorsConfiguration,
     pub(crate) spans: Spans,
     /// The locations whose values only the cloud knows: what stands there is made up.
     pub(crate) unknown: HashSet<Location>,
+    /// Nothing but rules looks so: they are complete, and under a key or names of their own.
+    pub(crate) is_typical: bool,
+}
+
+impl Rules {
+    /// The name of the bucket, if the document has one.
+    pub(crate) fn name(&self) -> Option<&str> {
+        Some(self.bucket.as_str()).filter(|name| !name.is_empty()).or(self.resource.as_deref())
+    }
 }
 
 /// What a document says.
@@ -71,7 +85,16 @@ pub(crate) struct Reading {
 /// Reads a text, without its byte order mark. `extension` is that of the file's name.
 pub(crate) fn read(text: &str, extension: &str, from: Option<From>) -> Reading {
     let syntax = Syntax::of(text, extension, from);
-    Reading { syntax, ..read_as(syntax, text, from) }
+    let reading = read_as(syntax, text, from);
+    let alone = if reading.rules.is_empty() { embedded::alone(text) } else { None };
+    let inner = alone.map(|xml| read_as(Syntax::Xml, &xml, from));
+    match inner {
+        // In strings of JSON it has escapes, which XML has not.
+        Some(inner) if !inner.rules.is_empty() || syntax != Syntax::Json => {
+            Reading { syntax: Syntax::Xml, ..inner }
+        }
+        _ => Reading { syntax, ..reading },
+    }
 }
 
 fn read_as(syntax: Syntax, text: &str, from: Option<From>) -> Reading {
@@ -92,7 +115,7 @@ fn read_as(syntax: Syntax, text: &str, from: Option<From>) -> Reading {
         Ok(trees) => trees,
         Err(SyntaxError { offset, message }) => return faults(fault(offset, message)),
     };
-    let found: Vec<Found<'_>> = trees.iter().flat_map(find::find).collect();
+    let found = find::buckets(trees.iter().flat_map(find::find).collect());
     if found.is_empty()
         && syntax != Syntax::Xml
         && !trees.is_empty()
@@ -124,9 +147,11 @@ fn fault(offset: usize, message: String) -> Finding {
 fn of_library(document: &CorsDocument) -> Reading {
     let rules = Rules {
         bucket: String::new(),
+        resource: None,
         configuration: document.configuration().clone(),
         spans: Spans::of_document(document),
         unknown: HashSet::new(),
+        is_typical: true,
     };
     Reading { rules: vec![rules], ..Reading::default() }
 }
@@ -150,18 +175,23 @@ fn parse(text: &str, syntax: Syntax) -> Result<Vec<Node>, SyntaxError> {
         Syntax::Hcl => vec![hcl::parse(text)?],
     };
     if syntax == Syntax::Json || syntax == Syntax::Yaml {
-        trees.iter_mut().for_each(|tree| cloudformation::resolve(tree, text));
+        for tree in &mut trees {
+            serverless::resolve(tree);
+            terraform::resolve(tree);
+            cloudformation::resolve(tree, text);
+        }
     }
     Ok(trees)
 }
 
 /// Keys of the AWS command line and the SDKs around S3's own JSON.
-const AROUND: [&str; 6] = [
+const AROUND: [&str; 7] = [
     "CORSRules",
     "CORSConfiguration",
     "ResponseMetadata",
     "Bucket",
     "ChecksumAlgorithm",
+    "ContentMD5",
     "ExpectedBucketOwner",
 ];
 
@@ -201,6 +231,9 @@ fn read_all(found: &[Found<'_>], syntax: Syntax, from: Option<From>) -> Reading 
         };
         let first = reading.findings.len();
         let mut rules = rules::read(found_rules, format, syntax, &mut reading.findings);
+        let is_readable = reading.findings.iter().skip(first).all(|finding| finding.kind != Kind::Fault);
+        rules.is_typical = is_readable && is_typical(found_rules, format, &rules.configuration);
+        rules.resource = found_rules.resource();
         if found.len() > 1 {
             rules.bucket = unused_name(found_rules.name(), &reading.rules);
         }
@@ -210,6 +243,15 @@ fn read_all(found: &[Found<'_>], syntax: Syntax, from: Option<From>) -> Reading 
         reading.rules.push(rules);
     }
     reading
+}
+
+/// Google's names, such as `origin`, may be of anything unless its key is around them, and one mapping the settings of a
+/// program.
+fn is_typical(found: &Found<'_>, format: &Format, configuration: &CorsConfiguration) -> bool {
+    let has_key = || found.container().is_some_and(|key| format.has_container(key));
+    let is_complete = |rule: &CorsRule| !rule.allowed_origins.is_empty() && !rule.allowed_methods.is_empty();
+    let is_list = matches!(found.node.value, tree::Value::List(_));
+    (has_key() || is_list && !format.has_option("gcs")) && configuration.rules.iter().all(is_complete)
 }
 
 /// The name, or, if another bucket has it, that with a number.

@@ -31,24 +31,23 @@ pub(crate) fn read(found: &Found<'_>, format: &Format, syntax: Syntax, findings:
                 rules.push(reader.rule(item, Location::rule(number)));
             }
         }
-        Value::Map(_) => {
-            if syntax != Syntax::Xml && found.container() != Some("CORSRule") {
-                reader.find(
-                    Kind::Doubt,
-                    &found.node.span,
-                    None,
-                    "this is a single rule; put it into a list".into(),
-                );
+        Value::Map(entries) if !format::is_rule(found.node) => {
+            let mut entries: Vec<&Entry> = entries.iter().collect();
+            // As `for_each` has them.
+            entries.sort_by(|a, b| a.key.cmp(&b.key));
+            for (number, entry) in entries.into_iter().enumerate() {
+                rules.push(reader.rule(&entry.value, Location::rule(number)));
             }
-            rules.push(reader.rule(found.node, Location::rule(0)));
         }
+        Value::Map(_) => rules.push(reader.single(found)),
         Value::Unknown(_) => {
             reader.is_unknown(found.node, Location::default());
         }
         _ => reader.expected("a list of rules", found.node, Some(Location::default())),
     }
     let configuration = CorsConfiguration { rules };
-    Rules { bucket: String::new(), configuration, spans: reader.spans, unknown: reader.unknown }
+    let (spans, unknown) = (reader.spans, reader.unknown);
+    Rules { bucket: String::new(), resource: None, configuration, spans, unknown, is_typical: false }
 }
 
 pub(super) struct Reader<'f> {
@@ -75,6 +74,16 @@ impl Reader<'_> {
 
     pub(super) fn expected(&mut self, what: &str, node: &Node, location: Option<Location>) {
         self.find(Kind::Fault, &node.span, location, format!("expected {what}, found {}", node.describe()));
+    }
+
+    fn single(&mut self, found: &Found<'_>) -> CorsRule {
+        // In Terraform's JSON an object is one block.
+        let is_block = found.path.first() == Some(&"resource");
+        if self.syntax != Syntax::Xml && found.container() != Some("CORSRule") && !is_block {
+            let message = "this is a single rule; put it into a list";
+            self.find(Kind::Doubt, &found.node.span, None, message.into());
+        }
+        self.rule(found.node, Location::rule(0))
     }
 
     /// What OSS and COS have beside the rules.
@@ -114,13 +123,13 @@ impl Reader<'_> {
         }
         let mut seen = Vec::new();
         for entry in node.entries() {
-            match &entry.value.value {
-                Value::Map(inner) if entry.key == "allowed" => {
+            match format::allowed(entry) {
+                Some(inner) => {
                     for inner in inner {
                         self.entry(inner, &format!("allowed.{}", inner.key), location, &mut rule, &mut seen);
                     }
                 }
-                _ => self.entry(entry, &entry.key, location, &mut rule, &mut seen),
+                None => self.entry(entry, &entry.key, location, &mut rule, &mut seen),
             }
         }
         rule

@@ -46,9 +46,18 @@ impl Spans {
         self.push(location, span);
     }
 
-    /// The locations that have exactly these bytes: an alias, for one, gives them to several.
-    pub(crate) fn at<'s>(&'s self, span: &'s Range<usize>) -> impl Iterator<Item = Location> + 's {
-        self.0.iter().filter(move |(_, other)| *other == span).map(|(location, _)| *location)
+    /// The locations by their bytes: an alias, for one, gives the same to several.
+    pub(crate) fn by_bytes(&self) -> HashMap<&Range<usize>, Vec<Location>> {
+        let mut places: HashMap<&Range<usize>, Vec<Location>> = HashMap::new();
+        for (location, bytes) in &self.0 {
+            places.entry(bytes).or_default().push(*location);
+        }
+        places
+    }
+
+    /// The bytes at the location; none if it is not in the document.
+    pub(crate) fn exactly(&self, location: Location) -> Option<Range<usize>> {
+        self.0.get(&location).cloned()
     }
 
     /// The bytes at the location, or those of the smallest part that it would be in.

@@ -13,6 +13,7 @@ pub(crate) fn documents() -> Vec<(PathBuf, String)> {
         for file in fs::read_dir(folder.expect("an entry").path()).expect("a folder") {
             let path = file.expect("an entry").path();
             let text = fs::read_to_string(&path).expect("a readable file");
+            let text = text.trim_start_matches('\u{feff}').to_owned();
             found.push((path, text));
         }
     }
@@ -79,6 +80,45 @@ fn aliases_that_grow_without_bound_are_refused() {
         text += &format!("a{level}: &a{level} [{before}]\n");
     }
     assert_eq!(fault(&text, "yaml"), "the aliases stand for too many values");
+}
+
+#[test]
+fn locals_that_refer_to_each_other_are_not_known() {
+    let rules = "cors_rule {\n allowed_origins = local.a\n allowed_methods = [\"GET\"]\n}\n";
+    let circle = format!("locals {{\n a = local.b\n b = concat(local.a, local.a)\n}}\n{rules}");
+    assert!(fault(&circle, "tf").ends_with("is known only when it is deployed"));
+    let mut grown = String::from("locals {\n a0 = [\"x\", \"x\"]\n");
+    for level in 1..18 {
+        let before = vec![format!("local.a{}", level - 1); 10].join(", ");
+        grown += &format!(" a{level} = concat({before})\n");
+    }
+    grown += &format!(" a = local.a17\n}}\n{rules}");
+    assert!(fault(&grown, "tf").ends_with("is known only when it is deployed"));
+}
+
+#[test]
+fn locals_that_are_nested_deeply_need_little_of_the_stack() {
+    let mut text = String::from("locals {\n a0 = [\"x\"]\n");
+    for level in 1..30 {
+        let (open, close) = ("flatten([".repeat(30), "])".repeat(30));
+        text += &format!(" a{level} = {open}local.a{}{close}\n", level - 1);
+    }
+    text += "}\ncors_rule {\n allowed_origins = local.a29\n allowed_methods = [\"GET\"]\n}\n";
+    assert!(fault(&text, "tf").ends_with("is known only when it is deployed"));
+}
+
+#[test]
+fn references_of_serverless_that_grow_without_bound_are_not_followed() {
+    let mut text = String::from("service: x\ncustom:\n  a0: [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..8 {
+        let before = vec![format!("\"${{self:custom.a{}}}\"", level - 1); 20].join(", ");
+        text += &format!("  a{level}: [{before}]\n");
+    }
+    text += "CorsRules: [{AllowedOrigins: \"${self:custom.a7}\", AllowedMethods: [GET]}]\n";
+    let reading = read(&text, "yaml", None);
+    assert_eq!(reading.rules.len(), 1);
+    let itself = "service: x\ncustom: {a: \"${self:custom.a}\"}\nCorsRules: [{AllowedOrigins: [\"${self:custom.a}\"], AllowedMethods: [GET]}]";
+    assert_eq!(fault(itself, "yaml"), "\"${self:custom.a}\" is known only when it is deployed");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! YAML: from text to the tree. A tag such as `!Ref` becomes the mapping that it is short for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
@@ -72,8 +72,10 @@ impl Reader<'_> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let value = scalar(&text, style, tag.as_deref());
-                let node = Node::new(bytes.clone(), value);
-                self.close(node, anchor, tag.as_deref().and_then(function), bytes);
+                let own = own_part(self.text.get(bytes.clone()).unwrap_or_default());
+                let own = bytes.start + own.start..bytes.start + own.end;
+                let whole = bytes.start..own.end;
+                self.close(Node::new(own, value), anchor, tag.as_deref().and_then(function), whole);
             }
             Event::SequenceStart(anchor, tag) => self.start(false, anchor, tag.as_deref(), bytes)?,
             Event::MappingStart(anchor, tag) => self.start(true, anchor, tag.as_deref(), bytes)?,
@@ -184,14 +186,25 @@ fn entries(items: Vec<Node>) -> Vec<Entry> {
         };
         match value.value {
             Value::Map(inner) if name == "<<" => merged.extend(inner),
+            Value::List(maps) if name == "<<" => merged.extend(maps.into_iter().flat_map(into_entries)),
             value_of_key => {
                 own.push(Entry { key: name, key_span: key.span, value: Node::new(value.span, value_of_key) });
             }
         }
     }
-    merged.retain(|entry| own.iter().all(|other| other.key != entry.key));
-    own.extend(merged);
+    // Of several mappings with the same key the first counts.
+    if !merged.is_empty() {
+        let mut seen: HashSet<String> = own.iter().map(|entry| entry.key.clone()).collect();
+        own.extend(merged.into_iter().filter(|entry| seen.insert(entry.key.clone())));
+    }
     own
+}
+
+fn into_entries(node: Node) -> Vec<Entry> {
+    match node.value {
+        Value::Map(entries) => entries,
+        _ => Vec::new(),
+    }
 }
 
 /// The function of CloudFormation that a tag is short for.
@@ -201,6 +214,38 @@ fn function(tag: &Tag) -> Option<String> {
         "Ref" | "Condition" => name.clone(),
         _ => format!("Fn::{name}"),
     })
+}
+
+/// The part of a scalar that is its value: the parser counts a tag and an anchor before it, and what follows a text in
+/// quotes up to the line's end.
+fn own_part(written: &str) -> Range<usize> {
+    let mut value = written;
+    while value.starts_with(['!', '&']) {
+        let after = value.find(char::is_whitespace).and_then(|end| value.get(end..));
+        value = after.unwrap_or_default().trim_start();
+    }
+    let start = written.len() - value.len();
+    start..start + length(value)
+}
+
+fn length(value: &str) -> usize {
+    let Some(quote) = value.chars().next().filter(|quote| ['"', '\''].contains(quote)) else {
+        return value.trim_end().len();
+    };
+    let mut rest = value.char_indices().skip(1).peekable();
+    while let Some((at, c)) = rest.next() {
+        let is_next = |next: Option<&(usize, char)>| next.is_some_and(|(_, next)| *next == '\'');
+        let is_escape = match quote {
+            '"' => c == '\\',
+            _ => c == '\'' && is_next(rest.peek()),
+        };
+        if is_escape {
+            rest.next();
+        } else if c == quote {
+            return at + 1;
+        }
+    }
+    value.len()
 }
 
 fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Value {

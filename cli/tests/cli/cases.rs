@@ -13,6 +13,8 @@ fn run_cases(file: &str) {
     for case in &cases {
         let folder = Folder::new();
         for (name, text) in case["files"].as_object().into_iter().flatten() {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("writable");
             folder.write(name, text.as_str().expect("text"));
         }
         let input = match &case["stdin"] {
@@ -81,8 +83,18 @@ fn requests_of_known_clients_are_explained_as_in_their_cases() {
 }
 
 #[test]
+fn several_files_are_explained_as_in_their_cases() {
+    run_cases("several_files.json");
+}
+
+#[test]
 fn convert_output_matches_its_cases() {
     run_cases("convert.json");
+}
+
+#[test]
+fn versions_of_rules_are_compared_as_in_their_cases() {
+    run_cases("diff.json");
 }
 
 #[test]

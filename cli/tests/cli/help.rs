@@ -28,12 +28,15 @@ fn examples_of_the_help_run() {
         folder.write(name, std::fs::read(format!("{DOCUMENTS}/{document}")).expect("a document"));
     }
     std::fs::create_dir(folder.path().join("infrastructure")).expect("writable");
+    folder
+        .write("infrastructure/rules.yaml", "CORSRules: [{AllowedOrigins: ['*'], AllowedMethods: [GET]}]\n");
     symlink(env!("CARGO_BIN_EXE_s3-cors"), folder.path().join("s3-cors")).expect("a link");
     for command in [
         None,
         Some("check"),
         Some("explain"),
         Some("convert"),
+        Some("diff"),
         Some("lints"),
         Some("lint"),
         Some("completions"),
@@ -81,7 +84,7 @@ fn completions_of_each_shell_know_the_commands() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let run = folder.run(&["completions", shell]);
         // fish writes an option without its hyphens.
-        for word in ["check", "explain", "convert", "lints", "deny", "output"] {
+        for word in ["check", "explain", "convert", "diff", "lints", "deny", "output"] {
             assert!(run.out().contains(word), "{shell} {word}");
         }
         assert_eq!(run.status(), Some(0));
@@ -106,7 +109,7 @@ fn manual_page_is_that_of_the_program_or_of_a_command() {
     let program = folder.run(&["man"]);
     let title = concat!(".TH s3-cors 1  \"s3-cors ", env!("CARGO_PKG_VERSION"), "\"");
     assert!(program.out().contains(title), "{}", program.out());
-    for command in ["check", "explain", "convert", "lints", "lint"] {
+    for command in ["check", "explain", "convert", "diff", "lints", "lint"] {
         let run = folder.run(&["man", command]);
         assert!(run.out().contains(&format!(".TH s3-cors-{command} 1")), "{}", run.out());
         assert!(run.out().contains(".SH OPTIONS"), "{}", run.out());
@@ -127,4 +130,19 @@ fn readme_shows_what_check_prints() {
     folder.write("template.yaml", template);
     folder.write("main.tf", read("terraform/main.tf"));
     assert_eq!(folder.run(&["check", "template.yaml", "main.tf"]).out(), example);
+}
+
+/// The example of comparing: the rules with one origin more.
+#[test]
+fn readme_shows_what_diff_prints() {
+    let readme = include_str!("../../README.md");
+    let (_, section) = readme.split_once("## What a change of rules changes").expect("a section");
+    let (_, rest) = section.split_once("```text\n").expect("an example");
+    let (example, _) = rest.split_once("```").expect("its end");
+    let folder = Folder::new();
+    let old = std::fs::read_to_string(format!("{RULES}/cors.json")).expect("rules");
+    let origin = r#""https://app.example.com""#;
+    let new = old.replacen(origin, &format!(r#"{origin}, "https://*.preview.example.com""#), 1);
+    folder.write("cors.json", new);
+    assert_eq!(folder.run_with(&["diff", "-", "cors.json"], old.into_bytes()).out(), example);
 }

@@ -3,7 +3,10 @@
 mod cases;
 mod ci;
 mod documents;
+mod fixes;
+mod folders;
 mod help;
+mod pictures;
 mod process;
 mod sarif;
 mod spellings;

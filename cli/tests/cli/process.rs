@@ -30,6 +30,29 @@ fn folder_in_place_of_a_file_is_an_error() {
     assert_eq!(run.status(), Some(2));
 }
 
+/// Three hundred long prefixes with three hundred long suffixes are more than is compared.
+#[test]
+fn comparison_that_stops_is_no_success() {
+    let long = "a".repeat(700);
+    let origins: Vec<String> = (0..600)
+        .map(|number| match number % 2 {
+            0 => format!("\"https://{number}{long}*\""),
+            _ => format!("\"*.{long}{number}\""),
+        })
+        .collect();
+    let folder = Folder::new();
+    let rules = format!("[{{ \"AllowedOrigins\": [{}], \"AllowedMethods\": [\"GET\"] }}]", origins.join(","));
+    folder.write("many.json", rules);
+    let run = folder.run(&["diff", "--extended", "many.json", "many.json"]);
+    assert_eq!(run.out(), "stopped at the limit of the work: there may be more changes\n");
+    assert_eq!(run.status(), Some(1));
+    let arguments =
+        ["diff", "--extended", "--deny", "widening", "--format", "json", "many.json", "many.json"];
+    let run = folder.run(&arguments);
+    assert!(run.out().contains("\"complete\": false"), "{}", run.out());
+    assert_eq!(run.status(), Some(2));
+}
+
 #[test]
 fn closed_output_is_not_an_error() {
     // More output than a pipe buffers, so that a write fails.
@@ -89,49 +112,4 @@ fn terminal_has_colors_unless_it_is_dumb() {
         assert_eq!(out.contains("\u{1b}[1;33mwarning[O03]\u{1b}[0m"), is_colored, "{out}");
         assert_eq!(out.contains('\u{1b}'), is_colored, "{out}");
     }
-}
-
-/// A document about anything else, in which a suggestion would be wrong.
-const POINTS: &str = r#"[{ "origin": ["https://A.example/"], "method": ["get"] }]"#;
-
-#[test]
-fn folder_is_checked_with_all_files_that_have_rules() {
-    let folder = Folder(tempfile::tempdir().expect("a folder"));
-    let template = "Resources: {A: {Properties: {CorsConfiguration: {CorsRules: [{AllowedOrigins: [https://a.example/], AllowedMethods: [GET]}]}}}}";
-    for name in ["b", "a/c", "a/.git", "a/node_modules", "empty"] {
-        std::fs::create_dir_all(folder.path().join(name)).expect("writable");
-    }
-    for (name, text) in [
-        ("b/template.yaml", template),
-        ("a/c/cors.json", r#"[{ "origin": ["*"], "method": ["get"] }]"#),
-        ("a/c/points.json", POINTS),
-        ("a/broken.tf", "cors_rule {\n"),
-        ("a/variables.tf", "variable \"cors_rule\" {\n  default = []\n}\n"),
-        ("a/package.json", r#"{ "dependencies": { "cors": "2" } }"#),
-        ("a/binary.xml", "\u{0}"),
-        ("a/readme.md", template),
-        ("a/.git/x.yaml", template),
-        ("a/node_modules/x.yaml", template),
-    ] {
-        folder.write(name, text);
-    }
-    folder.write("a/latin.json", b"\"CORSRules \xff\"");
-    let run = folder.run(&["check", "--format", "short", "a", "b", "empty"]);
-    let expected = [
-        "a/broken.tf:1:12: error: invalid HCL: invalid block body; expected \"}\", newline or identifier",
-        "a/c/cors.json:1:32: error: CORSRules[0].AllowedMethods[0]: \"get\" is not a method; write \"GET\"",
-        "b/template.yaml:1:80: error[O09]: CORSRules[0].AllowedOrigins[0]: \"https://a.example/\" never matches: an origin does not end in \"/\"; write \"https://a.example\"",
-        "3 files: 3 errors, 0 warnings, 0 infos",
-    ];
-    assert_eq!(run.out().lines().collect::<Vec<_>>(), expected);
-    let run = folder.run(&["check", "--diff", "a", "b"]);
-    assert_eq!((run.out().matches("\n@@ ").count(), run.status()), (2, Some(1)), "{}", run.out());
-    let run = folder.run(&["check", "--fix", "--format", "short", "a", "b"]);
-    assert!(
-        run.out().ends_with("3 files: 1 error, 0 warnings, 0 infos; 2 suggestions applied\n"),
-        "{}",
-        run.out()
-    );
-    let points = std::fs::read_to_string(folder.path().join("a/c/points.json")).expect("the file");
-    assert_eq!(points, POINTS);
 }

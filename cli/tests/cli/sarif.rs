@@ -137,8 +137,55 @@ fn rule_and_result_have_what_code_scanning_shows() {
                 "artifactLocation": { "uri": "doubtful.json" },
                 "region": { "startLine": 1, "startColumn": 23, "endLine": 1, "endColumn": 45 },
             } }],
+            "fixes": [{
+                "description": { "text": "write https://example.com" },
+                "artifactChanges": [{
+                    "artifactLocation": { "uri": "doubtful.json" },
+                    "replacements": [{
+                        "deletedRegion": { "startLine": 1, "startColumn": 24, "endLine": 1, "endColumn": 44 },
+                        "insertedContent": { "text": "https://example.com" },
+                    }],
+                }],
+            }],
         })
     );
+}
+
+/// The text with each of the fixes, which are of one line each, applied once.
+fn with_fixes(text: &str, results: &[Value]) -> String {
+    let mut fixes: Vec<(usize, usize, usize, String)> = Vec::new();
+    for fix in results.iter().filter_map(|result| result.pointer("/fixes/0/artifactChanges/0/replacements/0"))
+    {
+        let number = |name: &str| fix["deletedRegion"][name].as_u64().expect("a number") as usize - 1;
+        assert_eq!(number("startLine"), number("endLine"));
+        let inserted = fix["insertedContent"]["text"].as_str().expect("text").to_owned();
+        fixes.push((number("startLine"), number("startColumn"), number("endColumn"), inserted));
+    }
+    fixes.sort();
+    fixes.dedup();
+    let mut lines: Vec<Vec<char>> = text.split('\n').map(|line| line.chars().collect()).collect();
+    for (line, start, end, inserted) in fixes.into_iter().rev() {
+        lines[line].splice(start..end, inserted.chars());
+    }
+    lines.into_iter().map(String::from_iter).collect::<Vec<_>>().join("\n")
+}
+
+/// Editors that apply the fixes of the log do what `--fix` does; a suggestion that is not certain is no fix.
+#[test]
+fn fixes_of_the_log_are_what_fix_writes() {
+    let folder = Folder::new();
+    let text = "# é\nCORSRules:\n  - AllowedOrigins:\n    - 'https://É.example/' # 界\n    - \"\\x68ttps://b.example/\"\n    - https://*example.com\n    AllowedMethods: [put, GET]\n    MaxAgeSeconds: 90000\n    AllowedHeaders: ['*']\n";
+    folder.write("x.yaml", text);
+    let log = log(&folder.run(&["check", "--format", "sarif", "--all", "x.yaml"]));
+    assert_eq!(faults_of(&log), Vec::<String>::new());
+    let results = log["runs"][0]["results"].as_array().expect("results");
+    let with_fix = results.iter().filter(|result| result["fixes"].is_array());
+    let ids: Vec<&str> = with_fix.filter_map(|result| result["ruleId"].as_str()).collect();
+    assert_eq!(ids, ["O09", "O12", "O09", "invalid", "A01"]);
+    let fixed = with_fixes(text, results);
+    assert_eq!(folder.run(&["check", "--fix", "x.yaml"]).status(), Some(0));
+    assert_eq!(std::fs::read_to_string(folder.path().join("x.yaml")).expect("UTF-8"), fixed);
+    assert!(fixed.contains("'https://xn--9ca.example' # 界") && fixed.contains("[PUT, GET]"), "{fixed}");
 }
 
 #[test]
@@ -168,6 +215,16 @@ fn changed_logs_are_not_valid() {
             "/runs/0/tool/driver/rules/0/helpUri".into(),
             json!("a b"),
             "/runs/0/tool/driver/rules/0/helpUri format",
+        ),
+        (
+            format!("{result}/fixes/0/artifactChanges"),
+            json!([]),
+            "/runs/0/results/0/fixes/0/artifactChanges minItems",
+        ),
+        (
+            format!("{result}/fixes/0/artifactChanges/0/replacements/0"),
+            json!({}),
+            "/runs/0/results/0/fixes/0/artifactChanges/0/replacements/0 required",
         ),
         (
             "/runs/0/tool/driver/rules/0".into(),

@@ -16,6 +16,7 @@ pub use watch::PolicyWatch;
 
 use super::source::{PolicyLookup, PolicySource};
 use crate::config::{read_file, CorsDocument, InvalidConfiguration, LoadError, MAX_BYTES, MAX_FILE_BYTES};
+use crate::diff::PolicyDiff;
 use crate::lint;
 use crate::policy::{CorsPolicy, CorsPolicyBuilder};
 
@@ -96,30 +97,33 @@ impl PolicyHandle {
     fn replace_rules(&self, document: &CorsDocument) -> Result<Reloaded, LoadError> {
         let with_positions = |error| LoadError::invalid(error, document);
         let replaced = self.replace_with(|settings| settings.build(document.configuration()));
-        let policy = replaced.map_err(with_positions)?;
-        Ok(Reloaded { policy, warnings: lint::errors(document.configuration()).map(with_positions) })
+        let (replaced, policy) = replaced.map_err(with_positions)?;
+        let warnings = lint::errors(document.configuration()).map(with_positions);
+        Ok(Reloaded { replaced, policy, warnings })
     }
 
-    /// Puts in force what `build` makes of the settings of the policy that is really replaced.
+    /// Puts in force what `build` makes of the settings of the policy that is really replaced. Returns that policy and the
+    /// new one.
     fn replace_with(
         &self,
         build: impl Fn(CorsPolicyBuilder) -> Result<CorsPolicy, InvalidConfiguration>,
-    ) -> Result<CorsPolicy, InvalidConfiguration> {
+    ) -> Result<(CorsPolicy, CorsPolicy), InvalidConfiguration> {
         let mut built = build(self.0.load().settings());
-        self.0.rcu(|current| {
+        let replaced = self.0.rcu(|current| {
             // With the same settings it is not built again: frequent replacements must not delay this one.
             if built.as_ref().is_ok_and(|policy| !policy.options().is_same(current.options())) {
                 built = build(current.settings());
             }
             built.as_ref().map_or_else(|_| Arc::clone(current), |policy| Arc::new(policy.clone()))
         });
-        built
+        Ok((CorsPolicy::clone(&replaced), built?))
     }
 }
 
-/// Rules that were put in force: the policy, and what a [strict](CorsPolicyBuilder::strict) policy would have refused.
+/// Rules that were put in force: the policy, the one that it replaced, and what a [strict](CorsPolicyBuilder::strict) policy would have refused.
 #[derive(Debug)]
 pub struct Reloaded {
+    replaced: CorsPolicy,
     policy: CorsPolicy,
     warnings: Option<LoadError>,
 }
@@ -128,6 +132,27 @@ impl Reloaded {
     /// The policy.
     pub fn policy(&self) -> &CorsPolicy {
         &self.policy
+    }
+
+    /// The policy that was in force until now.
+    pub fn replaced(&self) -> &CorsPolicy {
+        &self.replaced
+    }
+
+    /// The requests that are answered differently from now on: [`CorsPolicy::diff`].
+    ///
+    /// ```
+    /// # #[cfg(feature = "json")] {
+    /// use tower_s3_cors::{CorsPolicy, CorsRule, PolicyHandle};
+    ///
+    /// let handle = PolicyHandle::new(CorsPolicy::try_from(CorsRule::new(["https://a.example"], ["GET"]))?);
+    /// let rules = r#"[{"AllowedOrigins": ["https://a.example", "https://b.example"], "AllowedMethods": ["GET"]}]"#;
+    /// assert_eq!(handle.reload(rules)?.changes().summary(), "1 origin newly granted, none lost");
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn changes(&self) -> PolicyDiff {
+        self.replaced.diff(&self.policy)
     }
 
     /// The entries that can never do what their author wanted, such as an origin with a trailing slash; `None` if there

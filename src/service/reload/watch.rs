@@ -194,7 +194,8 @@ impl<R: FnMut(Result<Reloaded, LoadError>)> Follower<R> {
         let outcome = match outcome {
             Ok(None) if !failed => return,
             Ok(reloaded) => {
-                Ok(reloaded.unwrap_or_else(|| Reloaded { policy: handle.current(), warnings: None }))
+                let policy = handle.current();
+                Ok(reloaded.unwrap_or_else(|| Reloaded { replaced: policy.clone(), policy, warnings: None }))
             }
             Err(error) => Err(error.in_file(&self.path)),
         };

@@ -1,4 +1,4 @@
-//! Tests the layer's responses in Chromium, Firefox and WebKitGTK: `tests/browser/run [--only cases|page] [ENGINE...]`,
+//! Tests the layer's responses in Chromium, Firefox and WebKitGTK: `tests/browser/run [--only PART] [ENGINE...]`,
 //! or takes pictures of the example `two_buckets`: `tests/browser/run --picture FILE`, `--pictures FOLDER`.
 
 mod assets;
@@ -6,8 +6,10 @@ mod cases;
 mod demonstration;
 mod devtools;
 mod engine;
+mod grpc_web;
 mod looks;
 mod processes;
+mod proxy;
 mod report;
 mod seen;
 mod servers;
@@ -55,7 +57,9 @@ async fn run() -> Result<bool, Failure> {
     let (only, engines) = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["--picture", file] => return pictures(Path::new(file), false).await.map(|()| true),
         ["--pictures", folder] => return pictures(Path::new(folder), true).await.map(|()| true),
-        ["--only", part @ ("cases" | "page"), names @ ..] => (Some(*part), engines(names)?),
+        ["--only", part @ ("cases" | "page" | "proxy" | "grpc-web"), names @ ..] => {
+            (Some(*part), engines(names)?)
+        }
         names => (None, engines(names)?),
     };
     let start = Instant::now();
@@ -106,7 +110,11 @@ async fn test_engine(
 ) -> Result<String, Failure> {
     let mut browser = engine.open().await?;
     let version = browser.version();
-    let tested = run_tests(engine, only, &mut browser, servers, table, report).await;
+    let tested = match only {
+        Some("grpc-web") => grpc_web::run(engine, &mut browser, report).await,
+        Some("proxy") => proxy::run(engine, &mut browser, &servers.page, report).await,
+        _ => run_tests(engine, only, &mut browser, servers, table, report).await,
+    };
     let closed = browser.close().await;
     // A failed browser often fails to close too, so the first error is reported.
     tested.and(closed).map(|()| version)

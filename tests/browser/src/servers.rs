@@ -97,7 +97,7 @@ where
     Ok(Assets { origin, seen })
 }
 
-async fn listen() -> Result<(TcpListener, String), Failure> {
+pub async fn listen() -> Result<(TcpListener, String), Failure> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let origin = format!("http://{}", listener.local_addr()?);
     Ok((listener, origin))

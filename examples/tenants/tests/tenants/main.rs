@@ -1,0 +1,8 @@
+//! The program as a process, over HTTP, with both databases.
+
+mod arguments;
+mod outage;
+mod postgres;
+mod processes;
+mod rules;
+mod server;

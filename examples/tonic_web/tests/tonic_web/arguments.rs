@@ -1,0 +1,47 @@
+//! The command line.
+
+use test_support::example::{command, within};
+
+use crate::server::{Server, PROGRAM};
+
+/// Returns whether the program succeeded, and what it printed.
+async fn output(arguments: &[&str]) -> (bool, String, String) {
+    let output = within(command(PROGRAM, arguments).output()).await.expect("a process");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (output.status.success(), text(output.stdout), text(output.stderr))
+}
+
+#[tokio::test]
+async fn help_is_printed() {
+    let (succeeded, usage, errors) = output(&["--help"]).await;
+    assert!(succeeded && errors.is_empty(), "{errors}");
+    assert!(usage.starts_with("usage: tonic_web [--listen HOST:PORT] [--origin ORIGIN]\n"), "{usage}");
+}
+
+#[tokio::test]
+async fn invalid_arguments_are_reported() {
+    for (arguments, expected) in [
+        (&["--port", "80"][..], "unknown argument \"--port\"\n\nusage: tonic_web "),
+        (&["--listen"], "--listen needs a value\n\nusage: tonic_web "),
+        (
+            &["--origin", "https://*.*.example.com"],
+            "invalid CORS configuration: CORSRules[0].AllowedOrigins[0]: ",
+        ),
+        (&["--listen", "nowhere"], "cannot listen on nowhere: "),
+    ] {
+        let (succeeded, printed, errors) = output(arguments).await;
+        assert!(!succeeded && printed.is_empty() && errors.starts_with(expected), "{arguments:?}: {errors}");
+    }
+}
+
+#[tokio::test]
+async fn signals_stop_the_server() {
+    for name in ["-INT", "-TERM"] {
+        let mut server = Server::start().await;
+        let id = server.process.id().expect("a running process").to_string();
+        let kill = within(command("kill", &[name, &id]).status()).await.expect("the command kill");
+        assert!(kill.success());
+        let status = within(server.process.wait()).await.expect("an end");
+        assert!(status.success(), "{name}: {status}");
+    }
+}
