@@ -140,3 +140,18 @@ fn response_made_outside_gets_the_same_headers() {
         assert_eq!(outside_and_through(with_body, get(origin))[0], outside);
     }
 }
+
+/// What a person sees of a policy in a log.
+#[test]
+fn debug_of_a_policy_has_its_rules_and_settings() {
+    let policy = built(CorsPolicy::builder().extended(true).timing_allow_origin(true), APP);
+    let debug = format!("{policy:?}");
+    assert!(
+        debug.starts_with("CorsPolicy { configuration: CorsConfiguration { rules: [CorsRule {"),
+        "{debug}"
+    );
+    let settings = "extended: true, timing_allow_origin: true, credentials: false, strict: false }";
+    assert!(debug.ends_with(settings), "{debug}");
+    let policy = built(CorsPolicy::builder().credentials(true).strict(true), APP);
+    assert!(format!("{policy:?}").ends_with("credentials: true, strict: true }"));
+}

@@ -52,8 +52,13 @@ fn decides(policy: &CorsPolicy, request: &Request<Bytes>) {
     let is_preflight = own == b"OPTIONS" && requested.is_some() && origin.is_some();
     let wanted = |method: &[u8], names: &[Vec<u8>]| naive(rules, origin?, method, names);
 
-    let fetch = CorsRequest::classify(request).and_then(|asked| policy.decide(&asked).rule());
-    let s3 = CorsRequest::classify_s3(request).and_then(|asked| policy.decide(&asked).rule());
+    let decided = |asked: CorsRequest<'_>| {
+        let rule = policy.decide(&asked).rule();
+        assert_eq!(policy.rule_for(&asked), rule.and_then(|rule| rules.get(rule)), "{request:?}");
+        rule
+    };
+    let fetch = CorsRequest::classify(request).and_then(decided);
+    let s3 = CorsRequest::classify_s3(request).and_then(decided);
     let preflight = wanted(requested.unwrap_or(own), &names(headers));
     assert_eq!(s3, preflight, "{request:?}");
     assert_eq!(fetch, if is_preflight { preflight } else { wanted(own, &[]) }, "{request:?}");

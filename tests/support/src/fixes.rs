@@ -82,7 +82,7 @@ fn is_sent(origin: &str) -> bool {
     // Applications choose the hosts of their own schemes freely.
     let is_label = |label: &str| {
         let has_hyphen = label.starts_with('-') || label.ends_with('-');
-        !(label.is_empty() || has_hyphen && scheme.starts_with("http"))
+        !(label.is_empty() || has_hyphen && ["http", "https"].contains(&scheme))
     };
     scheme.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"+-.".contains(&b))
         && !host.is_empty()

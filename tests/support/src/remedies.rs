@@ -146,12 +146,15 @@ pub fn check(settings: [bool; 2], policy: &CorsPolicy, asked: &CorsRequest<'_>) 
     let rebuilt = rebuilt.unwrap_or_else(|error| panic!("{nearest}: {error}"));
     let is_instead = matches!(nearest.remedy(), Remedy::Instead(_));
     assert_eq!(rebuilt.decide(asked).is_granted(), !is_instead, "{nearest}");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    if let Some(origin) = asked.origin() {
+    // Of what is no text, as a browser never sends it, the reference would read something else.
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
+    let texts = asked.origin().and_then(text).zip(text(asked.method()));
+    let names: Option<Vec<String>> = asked.requested_headers().map(text).collect();
+    if let Some(((origin, method), names)) = texts.zip(names) {
         Remedied {
-            origin: &text(origin),
-            method: &text(asked.method()),
-            names: asked.requested_headers().map(text).collect(),
+            origin: &origin,
+            method: &method,
+            names,
             before: &policy.configuration().rules,
             after: &changed.rules,
             nearest,
