@@ -5,6 +5,7 @@
 
 pub mod arguments;
 pub mod case;
+pub mod diffs;
 pub mod documents;
 pub mod exchanges;
 pub mod explanations;
