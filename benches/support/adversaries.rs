@@ -52,7 +52,7 @@ pub const ALL: [Adversary; 11] = [
         ..USUAL
     },
     Adversary { name: "64 KB of requested headers in one line", each: Some(35.0), ..USUAL },
-    Adversary { name: "the same in the S3 dialect", is_s3: true, ..USUAL },
+    Adversary { name: "the same in the S3 dialect", is_s3: true, each: Some(35.0), ..USUAL },
     Adversary { name: "1000 lines of requested headers", size: 500, request: many_lines, ..USUAL },
     Adversary { name: "a million spaces", size: 500_000, request: spaces, ..USUAL },
     Adversary { name: "64 KB of commas", request: commas, ..USUAL },

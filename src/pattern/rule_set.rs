@@ -1,6 +1,6 @@
 //! A set of rules with one bit for each: S3 allows at most 100.
 
-use std::ops::{BitAnd, BitAndAssign, BitOrAssign};
+use std::ops::{BitAnd, BitAndAssign, BitOr, BitOrAssign, Not};
 
 /// A set of rules. Bit *i* is set if rule *i* is in the set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -8,7 +8,6 @@ pub(crate) struct RuleSet(u128);
 
 impl RuleSet {
     pub(crate) const EMPTY: RuleSet = RuleSet(0);
-    #[cfg(feature = "diff")]
     pub(crate) const ALL: RuleSet = RuleSet(u128::MAX);
 
     /// The set with that rule alone. It is empty for a rule past the 128th, which no policy has.
@@ -48,6 +47,22 @@ impl BitAnd for RuleSet {
 impl BitAndAssign for RuleSet {
     fn bitand_assign(&mut self, other: Self) {
         self.0 &= other.0;
+    }
+}
+
+impl BitOr for RuleSet {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        RuleSet(self.0 | other.0)
+    }
+}
+
+impl Not for RuleSet {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        RuleSet(!self.0)
     }
 }
 

@@ -39,23 +39,26 @@ impl<const IGNORES_CASE: bool> Affixes<IGNORES_CASE> {
                 few.push(Affix { prefix: prefix.to_string(), suffix: suffix.to_string(), rules: *rules });
             }
         }
+        // The order of a hash table would make the cost differ from process to process.
+        few.sort_by(|a, b| (&b.prefix, &b.suffix).cmp(&(&a.prefix, &a.suffix)));
         (!few.is_empty()).then(|| Affixes::Few(few.into()))
     }
 
-    /// The rules with a pattern that matches the value.
-    pub(super) fn matching(&self, value: &[u8]) -> RuleSet {
-        let mut found = RuleSet::EMPTY;
+    /// Adds the rules with a pattern that matches the value, until all that are wanted are found.
+    pub(super) fn find(&self, value: &[u8], wanted: RuleSet, found: &mut RuleSet) {
         match self {
             Affixes::Few(affixes) => {
                 for affix in affixes {
                     if affix.matches::<IGNORES_CASE>(value) {
-                        found |= affix.rules;
+                        *found |= affix.rules;
+                        if *found & wanted == wanted {
+                            break;
+                        }
                     }
                 }
             }
-            Affixes::Many(prefixes) => prefixes.visit(value, &mut found),
+            Affixes::Many(prefixes) => prefixes.visit(value, found),
         }
-        found
     }
 }
 

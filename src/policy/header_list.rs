@@ -66,19 +66,25 @@ impl<'a> Iterator for RequestedHeaders<'a> {
 
 /// Where the first comma is, or the end: eight bytes at a step, since anyone may send many names.
 fn comma(line: &[u8]) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
     let mut rest = line;
     while let Some((word, after)) = rest.split_first_chunk() {
-        let zeroes = u64::from_le_bytes(*word) ^ (ONES * b',' as u64);
-        // The lowest high bit that is set marks the first byte that is zero.
-        let found = zeroes.wrapping_sub(ONES) & !zeroes & (ONES << 7);
-        if found != 0 {
-            return line.len() - rest.len() + found.trailing_zeros() as usize / 8;
+        if let Some(comma) = first_comma(*word) {
+            return line.len() - rest.len() + comma;
         }
         rest = after;
     }
     let found = rest.iter().position(|byte| *byte == b',');
     line.len() - rest.len() + found.unwrap_or(rest.len())
+}
+
+/// Where the first comma is in eight bytes.
+#[inline(always)]
+pub(crate) fn first_comma(word: [u8; 8]) -> Option<usize> {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let zeroes = u64::from_le_bytes(word) ^ (ONES * b',' as u64);
+    // The lowest high bit that is set marks the first byte that is zero.
+    let found = zeroes.wrapping_sub(ONES) & !zeroes & (ONES << 7);
+    (found != 0).then_some(found.trailing_zeros() as usize / 8)
 }
 
 /// Without the optional white space of HTTP lists (RFC 9110, 5.6.3).

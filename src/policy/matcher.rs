@@ -51,10 +51,15 @@ impl<const IGNORES_CASE: bool> Matcher<IGNORES_CASE> {
     /// The rules that match the value.
     #[inline(always)]
     pub(super) fn matching(&self, value: &[u8]) -> RuleSet {
-        let mut found = self.any;
-        found |= self.literals.matching(value);
+        self.any | self.listing(value, RuleSet::ALL)
+    }
+
+    /// The rules that match the value otherwise than by `*`. Of those that are not wanted, some may be missing.
+    #[inline(always)]
+    pub(super) fn listing(&self, value: &[u8], wanted: RuleSet) -> RuleSet {
+        let mut found = self.literals.matching(value);
         if let Some(affixes) = &self.affixes {
-            found |= affixes.matching(value);
+            affixes.find(value, wanted, &mut found);
         }
         found
     }

@@ -18,7 +18,7 @@ use matcher::{Matcher, Methods};
 pub(crate) use answer::RuleAnswer;
 pub use builder::CorsPolicyBuilder;
 pub use header_list::RequestedHeaders;
-pub(crate) use header_list::{trim, Lines};
+pub(crate) use header_list::{first_comma, trim, Lines};
 pub use request::CorsRequest;
 pub(crate) use request::{has_repeated, AskedHeaders, Found};
 
@@ -158,15 +158,17 @@ impl CorsPolicy {
     #[inline]
     pub(crate) fn decide_among<'n>(
         &self,
-        mut candidates: RuleSet,
+        candidates: RuleSet,
         mut names: impl Iterator<Item = &'n [u8]>,
     ) -> Decision {
-        // Stops when no rule is left, or when all that are left allow any header.
-        while candidates & self.0.headers.any != candidates {
+        let headers = &self.0.headers;
+        let (any, mut listing) = (candidates & headers.any, candidates & !headers.any);
+        // The rules that allow any header are not asked; where no other one is left, the names are not read.
+        while !listing.is_empty() {
             let Some(name) = names.next() else { break };
-            candidates &= self.0.headers.matching(name);
+            listing &= headers.listing(name, listing);
         }
-        Decision { rule: candidates.first() }
+        Decision { rule: (any | listing).first() }
     }
 
     /// The rules with an AllowedOrigin that matches; `None` is an Origin that cannot be read.

@@ -228,6 +228,32 @@ fn requested_headers_are_split_at_commas() {
     );
 }
 
+/// S3 gives them back in lower case, with a blank behind each comma. Every short list over a few bytes, behind a name of each
+/// length up to two words of the machine.
+#[test]
+fn every_short_list_of_requested_headers_is_written_as_s3_does() {
+    const BYTES: [&str; 4] = ["x", "Y", ",", " "];
+    const LONGEST: u32 = 6;
+    let rule = CorsRule::new([APP], ["PUT"]).allow_headers(["*"]);
+    let layer = CorsLayer::new(CorsPolicy::try_from(rule).expect("a valid rule")).dialect(S3::default());
+    let service = layer.layer(test_support::always(200, HeaderMap::new()));
+    for length in 0..=16 {
+        for number in 0..BYTES.len().pow(LONGEST) {
+            let digits = (0..LONGEST).map(|place| number / BYTES.len().pow(place) % BYTES.len());
+            let line = "x".repeat(length) + &digits.map(|digit| BYTES[digit]).collect::<String>();
+            let names: Vec<_> = line.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+            if names.iter().any(|name| name.contains(' ')) {
+                continue;
+            }
+            let sent = Preflight { names: vec![line.clone().into()], ..preflight() };
+            let response = test_support::call(service.clone(), sent.request("OPTIONS"));
+            let written = response.headers().get("access-control-allow-headers");
+            let expected = names.join(", ").to_ascii_lowercase();
+            assert_eq!(written.map_or(&b""[..], HeaderValue::as_bytes), expected.as_bytes(), "{line:?}");
+        }
+    }
+}
+
 #[test]
 fn requested_headers_of_a_thousand_lines_are_joined() {
     let names: Vec<String> = (0..1000).map(|number| format!("x-{number}")).collect();

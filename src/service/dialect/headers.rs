@@ -142,15 +142,15 @@ fn merged<'a, I: Iterator<Item = &'a HeaderValue>>(lines: impl Fn() -> I) -> Hea
 /// Names as one value, joined with `, `.
 #[cold]
 pub(super) fn joined<'a, I: Iterator<Item = &'a [u8]>>(names: impl Fn() -> I) -> HeaderValue {
-    let length = names().map(|name| name.len() + 2).sum::<usize>().saturating_sub(2);
-    value(join(names(), length))
+    value(join(names))
 }
 
 /// Names as one line, joined with `, `. Of the exact length, it is one allocation: `Bytes` makes another one for a vector
 /// that has room left.
-pub(super) fn join<'a>(names: impl Iterator<Item = &'a [u8]>, length: usize) -> Vec<u8> {
+pub(super) fn join<'a, I: Iterator<Item = &'a [u8]>>(names: impl Fn() -> I) -> Vec<u8> {
+    let length = names().map(|name| name.len() + 2).sum::<usize>().saturating_sub(2);
     let mut line = Vec::with_capacity(length);
-    for name in names {
+    for name in names() {
         if !line.is_empty() {
             line.extend_from_slice(b", ");
         }

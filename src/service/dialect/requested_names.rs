@@ -4,7 +4,7 @@ use http::HeaderValue;
 
 use super::headers::{join, value};
 use crate::config::is_token_byte;
-use crate::policy::{trim, Lines};
+use crate::policy::{first_comma, trim, Lines};
 
 /// The requested names, and whether they are names.
 pub(super) struct RequestedNames<'a> {
@@ -14,6 +14,7 @@ pub(super) struct RequestedNames<'a> {
     /// Whether they are sent as S3 gives them back.
     is_as_answered: bool,
     is_without_blanks: bool,
+    has_upper_case: bool,
 }
 
 impl<'a> RequestedNames<'a> {
@@ -31,16 +32,17 @@ impl<'a> RequestedNames<'a> {
                 invalid: None,
                 is_as_answered: kinds == 0,
                 is_without_blanks: true,
+                has_upper_case: kinds & UPPER_CASE != 0,
             };
         }
-        Self::read_elements(lines, kinds & UPPER_CASE == 0)
+        Self::read_elements(lines, kinds & UPPER_CASE != 0)
     }
 
     /// Reads a list with blanks, on several lines, or with what is no name.
     #[inline(never)]
-    fn read_elements(lines: Lines<'a>, is_one_line_in_lower_case: bool) -> Self {
+    fn read_elements(lines: Lines<'a>, has_upper_case: bool) -> Self {
         let mut invalid = None;
-        let mut is_as_answered = is_one_line_in_lower_case;
+        let mut is_as_answered = !has_upper_case;
         for (index, element) in lines.elements().enumerate() {
             let name = trim(element);
             if !name.iter().copied().all(is_token_byte) {
@@ -50,7 +52,7 @@ impl<'a> RequestedNames<'a> {
             is_as_answered &=
                 !name.is_empty() && element.strip_prefix(separator).map(<[u8]>::len) == Some(name.len());
         }
-        RequestedNames { lines, invalid, is_as_answered, is_without_blanks: false }
+        RequestedNames { lines, invalid, is_as_answered, is_without_blanks: false, has_upper_case }
     }
 
     /// The names as Allow-Headers has them, in lower case and joined with `, `; `None` if the request has them so.
@@ -58,23 +60,60 @@ impl<'a> RequestedNames<'a> {
         if self.is_as_answered {
             return None;
         }
-        let length = match self.lines {
-            Lines::One(line) if self.is_without_blanks => length_with_blanks(line),
-            lines => lines.names().map(|name| name.len() + 2).sum::<usize>().saturating_sub(2),
+        let spaced = match self.lines {
+            Lines::One(line) if self.is_without_blanks => spaced(line),
+            _ => None,
         };
-        let mut joined = join(self.lines.names(), length);
-        joined.make_ascii_lowercase();
+        let mut joined = spaced.unwrap_or_else(|| join(|| self.lines.names()));
+        if self.has_upper_case {
+            joined.make_ascii_lowercase();
+        }
         Some(value(joined))
     }
 }
 
-/// The length of a list without blanks once its names are joined with `, `.
-fn length_with_blanks(line: &[u8]) -> usize {
-    let commas = line.iter().filter(|byte| **byte == b',').count();
+/// A list without blanks, with a blank behind each comma; `None` if an element is empty.
+fn spaced(line: &[u8]) -> Option<Vec<u8>> {
+    let line = line.strip_suffix(b",").unwrap_or(line);
+    let mut joined = vec![0; line.len() + commas_between_names(line)?];
+    let (mut rest, mut place) = (line, joined.as_mut_slice());
+    // Eight bytes at a step: at least as many are to be written as are left to read.
+    while let (Some(word), Some(copy)) = (rest.first_chunk(), place.first_chunk_mut()) {
+        *copy = *word;
+        let read = match first_comma(*word) {
+            Some(comma) => {
+                *place.get_mut(comma + 1)? = b' ';
+                place = place.get_mut(comma + 2..)?;
+                comma + 1
+            }
+            None => {
+                place = place.get_mut(word.len()..)?;
+                word.len()
+            }
+        };
+        rest = rest.get(read..)?;
+    }
+    let mut places = place.iter_mut();
+    for byte in rest {
+        *places.next()? = *byte;
+        if *byte == b',' {
+            *places.next()? = b' ';
+        }
+    }
+    Some(joined)
+}
+
+/// How many commas the list has; `None` if they are not each between two names.
+fn commas_between_names(line: &[u8]) -> Option<usize> {
+    let is_comma = |byte: &u8| *byte == b',';
     let pairs = line.iter().zip(line.iter().skip(1));
-    let after_commas = pairs.filter(|(a, b)| (**a == b',') & (**b != b',')).count();
-    let names = after_commas + usize::from(line.first().is_some_and(|byte| *byte != b','));
-    line.len() - commas + 2 * names.saturating_sub(1)
+    let has_empty = pairs.fold(false, |has_empty, (a, b)| has_empty | (is_comma(a) & is_comma(b)));
+    if has_empty || matches!(line, [b',', ..] | [.., b',']) {
+        return None;
+    }
+    // A sum of bytes is one of many at a time.
+    let commas = |chunk: &[u8]| chunk.iter().map(|byte| u8::from(is_comma(byte))).sum::<u8>();
+    Some(line.chunks(u8::MAX.into()).map(commas).map(usize::from).sum())
 }
 
 const UPPER_CASE: u8 = 1;
