@@ -87,7 +87,7 @@ impl Problem {
         self.location
     }
 
-    /// What is written there; of [`ProblemKind::TooManyRules`] and [`ProblemKind::DocumentTooLarge`]
+    /// What is written there; for [`ProblemKind::TooManyRules`] and [`ProblemKind::DocumentTooLarge`]
     /// the number that is too high; `None` if something is missing.
     pub fn value(&self) -> Option<&str> {
         self.value.as_deref()
