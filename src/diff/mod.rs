@@ -7,7 +7,7 @@
 //! - of the response to an actual request, Allow-Origin, Allow-Credentials, Expose-Headers, Timing-Allow-Origin and whether it
 //!   varies with the Origin;
 //! - in the dialect [`S3`](crate::S3), all of these headers for both kinds of request, except Vary, which is constant there,
-//!   and Allow-Credentials, which goes with every origin that is given back.
+//!   and Allow-Credentials, which goes with every echoed origin.
 //!
 //! If only one of the dialects answers differently, the [change](Change) says so. Values are compared byte for byte.
 //!

@@ -42,7 +42,7 @@ pub(super) fn allow_timing(headers: &mut HeaderMap) {
     add_some(headers, name, origin);
 }
 
-/// Whether the layer could set that header, so that no one else's value may be beside its own.
+/// Whether the layer could set that header: a value that the inner service set must not be beside its own.
 #[inline(always)]
 fn is_owned(name: &HeaderName) -> bool {
     matches!(
