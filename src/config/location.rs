@@ -134,7 +134,7 @@ const START: Position = Position { line: 1, column: 1 };
 
 /// Positions in one text: from the offset of a byte to its line and column, and back.
 ///
-/// Each look-up reads at most 256 columns, so that a text on one line costs no more than any other.
+/// Each lookup reads at most 256 columns, so that a text on one line costs no more than any other.
 ///
 /// ```
 /// use tower_s3_cors::document::{LineIndex, Position};

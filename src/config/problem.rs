@@ -265,7 +265,7 @@ pub(crate) const fn is_token_byte(byte: u8) -> bool {
     IS_TOKEN_BYTE[byte as usize]
 }
 
-/// A look-up for each byte of a header that anyone may send.
+/// A lookup for each byte of a header that anyone may send.
 const IS_TOKEN_BYTE: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;

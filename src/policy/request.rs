@@ -210,7 +210,7 @@ impl fmt::Debug for CorsRequest<'_> {
     }
 }
 
-/// The headers that make a preflight, found in one pass over all headers: that costs less than three look-ups.
+/// The headers that make a preflight, found in one pass over all headers: that costs less than three lookups.
 ///
 /// `V` is a reference to a value, shared or mutable.
 pub(crate) struct AskedHeaders<V> {
@@ -231,7 +231,7 @@ fn bytes(value: Option<&HeaderValue>) -> Option<&[u8]> {
     value.map(HeaderValue::as_bytes)
 }
 
-/// Most requests repeat no header at all, which the map knows without a look-up.
+/// Most requests repeat no header at all, which the map knows without a lookup.
 #[inline(always)]
 pub(crate) fn has_repeated(headers: &HeaderMap) -> bool {
     headers.len() != headers.keys_len()

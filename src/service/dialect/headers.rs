@@ -64,7 +64,7 @@ pub(super) fn replace_owned(
     vary: Option<fn() -> HeaderValue>,
     write: impl FnOnce(&mut HeaderMap),
 ) {
-    // One pass over the names costs less than a look-up for each, and most responses have none of them.
+    // One pass over the names costs less than a lookup for each, and most responses have none of them.
     let has_any = headers.keys().any(|name| is_owned(name) || *name == VARY);
     let is_merged = has_any && remove_and_merge(headers, vary);
     write(headers);
