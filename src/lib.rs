@@ -50,7 +50,7 @@ pub mod future {
     pub use crate::service::ResponseFuture;
 }
 
-/// Counters, and policies that are tried beside the one in force: [`CorsLayer::observe`], [`CorsLayer::shadow`].
+/// Observers, for counters, and shadow policies: [`CorsLayer::observe`], [`CorsLayer::shadow`].
 pub mod observe {
     pub use crate::service::{Difference, Observation, Observed, Observer, Outcome, Shadow};
 }

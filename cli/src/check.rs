@@ -48,7 +48,7 @@ pub(crate) struct Check {
     /// Do not report the lints with these ids
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = lints::kind)]
     allow: Vec<&'static LintKind>,
-    /// Pass over files that have no rules, as in folders
+    /// Skip files that have no rules, as in folders
     #[arg(long)]
     skip_unrelated: bool,
     /// Report infos too: what is worth knowing, and often right as it is

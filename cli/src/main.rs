@@ -1,4 +1,4 @@
-//! The command line `s3-cors`: checks, explains and converts S3-format CORS rules.
+//! The command line `s3-cors`: checks, explains, compares and converts S3-format CORS rules.
 #![forbid(unsafe_code)]
 #![warn(rust_2018_idioms, unreachable_pub, clippy::incompatible_msrv)]
 
@@ -39,7 +39,7 @@ use diagnostic::{Diagnostic, Failure};
 use input::Choice;
 use render::Color;
 
-/// Checks, explains and converts S3-format CORS rules, in the formats of S3, its tools and other clouds
+/// Checks, explains, compares and converts S3-format CORS rules, in the formats of S3, its tools and other clouds
 #[derive(Parser)]
 #[command(
     name = "s3-cors",

@@ -62,7 +62,7 @@ impl CorsDocument {
 
     /// The line and the column where the location begins.
     ///
-    /// Of what is not in the document, such as an AllowedMethods that is missing, it is where that would be: in its
+    /// For what is not in the document, such as a missing AllowedMethods, it is where the part begins that it would be in: its
     /// rule.
     pub fn position(&self, location: Location) -> Position {
         self.lines.position(&self.text, self.span(location).start)
@@ -70,7 +70,7 @@ impl CorsDocument {
 
     /// The bytes of the text at the location: a JSON value with its quotes, the content of an XML element.
     ///
-    /// Of what is not in the document, it is the whole that it would be a part of.
+    /// For what is not in the document, they are those of the smallest part that it would be in.
     pub fn span(&self, location: Location) -> Range<usize> {
         self.reading.spans.find(location).clone()
     }

@@ -143,7 +143,7 @@ impl S3Error {
 
 impl_error!(S3Error, |error, f| write!(f, "{}: {}", error.code, error.message));
 
-/// Rules that could not be loaded: the file cannot be read, its text is not a CORS configuration, or that breaks a limit.
+/// Rules that could not be loaded: the file cannot be read, its text is not a CORS configuration, or that is invalid.
 ///
 /// Printed, each fault and each problem is one line: `cors.json:3:5: CORSRules[0].AllowedMethods[0]: ...`, without the
 /// file if the rules came from elsewhere.

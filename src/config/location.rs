@@ -60,8 +60,8 @@ impl fmt::Display for Field {
 
 /// A location in a configuration: a rule, a field of it, an entry of the field's list, or the whole.
 ///
-/// Printed, it is a path such as `CORSRules[0].AllowedOrigins[2]`, for XML too. Where in a document that is, in lines
-/// and columns, tells [`CorsDocument::position`](crate::document::CorsDocument::position).
+/// Printed, it is a path such as `CORSRules[0].AllowedOrigins[2]`, for XML too.
+/// [`CorsDocument::position`](crate::document::CorsDocument::position) gives its line and column in a document.
 ///
 /// ```
 /// use tower_s3_cors::document::{Field, Location};
@@ -115,7 +115,7 @@ impl fmt::Display for Location {
     }
 }
 
-/// A place in a text.
+/// A line and a column of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// The line, counted from 1.
@@ -134,7 +134,7 @@ const START: Position = Position { line: 1, column: 1 };
 
 /// Positions in one text: from the offset of a byte to its line and column, and back.
 ///
-/// Each look-up reads at most 256 columns, so that a text on one line costs no more than any other.
+/// Each lookup reads at most 256 columns, so that a text on one line costs no more than any other.
 ///
 /// ```
 /// use tower_s3_cors::document::{LineIndex, Position};
@@ -173,7 +173,7 @@ impl LineIndex {
         Position { column: at.column + between.chars().count(), ..at }
     }
 
-    /// The offset of the first byte at the position in the same text; its end for a position behind it.
+    /// The offset of the first byte at the position in the same text; the text's end for a position after it.
     pub fn offset(&self, text: &str, position: Position) -> usize {
         let (mark, at) = self.mark(self.0.partition_point(|(_, at)| *at <= position));
         let columns = position.column.saturating_sub(at.column);

@@ -60,19 +60,20 @@ pub struct CorsConfiguration {
 
 /// One rule: S3's `CORSRule`.
 ///
-/// It has the fields of S3's schema, which has not grown since 2012, and will get no others: write it with
-/// [`CorsRule::new`], or with `..CorsRule::default()`.
+/// It has the fields of S3's schema and will get no others. Build it with [`CorsRule::new`], or with
+/// `..CorsRule::default()`.
 ///
 /// S3's page: [CORSRule](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CORSRule.html).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CorsRule {
     /// `ID`: a name for people, at most 255 characters. An empty one is read as none.
     pub id: Option<String>,
-    /// `AllowedOrigin`: origins such as `https://example.com`, each with at most one `*`.
+    /// `AllowedOrigin`: origins such as `https://example.com`, each with at most one `*`, which matches any text, the empty one
+    /// too. `https://*.example.com` matches the names below the domain, not the domain itself; `https` alone is `https://*`.
     pub allowed_origins: Vec<String>,
     /// `AllowedMethod`: `GET`, `PUT`, `POST`, `DELETE` or `HEAD`; any method if the policy is extended.
     pub allowed_methods: Vec<String>,
-    /// `AllowedHeader`: names that a preflight may ask for, each with at most one `*`.
+    /// `AllowedHeader`: names that a preflight may ask for, in any case, each with at most one `*`.
     pub allowed_headers: Vec<String>,
     /// `ExposeHeader`: names of response headers that a script may read.
     pub expose_headers: Vec<String>,
@@ -151,8 +152,8 @@ impl CorsConfiguration {
 
     /// Writes S3's XML document, with declaration and namespace, without line breaks between elements.
     ///
-    /// Reading it back gives the same rules. Control characters past ASCII, and what turns the
-    /// direction of text, are written as character references. Characters that XML cannot carry (most
+    /// Reading it back gives the same rules. Control characters past ASCII and bidirectional controls are written as
+    /// character references. Characters that XML cannot carry (most
     /// other control characters) are written as they are; no policy accepts a configuration with one.
     pub fn to_xml(&self) -> String {
         write::xml(self)
@@ -160,8 +161,7 @@ impl CorsConfiguration {
 
     /// Writes `{"CORSRules": [...]}`, indented, as the command line and the SDKs read it.
     ///
-    /// Reading it back gives the same rules. Control characters, and what turns the direction of text,
-    /// are escaped.
+    /// Reading it back gives the same rules. Control characters and bidirectional controls are escaped.
     ///
     /// ```
     /// use tower_s3_cors::{CorsConfiguration, CorsRule};

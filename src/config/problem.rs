@@ -87,7 +87,7 @@ impl Problem {
         self.location
     }
 
-    /// What is written there; of [`ProblemKind::TooManyRules`] and [`ProblemKind::DocumentTooLarge`]
+    /// What is written there; for [`ProblemKind::TooManyRules`] and [`ProblemKind::DocumentTooLarge`]
     /// the number that is too high; `None` if something is missing.
     pub fn value(&self) -> Option<&str> {
         self.value.as_deref()
@@ -265,7 +265,7 @@ pub(crate) const fn is_token_byte(byte: u8) -> bool {
     IS_TOKEN_BYTE[byte as usize]
 }
 
-/// A look-up for each byte of a header that anyone may send.
+/// A lookup for each byte of a header that anyone may send.
 const IS_TOKEN_BYTE: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;

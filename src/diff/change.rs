@@ -78,8 +78,8 @@ impl Change {
 
     /// Their origins: texts and patterns of one of the policies, or a pattern that is part of several of these.
     ///
-    /// A pattern does not stand for origins that a more exact one of either policy matches: where these are answered
-    /// differently, they have a change of their own. So `*` is any origin that is in no other change.
+    /// A pattern leaves out origins that a more exact entry of either policy matches: if these are answered differently,
+    /// they have a change of their own. So `*` is any origin that no other entry matches.
     pub fn origins(&self) -> &[String] {
         &self.origins
     }
@@ -138,7 +138,7 @@ impl HeaderChange {
         &self.name
     }
 
-    /// Its value in the answer of the old policy, `the origin` for that of the request; `None` without the header.
+    /// Its value in the answer of the old policy; `the origin` stands for that of the request. `None` without the header.
     pub fn before(&self) -> Option<&str> {
         self.old.as_deref()
     }

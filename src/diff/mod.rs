@@ -1,17 +1,18 @@
 //! What a change of rules changes for requests: [`CorsPolicy::diff`].
 //!
-//! What is compared, of the answers to a request with an Origin:
+//! What is compared in the answers to requests with an Origin:
 //!
 //! - whether it is granted. Refusals are alike, whatever their status and text;
 //! - of the answer to a preflight, Allow-Origin (`*` or the origin), Allow-Credentials, Allow-Methods and Max-Age;
 //! - of the response to an actual request, Allow-Origin, Allow-Credentials, Expose-Headers, Timing-Allow-Origin and whether it
 //!   varies with the Origin;
-//! - in the dialect [`S3`](crate::S3) all of these headers in both, but neither Vary, which is constant there, nor
-//!   Allow-Credentials, which goes with an origin that is given back. Where only one of the dialects answers differently, the
-//!   [change](Change) says so.
+//! - in the dialect [`S3`](crate::S3), all of these headers for both kinds of request, except Vary, which is constant there,
+//!   and Allow-Credentials, which goes with every echoed origin.
 //!
-//! A request with several Origin headers is answered as one from any origin for which nothing but `*` is written, and one
-//! without Origin as the standard's cache needs it: both change only together with others. Values are compared byte for byte.
+//! If only one of the dialects answers differently, the [change](Change) says so. Values are compared byte for byte.
+//!
+//! Requests with several Origin headers, which only `*` matches, and requests without one are not listed: their answers
+//! change only if those of other requests do.
 
 mod answers;
 mod change;
@@ -31,8 +32,7 @@ use crate::pattern::RuleSet;
 use crate::policy::CorsPolicy;
 
 impl CorsPolicy {
-    /// Finds the requests that another policy would answer differently: all of them, by what they have in common, each
-    /// with an example.
+    /// Finds all requests that another policy would answer differently, in groups with an example each.
     ///
     /// The policies are compared by what they decide, not by their texts. The patterns of both divide all origins, and all
     /// names of headers, into finitely many classes, so that "no request is answered differently" is not a guess.
@@ -97,8 +97,8 @@ impl PolicyDiff {
         self.is_exhaustive
     }
 
-    /// Whether an origin, a method or a requested header is newly granted, or credentials are; or whether that is not known,
-    /// because the comparison stopped.
+    /// Whether an origin, a method, a requested header or credentials are newly granted. Also `true` if the comparison
+    /// stopped, since then that is not known.
     pub fn is_widening(&self) -> bool {
         let is_wider = |change: &Change| match change.kind {
             ChangeKind::Granted(_) => true,
@@ -108,8 +108,8 @@ impl PolicyDiff {
         !self.is_exhaustive || self.changes.iter().any(is_wider)
     }
 
-    /// What changes: first what is newly granted, then what is lost, then what is granted with other headers; in each of
-    /// these first origins, then methods, then requested headers.
+    /// What changes: first what is newly granted, then what is lost, then what is granted with other headers; within each,
+    /// first origins, then methods, then requested headers.
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }

@@ -29,7 +29,7 @@ pub enum HintKind {
     Port,
     /// An AllowedOrigin matches the names below a domain, and the Origin is the domain itself.
     BareDomain,
-    /// An AllowedOrigin has a `www.` that the Origin has not, or the other way round.
+    /// An AllowedOrigin has a `www.` that the Origin does not have, or the other way round.
     Www,
     /// A granted request asks for headers that only the browser itself sets, such as `cookie`.
     ForbiddenHeader,

@@ -178,7 +178,7 @@ impl<'a> RuleExplanation<'a> {
         self.explanation.method.allowing.contains(self.number)
     }
 
-    /// Each requested name, and whether the rule allows it. A name that was sent twice is listed once.
+    /// Each requested header, and whether the rule allows it. A name that was sent twice is listed once.
     pub fn headers(&self) -> impl Iterator<Item = (&'a str, bool)> {
         let number = self.number;
         self.explanation.names.iter().map(move |name| (&*name.value, name.allowing.contains(number)))

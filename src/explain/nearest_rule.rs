@@ -35,7 +35,7 @@ pub struct NearestMiss {
 pub enum Remedy {
     /// Change the nearest rule, which allows the origin or is to allow it.
     ChangeRule(Vec<Change>),
-    /// Add this rule at the end: strangers match the nearest rule too, or it is for other origins.
+    /// Add this rule at the end, because the nearest rule also matches strangers or is for other origins.
     AddRule(CorsRule),
     /// No change of the rules is right: a sentence that says what to do instead, such as `send one Origin header`.
     Instead(String),

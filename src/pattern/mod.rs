@@ -74,7 +74,7 @@ pub(crate) fn is_forbidden_request_header(name: &str) -> bool {
 ///
 /// `prefix*suffix` covers a text that begins with the prefix and, after it, ends with the suffix; and a
 /// pattern whose prefix begins and whose suffix ends so. It covers no other pattern, since the `*` of that
-/// also matches a character that neither prefix nor suffix has. So it takes a look-up for each length of a
+/// also matches a character that neither prefix nor suffix has. So it takes a lookup for each length of a
 /// prefix, and of the suffixes of that prefix, not one for each pattern.
 #[derive(Default)]
 pub(crate) struct CoverIndex<'p, V> {

@@ -6,7 +6,7 @@
 use super::origin::{ends_in_number, faults, normalize, OriginFault};
 use super::{public_suffix, Pattern, Quoted};
 
-/// Why an origin pattern is too wide to be trusted with credentials.
+/// Why an origin pattern is too broad for a policy with credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OverbroadOrigin {

@@ -10,7 +10,7 @@ use crate::config::{CorsRule, PolicyOptions};
 pub(crate) struct RuleAnswer {
     /// The rule lists `*`, so it answers `*` to every origin.
     pub(crate) any_origin: bool,
-    /// The policy allows credentials, which go with an origin that is given back.
+    /// The policy allows credentials, which go with an echoed origin.
     pub(crate) credentials: bool,
     /// Some rule of the policy does not list `*`, so that answers depend on the Origin.
     pub(crate) varies: bool,

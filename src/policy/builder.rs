@@ -38,8 +38,9 @@ impl CorsPolicyBuilder {
     /// Sets whether browsers may send cookies and read the answer: the Fetch dialect then sends
     /// `Access-Control-Allow-Credentials: true`. Off by default.
     ///
-    /// With it, an origin pattern that matches origins of strangers is an error. [`S3`](crate::S3) has no such
-    /// setting: it sends that header with every origin that it gives back, as Amazon S3 does.
+    /// With it, an AllowedOrigin that lets in strangers is an error: each case of
+    /// [`OverbroadOrigin`](crate::error::OverbroadOrigin). Set it for [`S3`](crate::S3) too: that dialect sends the header with
+    /// every echoed origin, as Amazon S3 does, and only this setting checks the origins.
     pub fn credentials(mut self, credentials: bool) -> Self {
         let check: OriginCheck =
             |origin| OverbroadOrigin::find(origin).map(|found| (found, found.reason(origin)));
@@ -48,10 +49,10 @@ impl CorsPolicyBuilder {
     }
 
     /// Sets whether scripts of a granted origin may read the timings of responses: both dialects then set
-    /// [`Timing-Allow-Origin`](https://www.w3.org/TR/resource-timing/#sec-timing-allow-origin) to the origin that they give
-    /// back, or to `*`. Off by default: S3 has no such header, and timings tell more than the response does.
+    /// [`Timing-Allow-Origin`](https://www.w3.org/TR/resource-timing/#sec-timing-allow-origin) to the echoed
+    /// origin, or to `*`. Off by default: S3 has no such header, and timings tell more than the response does.
     ///
-    /// Where no rule matches, what the inner service set of that header stays.
+    /// Where no rule matches, that header of the inner service stays.
     pub fn timing_allow_origin(mut self, allow: bool) -> Self {
         self.options.timing_allow_origin = allow;
         self

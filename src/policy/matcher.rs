@@ -86,7 +86,7 @@ impl Methods {
     /// The rules that allow the method.
     #[inline]
     pub(super) fn matching(&self, method: &[u8]) -> RuleSet {
-        // A comparison with a constant is one of integers, which a look-up by text is not.
+        // A comparison with a constant is one of integers, which a lookup by text is not.
         let number = USUAL.iter().position(|usual| *usual == method);
         match number.and_then(|number| self.usual.get(number)) {
             Some(allowing) => *allowing,
@@ -194,7 +194,7 @@ impl Lists {
     }
 }
 
-/// Each byte in lower case: a look-up costs less than the comparisons of `eq_ignore_ascii_case`.
+/// Each byte in lower case: a lookup costs less than the comparisons of `eq_ignore_ascii_case`.
 const LOWER: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;

@@ -106,7 +106,7 @@ impl CorsPolicy {
         Self::builder().from_path(path)
     }
 
-    /// Starts a policy with settings: `credentials`, `strict`, `extended`.
+    /// Starts a policy with [settings](CorsPolicyBuilder): `credentials`, `strict`, `extended`, `timing_allow_origin`.
     pub fn builder() -> CorsPolicyBuilder {
         CorsPolicyBuilder::default()
     }

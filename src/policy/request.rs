@@ -88,7 +88,7 @@ impl<'a> CorsRequest<'a> {
 
     /// An actual request from the origin: one that a browser sends without a preflight, or after it.
     ///
-    /// A request with an empty origin is none: no rule matches it, a `*` aside.
+    /// An empty origin is matched by `*` alone.
     pub fn actual(origin: &'a str, method: &'a str) -> Self {
         CorsRequest { origin: Some(origin.as_bytes()), ..Self::without_origin(method) }
     }
@@ -122,7 +122,7 @@ impl<'a> CorsRequest<'a> {
     /// Reads a request as S3 does; `None` if it carries no Origin.
     ///
     /// Every OPTIONS is a preflight, and Access-Control-Request-Method and
-    /// Access-Control-Request-Headers take part whatever the method of the request.
+    /// Access-Control-Request-Headers count whatever the method of the request.
     ///
     /// ```
     /// use tower_s3_cors::CorsRequest;
@@ -210,7 +210,7 @@ impl fmt::Debug for CorsRequest<'_> {
     }
 }
 
-/// The headers that make a preflight, found in one pass over all headers: that costs less than three look-ups.
+/// The headers that make a preflight, found in one pass over all headers: that costs less than three lookups.
 ///
 /// `V` is a reference to a value, shared or mutable.
 pub(crate) struct AskedHeaders<V> {
@@ -231,7 +231,7 @@ fn bytes(value: Option<&HeaderValue>) -> Option<&[u8]> {
     value.map(HeaderValue::as_bytes)
 }
 
-/// Most requests repeat no header at all, which the map knows without a look-up.
+/// Most requests repeat no header at all, which the map knows without a lookup.
 #[inline(always)]
 pub(crate) fn has_repeated(headers: &HeaderMap) -> bool {
     headers.len() != headers.keys_len()

@@ -99,9 +99,9 @@ impl<P, D> CorsLayer<P, D> {
         CorsLayer { source: OrElse(self.source, fallback), dialect: self.dialect }
     }
 
-    /// Tells the observer once what became of each request: for counters.
+    /// Calls the observer once for each request, with its outcome: for counters.
     ///
-    /// It costs the request one evaluation more, and nothing where no observer is set.
+    /// It costs one more evaluation of the request; without an observer it costs nothing.
     ///
     /// ```
     /// use std::sync::atomic::{AtomicU64, Ordering};
@@ -126,8 +126,7 @@ impl<P, D> CorsLayer<P, D> {
     /// Evaluates a second source for each request beside the one that is served, and calls `report` where the answers would
     /// differ. Nothing on the wire changes.
     ///
-    /// It costs the request two evaluations more. The status and the body of two refusals in S3's dialect count as equal if
-    /// their reasons are.
+    /// It costs two more evaluations of the request. Two refusals in S3's dialect count as equal if their reasons are.
     ///
     /// ```
     /// use tower_s3_cors::observe::Difference;
@@ -146,11 +145,11 @@ impl<P, D> CorsLayer<P, D> {
     }
 
     /// What the layer adds to the response to this request, for a response that is made outside of the layer: by a rate
-    /// limiter, or by a handler of panics. Scripts can then read its status.
+    /// limiter, or by a panic handler. Scripts can then read its status.
     ///
-    /// Call it before the request is given away, and [write](crate::dialect::Grant::write) the grant into the response.
-    /// A second time changes nothing, so that it can be written into all responses. A preflight gets what any other
-    /// OPTIONS request would.
+    /// Call it before you pass the request on, and [write](crate::dialect::Grant::write) the grant into the response. If the
+    /// response has these headers already, that changes nothing, so the grant can be written into all responses. A preflight
+    /// gets what any other OPTIONS request would.
     ///
     /// ```
     /// use http::{Request, Response, StatusCode};

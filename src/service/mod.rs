@@ -1,4 +1,4 @@
-//! How a policy is served: the only wing that knows Tower.
+//! How a policy is served: the only module that knows Tower.
 
 mod dialect;
 mod future;

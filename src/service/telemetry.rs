@@ -16,7 +16,7 @@ use crate::policy::{CorsPolicy, CorsRequest};
 ///
 /// A refusal is an event at `debug`; the first of an origin is one at `warn`, for at most 32 origins in the life of
 /// the process. The fields are `origin`, `method`, `preflight`, `requested_headers` and `reason`. What the request
-/// sent is quoted, escaped and cut after 100 characters. A request of a site to itself is not a refusal.
+/// sent is quoted, escaped and cut after 100 characters. Refused requests of a site to itself are not reported.
 pub const REFUSAL_TARGET: &str = "tower_s3_cors";
 
 /// The target of events about a watched file: at `info` if its rules are in force, at `warn` if they are not.
@@ -27,7 +27,7 @@ pub const RELOAD_TARGET: &str = "tower_s3_cors::reload";
 /// The target of events about requests that a [shadow](crate::CorsLayer::shadow) policy would answer differently.
 ///
 /// Each is an event at `debug`; the first of an origin is one at `info`, for at most 32 origins in the life of the process.
-/// The field is `difference`, of which what the request sent is quoted, escaped and cut.
+/// The field is `difference`, in which what the request sent is quoted, escaped and cut.
 pub const SHADOW_TARGET: &str = "tower_s3_cors::shadow";
 
 /// How many origins get a line of their own in the life of a process. Strangers choose what they send, so without a

@@ -57,7 +57,7 @@ fn index_is_what_the_catalogue_says() {
 fn index() -> String {
     let mut text = format!(
         "<!-- generated: {COMMAND} -->\n\n# Lints\n\n`CorsConfiguration::lint()` finds rules that are valid but dangerous or \
-         ineffective. `s3-cors check` prints errors and warnings, and what is worth knowing with `--all`.\n\n\
+         ineffective. `s3-cors check` prints errors and warnings, with `--all` also infos.\n\n\
          | id | severity | what |\n|---|---|---|\n"
     );
     for kind in Lint::catalogue() {

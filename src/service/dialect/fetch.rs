@@ -205,7 +205,7 @@ fn vary(varies: bool) -> Option<fn() -> HeaderValue> {
     varies.then_some(|| VARY_OF_ACTUAL)
 }
 
-/// Credentials go only with an origin that is given back: a policy that has them lists no `*`.
+/// Credentials go only with an echoed origin: a policy that has them lists no `*`.
 #[inline(always)]
 fn allow_origin(headers: &mut HeaderMap, rule: &RuleAnswer, origin: Option<HeaderValue>) {
     let origin = origin.filter(|_| !rule.any_origin).unwrap_or(STAR);

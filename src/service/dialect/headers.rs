@@ -42,7 +42,7 @@ pub(super) fn allow_timing(headers: &mut HeaderMap) {
     add_some(headers, name, origin);
 }
 
-/// Whether the layer could set that header, so that no one else's value may be beside its own.
+/// Whether the layer could set that header: a value that the inner service set must not be beside its own.
 #[inline(always)]
 fn is_owned(name: &HeaderName) -> bool {
     matches!(
@@ -64,7 +64,7 @@ pub(super) fn replace_owned(
     vary: Option<fn() -> HeaderValue>,
     write: impl FnOnce(&mut HeaderMap),
 ) {
-    // One pass over the names costs less than a look-up for each, and most responses have none of them.
+    // One pass over the names costs less than a lookup for each, and most responses have none of them.
     let has_any = headers.keys().any(|name| is_owned(name) || *name == VARY);
     let is_merged = has_any && remove_and_merge(headers, vary);
     write(headers);

@@ -43,8 +43,8 @@ use crate::policy::{CorsPolicy, CorsRequest, Decision};
 /// It is sealed: to answer in another way, call [`CorsPolicy::decide`](crate::CorsPolicy::decide)
 /// and write the headers yourself.
 pub trait Dialect<B>: Grants {
-    /// Answers a request that the inner service shall not see, in the request's own map of headers. Any other request is
-    /// not changed.
+    /// Handles a request: either produces the response, reusing the request's header map, or leaves the request unchanged and
+    /// returns what to add to the inner service's response.
     fn handle<A>(
         &self,
         source: &impl PolicySource<A>,
@@ -77,12 +77,12 @@ pub trait Grant {
     fn write(&mut self, headers: &mut HeaderMap);
 }
 
-/// How a dialect reads a request and decides, for whoever reports what became of it.
+/// How a dialect reads a request and decides, for reports of its outcome.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading {
     pub(crate) classify: for<'r> fn(&'r Method, &'r HeaderMap) -> Option<CorsRequest<'r>>,
     pub(crate) decide: fn(&CorsPolicy, &CorsRequest<'_>) -> Decision,
-    /// Why S3 refuses a preflight; the dialect of Fetch does not tell.
+    /// Why S3 refuses a preflight; the dialect of Fetch does not say.
     pub(crate) refusal: Option<fn(&PolicyLookup<'_>, &CorsRequest<'_>) -> Reason>,
 }
 

@@ -125,7 +125,7 @@ fn kinds(line: &[u8]) -> u8 {
     line.iter().fold(0, |kinds, byte| kinds | KINDS[*byte as usize])
 }
 
-/// A look-up for each byte of a header that anyone may send.
+/// A lookup for each byte of a header that anyone may send.
 const KINDS: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;

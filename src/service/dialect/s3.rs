@@ -24,9 +24,9 @@ use crate::service::source::{PolicyLookup, PolicySource};
 /// It answers every OPTIONS itself. Any other request reaches the inner service, and the response
 /// gets the same headers that a preflight would get.
 ///
-/// `Access-Control-Allow-Credentials: true` goes with every origin that is given back, whether or not the policy has
-/// [credentials](crate::CorsPolicyBuilder::credentials). A policy built with them refuses patterns that match origins of
-/// strangers.
+/// `Access-Control-Allow-Credentials: true` goes with every echoed origin, whether or not the policy has
+/// [credentials](crate::CorsPolicyBuilder::credentials). Build the policy with them all the same: that refuses patterns
+/// that let in strangers.
 ///
 /// The body of the responses must be `From<Bytes>`: that is the body of a refusal. For any other body there is [`S3::body`].
 ///
@@ -117,7 +117,7 @@ impl S3 {
     }
 
     /// The rule that grants a preflight and the [names](RequestedNames::rewritten), or why S3 refuses it; `None` if it is
-    /// not for us.
+    /// not ours.
     #[inline(always)]
     fn preflight<A>(&self, source: &impl PolicySource<A>, request: &Request<A>) -> Option<Preflight> {
         let lookup = source.policy_for(request);
@@ -187,7 +187,7 @@ fn actual<A>(policy: &CorsPolicy, request: &Request<A>) -> Option<Outcome> {
     Some(Outcome::Granted { rule: Arc::clone(rule), origin, allow_headers })
 }
 
-/// What a policy decides, and whether S3 looks at it at all: a preflight that asks for what is no name is refused before.
+/// What a policy decides. S3 refuses a preflight that asks for an invalid name before it looks at the rules.
 fn decide(policy: &CorsPolicy, asked: &CorsRequest<'_>) -> Decision {
     if asked.is_preflight() && has_invalid_name(asked) {
         return Decision::default();

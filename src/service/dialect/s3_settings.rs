@@ -1,4 +1,4 @@
-//! What a server sets of the dialect of S3.
+//! The settings of the dialect of S3.
 
 use std::fmt;
 use std::sync::Arc;
@@ -54,8 +54,8 @@ impl S3 {
         self
     }
 
-    /// Sets whether every response says `Vary`, so that a cache can never give an answer without CORS headers to an origin
-    /// that would be granted, as Aliyun's `ResponseVary` does. Off by default: Amazon S3 says it only where a rule matches.
+    /// Sets whether every response has `Vary`, so that a cache can never give an answer without CORS headers to an origin
+    /// that would be granted, as Aliyun's `ResponseVary` does. Off by default: Amazon S3 sends it only where a rule matches.
     ///
     /// Responses to requests that are [not ours](crate::PolicyLookup::NotOurs) stay as they are.
     pub fn always_vary(mut self, always: bool) -> Self {
@@ -63,16 +63,16 @@ impl S3 {
         self
     }
 
-    /// Sets whether a preflight for a bucket that has no rules, or that does not exist, is refused in the words for one that
-    /// no rule allows, so that strangers cannot find out which buckets exist. Off by default: Amazon S3 tells.
+    /// Sets whether a preflight for a bucket that has no rules, or that does not exist, is refused like one that no rule
+    /// allows, so that strangers cannot find out which buckets exist. Off by default: Amazon S3 names the reason.
     ///
-    /// Preflights alone are concerned: what the response to any other request tells is the server's.
+    /// It changes preflights only: the responses to other requests are the server's own.
     pub fn uniform_refusals(mut self, uniform: bool) -> Self {
         self.settings_mut().uniform_refusals = uniform;
         self
     }
 
-    /// Sets the function that makes a body of the bytes of an error body, or of none. Call it last.
+    /// Sets the function that makes a body of the text of an error, or of no bytes for a granted preflight. Call it last.
     ///
     /// ```
     /// use http_body_util::{BodyExt, Full};

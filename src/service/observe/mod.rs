@@ -1,4 +1,4 @@
-//! What became of a request, for counters and for a policy that is tried beside the one in force.
+//! The outcome of each request, for counters and for shadow policies.
 
 mod shadow;
 
@@ -14,7 +14,7 @@ use crate::config::CorsRule;
 use crate::explain::Explanation;
 use crate::policy::{CorsPolicy, CorsRequest, Decision};
 
-/// Is told once what became of each request: [`CorsLayer::observe`](crate::CorsLayer::observe).
+/// Is called once for each request, with its outcome: see [`CorsLayer::observe`](crate::CorsLayer::observe).
 ///
 /// It is called on the hot path, before the inner service. A closure of `&Observation` is an observer.
 pub trait Observer<B> {
@@ -28,9 +28,9 @@ impl<B, F: Fn(&Observation<'_>)> Observer<B> for F {
     }
 }
 
-/// What became of a request: its outcome, and the policy and the rule that decided.
+/// The outcome of a request, and the policy and the rule that decided.
 ///
-/// It comes from the same lookup as the answer: also while policies are replaced, it is of the policy that answered.
+/// It comes from the same lookup as the answer, so it has the policy that answered even while policies are replaced.
 ///
 /// ```
 /// use http::{Request, Response};
@@ -46,8 +46,8 @@ impl<B, F: Fn(&Observation<'_>)> Observer<B> for F {
 /// ```
 ///
 /// For metrics, label with [`outcome`](Observation::outcome), [`is_preflight`](Observation::is_preflight) and
-/// [`rule`](Observation::rule), which have few values. The Origin, the method and the names of headers are chosen by
-/// whoever sends the request: as labels, they let strangers fill your memory.
+/// [`rule`](Observation::rule), which have few values. The sender chooses the Origin, the method and the names of headers:
+/// as labels, they let strangers fill your memory.
 #[derive(Clone, Copy)]
 pub struct Observation<'a> {
     uri: &'a Uri,
@@ -63,11 +63,11 @@ pub struct Observation<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The request is not one for the layer.
+    /// The lookup was [`PolicyLookup::NotOurs`]: the layer changes nothing.
     NotOurs,
-    /// It carries no Origin: no CORS request. S3 refuses such a preflight.
+    /// It carries no Origin, so it is not a CORS request. [`S3`](crate::S3) refuses an OPTIONS without one.
     NoOrigin,
-    /// There are no rules to hold it against.
+    /// The source has no policy for it.
     NoPolicy,
     /// A rule grants it.
     Granted,
@@ -110,7 +110,7 @@ impl<'a> Observation<'a> {
         }
     }
 
-    /// What became of the request.
+    /// The outcome.
     pub fn outcome(&self) -> Outcome {
         match (self.lookup, &self.asked) {
             (PolicyLookup::NotOurs, _) => Outcome::NotOurs,
@@ -164,8 +164,8 @@ impl<'a> Observation<'a> {
         self.policy()?.configuration().rules.get(self.rule()?)
     }
 
-    /// Why: the nearest rule and the remedy. It allocates, and costs much more than the request: ask for it seldom, such as
-    /// for refusals while someone looks.
+    /// Explains the outcome; `None` without an Origin or a policy. It allocates and costs much more than the request, so
+    /// call it only for a few requests.
     pub fn explain(&self) -> Option<Explanation> {
         Some(self.policy()?.explain(self.asked.as_ref()?))
     }
@@ -181,7 +181,7 @@ impl fmt::Debug for Observation<'_> {
     }
 }
 
-/// Tells the source's observer, if it has one, and the log.
+/// Calls the source's observer, if it has one, and writes the events.
 #[inline(always)]
 pub(super) fn report<A>(
     source: &impl PolicySource<A>,

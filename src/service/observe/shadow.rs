@@ -1,4 +1,4 @@
-//! A policy that is evaluated beside the one in force.
+//! Shadow policies: evaluated beside the one in force.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::policy::{CorsPolicy, CorsRequest, Decision, RuleAnswer};
 use crate::service::dialect::Reason;
 use crate::service::source::PolicySource;
 
-/// Evaluates a second source for each request, and tells where the answers would differ:
+/// Evaluates a second source for each request, and reports where the answers would differ:
 /// [`CorsLayer::shadow`](crate::CorsLayer::shadow).
 #[derive(Clone, Copy)]
 pub struct Shadow<Q, F> {
@@ -49,12 +49,12 @@ pub struct Difference<'a> {
 }
 
 impl<'a> Difference<'a> {
-    /// What became of the request.
+    /// The outcome of the request.
     pub fn served(&self) -> &Observation<'a> {
         &self.served
     }
 
-    /// What would have become of it under the other policy.
+    /// Its outcome under the shadow policy.
     pub fn next(&self) -> &Observation<'a> {
         &self.next
     }
@@ -102,7 +102,7 @@ enum Answer<'a> {
     Nothing,
     /// Vary alone.
     Varies,
-    /// The refusal of a preflight, which in S3's dialect tells why.
+    /// The refusal of a preflight, which in S3's dialect says why.
     Refusal(Option<Reason>),
     Granted(&'a RuleAnswer),
 }

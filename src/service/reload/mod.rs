@@ -81,7 +81,7 @@ impl PolicyHandle {
 
     /// Replaces the policy in force by the rules of the file at `path`, as [`PolicyHandle::reload`] does.
     ///
-    /// It must be a regular file of at most 64 KB (65,536 bytes), or 16 MB if the policy in force is extended.
+    /// It must be a regular file of at most 64 KB (65,536 bytes), or 16 MiB if the policy in force is extended.
     ///
     /// # Errors
     /// [`LoadError`], which names the file, if it cannot be read or parsed or is invalid; the policy in
@@ -120,7 +120,8 @@ impl PolicyHandle {
     }
 }
 
-/// Rules that were put in force: the policy, the one that it replaced, and what a [strict](CorsPolicyBuilder::strict) policy would have refused.
+/// Rules that were put in force: the policy, the one that it replaced, and what a
+/// [strict](CorsPolicyBuilder::strict) policy would have refused.
 #[derive(Debug)]
 pub struct Reloaded {
     replaced: CorsPolicy,
@@ -129,12 +130,12 @@ pub struct Reloaded {
 }
 
 impl Reloaded {
-    /// The policy.
+    /// The new policy.
     pub fn policy(&self) -> &CorsPolicy {
         &self.policy
     }
 
-    /// The policy that was in force until now.
+    /// The policy that was in force before.
     pub fn replaced(&self) -> &CorsPolicy {
         &self.replaced
     }
@@ -156,7 +157,7 @@ impl Reloaded {
     }
 
     /// The entries that can never do what their author wanted, such as an origin with a trailing slash; `None` if there
-    /// are none. Printed, each is a line with its place.
+    /// are none. Printed, each is a line with its location.
     pub fn warnings(&self) -> Option<&LoadError> {
         self.warnings.as_ref()
     }
@@ -173,7 +174,7 @@ impl<B> PolicySource<B> for PolicyHandle {
     }
 }
 
-/// Reads a regular file of at most 64 KB, which is S3's limit, or 16 MB.
+/// Reads a regular file of at most 64 KB, which is S3's limit, or 16 MiB.
 fn read_regular_file(path: &Path, extended: bool) -> io::Result<Vec<u8>> {
     // Nothing else is opened: to open a FIFO waits for a writer, and some devices act on it.
     if !fs::metadata(path)?.is_file() {

@@ -24,7 +24,7 @@ const MIN_INTERVAL: Duration = Duration::from_millis(10);
 impl PolicyHandle {
     /// Watches the file at `path`: reads it once a second, and when its content has changed, puts its rules in force.
     ///
-    /// What counts is the content alone, so it does not matter how it changes: written in place or through a
+    /// Only the content counts, so it does not matter how it changes: written in place or through a
     /// hard link, renamed over, behind a symlink that is swapped (as Kubernetes does for a ConfigMap), on a bind
     /// mount or a network mount, deleted and created again. The same content is never put in force twice: after
     /// [`replace`](PolicyHandle::replace) the new policy stays until the content changes. The first time, rules
@@ -32,7 +32,7 @@ impl PolicyHandle {
     /// were loaded. The file must be as [`reload_path`](PolicyHandle::reload_path) requires.
     ///
     /// Each replacement is reported as the policy now in force, with its warnings. A failure, after which the old policy stays in
-    /// force, is reported once, if the next look finds the same: a file that is just being written is no
+    /// force, is reported once, if the next look finds the same: a file that is still being written is not a
     /// failure. The end of a reported failure is reported too, even if the rules are those in force already.
     /// Reports are made on the watch's own thread, one at a time; a report that panics ends the watch. With the
     /// feature `tracing` each is an event as well (target `RELOAD_TARGET`).

@@ -19,12 +19,13 @@ use crate::policy::CorsPolicy;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PolicyLookup<'a> {
-    /// A policy, borrowed where it can be.
+    /// A policy, borrowed if the source can lend it.
     Policy(Cow<'a, CorsPolicy>),
     /// The bucket has no CORS configuration, or the request names no bucket: [`Fetch`](crate::Fetch) forwards the
     /// request unchanged, [`S3`](crate::S3) refuses a preflight in S3's words. A `None` converts to this.
     NoConfiguration,
-    /// There is no such bucket: the same, with S3's words for that.
+    /// There is no such bucket: as `NoConfiguration`, but [`S3`](crate::S3) refuses a preflight with the message
+    /// `Bucket not found`.
     NoSuchBucket,
     /// The request is not one for this layer, such as that of an administrators' API beside an S3 API: both dialects
     /// forward it unchanged, an OPTIONS request too, and leave the response as it is.
@@ -68,7 +69,7 @@ impl From<Option<CorsPolicy>> for PolicyLookup<'_> {
     }
 }
 
-/// What a closure returns that is a [`PolicySource`]: a policy, `None` for a bucket that has none, or a lookup.
+/// What a closure that is a [`PolicySource`] returns: a policy, `None` for a bucket that has none, or a lookup.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the result of a policy source",
     label = "the closure returns `{Self}`",
@@ -146,10 +147,10 @@ impl IntoPolicyLookup for PolicyLookup<'static> {
 /// Choose the policy by the target or `Host` alone: a cache stores answers by these and by what `Vary` names, and the
 /// layer's `Vary` names no header that only the source reads.
 ///
-/// - By a tenant's header or a cookie, a cache may give one tenant's answer to another. Put the tenant into the path or
-///   the host. If you cannot, set `Vary: X-Tenant` on every response in the inner service: the layer merges it.
-/// - By `Origin`, an answer without `Vary: Origin` (no policy, or one whose rules all list `*`) may be given to an origin
-///   with another policy. Write all origins into the rules of one policy.
+/// - If a tenant's header or a cookie chooses, a cache may give one tenant's answer to another. Put the tenant into the
+///   path or the host. If you cannot, set `Vary: X-Tenant` on every response in the inner service: the layer merges it.
+/// - If `Origin` chooses, a cache may give an answer without `Vary: Origin` (no policy, or one whose rules all list `*`) to
+///   an origin with another policy. Write all origins into the rules of one policy.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a source of policies for requests with the body `{B}`",
     note = "a source is a `CorsPolicy`, an `Option<CorsPolicy>`, a `PolicyLookup<'static>`, `FromExtensions`, an `Arc` of \
@@ -166,8 +167,8 @@ pub trait PolicySource<B> {
         None
     }
 
-    /// Who is told what became of each request: [`CorsLayer::observe`](crate::CorsLayer::observe). No one unless told
-    /// otherwise, which costs nothing.
+    /// The observer that is called for each request: see [`CorsLayer::observe`](crate::CorsLayer::observe). By default there
+    /// is none, which costs nothing.
     fn observer(&self) -> Option<&dyn Observer<B>> {
         None
     }
@@ -180,7 +181,7 @@ impl<B> PolicySource<B> for CorsPolicy {
     }
 }
 
-/// No CORS at all if there is none.
+/// The policy, or [`PolicyLookup::NoConfiguration`] if it is `None`.
 impl<B> PolicySource<B> for Option<CorsPolicy> {
     fn policy_for<'a>(&'a self, _: &'a Request<B>) -> PolicyLookup<'a> {
         self.as_ref().into()
@@ -223,10 +224,10 @@ impl<B, P: PolicySource<B> + ?Sized> PolicySource<B> for Arc<P> {
 
 /// Looks the policy up in the request's extensions, where an earlier layer has put it.
 ///
-/// It is there as a `PolicyLookup<'static>`, which counts first, or as a [`CorsPolicy`]. If neither is there, the
-/// result is [`PolicyLookup::NoConfiguration`]. A [`ResourceType`] may be there as well.
+/// It uses a `PolicyLookup<'static>`, or else a [`CorsPolicy`]. If neither is there, the result is
+/// [`PolicyLookup::NoConfiguration`]. A [`ResourceType`] may be there as well.
 ///
-/// The layer in front waits for whatever knows the policy; the example `tenants` asks a database:
+/// The layer in front can be asynchronous; the example `tenants` asks a database:
 ///
 /// ```
 /// use axum::extract::{Request, State};
