@@ -75,20 +75,25 @@ impl Given {
 /// Keys that nothing but rules has.
 const KEYS: [&str; 6] = ["CORSRule", "CorsRules", "corsRules", "cors_rule", "CorsConfig>", "corsRuleName"];
 
-/// Whether the file has rules, or keys that they are under: of a file that was not named, nothing else is a finding.
+/// Entries of rules, which settings of other programs may have too.
+const ENTRIES: [&str; 3] = ["AllowedOrigin", "allowedOrigins", "allowed_origins"];
+
+/// Whether the file has rules, or tells that it should have some: of a file that was not named, nothing else is a finding.
 fn has_rules(path: &Path, source: &Source) -> bool {
-    let has_keys = KEYS.iter().any(|key| source.text.contains(key));
+    let has_one_of = |texts: &[&str]| texts.iter().any(|text| source.text.contains(text));
+    let has_keys = has_one_of(&KEYS);
     let rules = &source.reading.rules;
-    // Lists of origins and methods may be of anything.
-    let is_about_cors = has_keys || is_named_so(path) || rules.iter().any(|rules| rules.is_typical);
-    !rules.is_empty() && is_about_cors || has_keys && !source.is_about_other_things()
+    if !rules.is_empty() {
+        // Lists of origins and methods may be of anything.
+        return has_keys || is_named_so(path) || rules.iter().any(|rules| rules.is_typical);
+    }
+    (has_keys || is_named_so(path) && has_one_of(&ENTRIES)) && !source.is_about_other_things()
 }
 
 /// Whether what is not UTF-8 may have rules in another encoding, such as UTF-16.
 fn has_signs(path: &Path, bytes: &[u8]) -> bool {
     let ascii: String = bytes.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte)).collect();
-    let signs = KEYS.iter().chain(&["AllowedOrigin", "allowedOrigins", "allowed_origins"]);
-    is_named_so(path) || signs.into_iter().any(|sign| ascii.contains(sign))
+    is_named_so(path) || KEYS.iter().chain(&ENTRIES).any(|sign| ascii.contains(sign))
 }
 
 fn is_named_so(path: &Path) -> bool {

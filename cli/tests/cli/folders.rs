@@ -90,6 +90,33 @@ fn settings_of_a_program_are_passed_over() {
     );
 }
 
+/// A file with a name of rules is not passed over because it cannot be read.
+#[test]
+fn faulty_files_that_are_named_for_rules_are_findings() {
+    let faulty = [
+        ("a/cors-comma.json", r#"[{ "AllowedOrigins": ["https://a.example"], "AllowedMethods": ["GET"] },]"#),
+        ("a/cors-key.json", r#"[{ "AllowedOrigins": ["*"], "AllowedMethods": ["GET"], "Max": 1 }]"#),
+        ("a/cors-quote.yaml", "- AllowedOrigins: [\"*]\n  AllowedMethods: [GET]\n"),
+        ("a/cors-single.json", r#"{ "AllowedOrigins": ["*"], "AllowedMethods": [1] }"#),
+        ("a/my-cors.xml", "<CORSConfiguration><CORSRule></CORSConfiguration>"),
+    ];
+    // What says something else is right, whatever the name is.
+    let others = [
+        ("a/cors-proxy.json", r#"{ "name": "cors-proxy", "version": "1.0.0" }"#),
+        ("a/cors.toml", "[cors"),
+        ("a/cors.yaml", "cors:\n  enabled: true\n"),
+        ("a/with-cors.tf", "module \"a\" {\n  source = \"./cors\"\n}\n"),
+    ];
+    let folder = folder(&[&faulty[..], &others].concat());
+    let run = check(&folder, &["a"]);
+    let mut found = found(&run);
+    found.dedup();
+    let mut expected: Vec<_> = faulty.iter().map(|(name, _)| *name).collect();
+    expected.push("5 files: 6 errors, 0 warnings, 0 infos; 3 files without rules");
+    assert_eq!(found, expected);
+    assert_eq!(run.status(), Some(2));
+}
+
 /// No name says that they are about CORS; what is in them does.
 #[test]
 fn rules_are_found_in_files_of_any_name() {
