@@ -149,8 +149,8 @@ impl<P, D> CorsLayer<P, D> {
     /// limiter, or by a handler of panics. Scripts can then read its status.
     ///
     /// Call it before the request is given away, and [write](crate::dialect::Grant::write) the grant into the response.
-    /// A second time changes nothing, so that it can be written into all responses. A preflight gets what any other
-    /// OPTIONS request would.
+    /// In a response that went through the layer it changes nothing, so that it can be written into all responses. A
+    /// preflight gets what any other OPTIONS request would.
     ///
     /// ```
     /// use http::{Request, Response, StatusCode};

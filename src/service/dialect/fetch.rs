@@ -155,10 +155,10 @@ fn preflight(policy: &CorsPolicy, headers: &mut HeaderMap) -> Option<StatusCode>
 }
 
 /// What the response to an actual request gets.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FetchGrant(Outcome);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Outcome {
     /// No policy applies to the request, so no header of the response is ours.
     Untouched,
@@ -208,7 +208,12 @@ fn vary(varies: bool) -> Option<fn() -> HeaderValue> {
 /// Credentials go only with an origin that is given back: a policy that has them lists no `*`.
 #[inline(always)]
 fn allow_origin(headers: &mut HeaderMap, rule: &RuleAnswer, origin: Option<HeaderValue>) {
-    let origin = origin.filter(|_| !rule.any_origin).unwrap_or(STAR);
+    let origin = match origin {
+        Some(origin) if !rule.any_origin => origin,
+        // It is in another response already.
+        None if !rule.any_origin => return,
+        _ => STAR,
+    };
     add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     if rule.credentials {
         add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);

@@ -207,10 +207,10 @@ const VARY_OF_GRANT: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
 
 /// What the response to a request other than OPTIONS gets.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct S3Grant(Outcome);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Outcome {
     /// No policy applies to the request, so no header of the response is ours, but for Vary where a cache must know.
     Untouched { varies: bool },
@@ -252,7 +252,13 @@ fn write_answer(
     origin: Option<HeaderValue>,
     names: Option<HeaderValue>,
 ) {
-    add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin.unwrap_or(STAR));
+    let origin = match origin {
+        Some(origin) => origin,
+        None if rule.any_origin => STAR,
+        // It is in another response already.
+        None => return,
+    };
+    add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
     // A list without a name is as if absent.
     add_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, names.filter(|names| !names.is_empty()));
