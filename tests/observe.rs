@@ -127,8 +127,9 @@ fn several_observers_are_all_told() {
     assert_eq!(*count.borrow(), ["first", "shadow", "last"]);
 }
 
-/// The differences between two sources, in both dialects. The answers are those of the first alone.
-fn differences<P, Q>(served: &P, next: &Q, text: &str) -> [Option<String>; 2]
+/// The differences between two sources, in Fetch's dialect, in S3's, and in S3's with Vary on every answer. The answers are
+/// those of the first alone.
+fn differences<P, Q>(served: &P, next: &Q, text: &str) -> [Option<String>; 3]
 where
     P: PolicySource<Bytes> + Clone,
     Q: PolicySource<Bytes> + Clone,
@@ -160,7 +161,12 @@ where
         assert_eq!(seen.is_none(), is_same, "{text}: {seen:?}, {answer:?}, {next:?}");
         seen
     }
-    [of(served, next, Fetch, text), of(served, next, S3::default(), text)]
+    let always_vary = S3::default().always_vary(true);
+    [
+        of(served, next, Fetch, text),
+        of(served, next, S3::default(), text),
+        of(served, next, always_vary, text),
+    ]
 }
 
 #[test]
@@ -179,6 +185,7 @@ fn shadow_tells_exactly_where_the_answers_differ() {
         policy([CorsRule::new(["https://*.example.com"], ["GET"]), rule()]).into(),
         with_credentials.into(),
         with_timing.into(),
+        CorsPolicy::extended(&rule().into()).expect("valid").into(),
         PolicyLookup::NoConfiguration,
         PolicyLookup::NoSuchBucket,
         PolicyLookup::NotOurs,
@@ -190,11 +197,14 @@ fn shadow_tells_exactly_where_the_answers_differ() {
         "PUT https://app.example.com",
         "DELETE https://app.example.com",
         "GET https://evil.example",
+        "OPTIONS",
+        "OPTIONS https://app.example.com",
         "OPTIONS https://app.example.com PUT",
         "OPTIONS https://app.example.com PUT x-a",
         "OPTIONS https://app.example.com PUT y",
         "OPTIONS https://evil.example GET x-(",
         "OPTIONS https://evil.example GET",
+        "OPTIONS https://evil.example PATCH",
     ];
     let mut count = 0;
     for served in &lookups {
@@ -225,18 +235,18 @@ fn difference_is_one_line() {
     ];
     let next = policy([CorsRule::new(["https://x.example"], ["GET"])]);
     for (text, expected) in cases {
-        let [fetch, s3] = differences(&policy([rule()]), &next, text);
+        let [fetch, s3, _] = differences(&policy([rule()]), &next, text);
         assert_eq!((fetch.as_deref(), s3.as_deref()), (Some(expected), Some(expected)));
     }
-    let [fetch, s3] = differences(&policy([rule()]), &policy([CorsRule::new(["*"], ["GET"])]), "GET");
+    let [fetch, s3, _] = differences(&policy([rule()]), &policy([CorsRule::new(["*"], ["GET"])]), "GET");
     let expected = "a request without an Origin: not a CORS request, then the same for every origin";
     assert_eq!((fetch.as_deref(), s3), (Some(expected), None));
-    let [fetch, _] = differences(&policy([rule()]), &None::<CorsPolicy>, "GET https://app.example.com");
+    let [fetch, ..] = differences(&policy([rule()]), &None::<CorsPolicy>, "GET https://app.example.com");
     assert_eq!(
         fetch.as_deref(),
         Some("\"GET\" from \"https://app.example.com\": granted by CORSRules[0], then without a policy")
     );
-    let [fetch, _] =
+    let [fetch, ..] =
         differences(&OrElse(None, policy([rule()])), &PolicyLookup::NotOurs, "GET https://app.example.com");
     assert_eq!(
         fetch.as_deref(),

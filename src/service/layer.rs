@@ -127,7 +127,8 @@ impl<P, D> CorsLayer<P, D> {
     /// differ. Nothing on the wire changes.
     ///
     /// It costs the request two evaluations more. The status and the body of two refusals in S3's dialect count as equal if
-    /// their reasons are.
+    /// their reasons are. CORS headers that the inner service sets itself are not looked at: a policy removes them, and
+    /// where there is none they stay.
     ///
     /// ```
     /// use tower_s3_cors::observe::Difference;

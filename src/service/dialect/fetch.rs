@@ -18,6 +18,7 @@ const READING: Reading = Reading {
     classify: |method, headers| CorsRequest::from_parts(method, headers),
     decide: CorsPolicy::decide,
     refusal: None,
+    always_varies: false,
 };
 const VARY_OF_ACTUAL: HeaderValue = HeaderValue::from_static("Origin");
 const VARY_OF_PREFLIGHT: HeaderValue =

@@ -88,6 +88,8 @@ pub(crate) struct Reading {
     pub(crate) decide: fn(&CorsPolicy, &CorsRequest<'_>) -> Decision,
     /// Why S3 refuses a preflight; the dialect of Fetch does not tell.
     pub(crate) refusal: Option<fn(&PolicyLookup<'_>, &CorsRequest<'_>) -> Reason>,
+    /// Whether S3's responses say Vary even where no rule matches.
+    pub(crate) always_varies: bool,
 }
 
 impl Reading {

@@ -66,6 +66,7 @@ impl S3 {
             classify: |method, headers| CorsRequest::s3_from_parts(method, headers),
             decide,
             refusal: Some(refusal),
+            always_varies: self.always_varies(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use http::Request;
+use http::{Method, Request};
 
 use super::{Observation, Observer, Outcome};
 use crate::pattern::Quoted;
@@ -102,25 +102,31 @@ enum Answer<'a> {
     Nothing,
     /// Vary alone.
     Varies,
-    /// The refusal of a preflight, which in S3's dialect tells why.
+    /// The refusal of a preflight, which in S3's dialect tells why, unless there is no Origin.
     Refusal(Option<Reason>),
     Granted(&'a RuleAnswer),
 }
 
 impl<'a> Answer<'a> {
     fn of(observation: &'a Observation<'_>, method: &str) -> Self {
+        if observation.outcome() == Outcome::NotOurs {
+            return Answer::Nothing;
+        }
         let policy = observation.policy();
         let granted = |policy: &'a CorsPolicy| policy.answer(decision(observation, policy, method));
         if let Some(answer) = policy.and_then(granted) {
             return Answer::Granted(answer);
         }
-        let is_answered = observation.is_preflight() && observation.outcome() != Outcome::NotOurs;
-        match (observation.reading.refusal, observation.asked) {
-            (Some(reason), Some(asked)) if is_answered => {
-                Answer::Refusal(Some(reason(observation.lookup, &asked)))
-            }
-            (None, _) if is_answered && policy.is_some() => Answer::Refusal(None),
-            (None, _) if policy.is_some_and(|policy| !policy.ignores_origin()) => Answer::Varies,
+        let reading = observation.reading;
+        let refusal = |asked| reading.refusal.map(|reason| reason(observation.lookup, asked));
+        // S3 answers every OPTIONS, Fetch's dialect preflights alone.
+        let (is_answered, varies) = match reading.is_s3() {
+            true => (*method == *Method::OPTIONS.as_str(), reading.always_varies),
+            false => (policy.is_some() && observation.is_preflight(), policy.is_some_and(varies)),
+        };
+        match observation.asked {
+            asked if is_answered => Answer::Refusal(asked.as_ref().and_then(refusal)),
+            _ if varies => Answer::Varies,
             _ => Answer::Nothing,
         }
     }
@@ -133,6 +139,10 @@ impl<'a> Answer<'a> {
             _ => true,
         }
     }
+}
+
+fn varies(policy: &CorsPolicy) -> bool {
+    !policy.ignores_origin()
 }
 
 /// In Fetch's dialect, rules that all list `*` grant a request without an Origin too.
