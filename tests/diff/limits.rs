@@ -101,3 +101,21 @@ fn prefixes_of_prefixes_are_compared() {
     assert_eq!(diff.changes().len(), 1, "{diff}");
     assert_eq!(diff.changes()[0].origins(), ["https://a*"]);
 }
+
+/// Longer than any origin, and than what is searched for patterns that cover others.
+#[test]
+fn long_patterns_are_not_lost() {
+    let long = |start: &str| format!("{start}{}*", "a".repeat(301));
+    let none = [CorsRule::new(["https://app.example.com"], ["GET"])];
+    let [from, names] = [
+        CorsRule::new([long("https://").as_str(), long("https://").as_str()], ["GET"]),
+        CorsRule::new(["https://app.example.com"], ["GET"]).allow_headers([long("x-").as_str()]),
+    ];
+    let diff = timed_diff(&none, &[none[0].clone(), from]);
+    let [granted] = diff.changes() else { panic!("{diff}") };
+    assert_eq!(granted.origins(), [long("https://")]);
+    assert!(granted.witness().origin().starts_with(long("https://").trim_end_matches('*')));
+    let diff = timed_diff(&none, &[names]);
+    let [granted] = diff.changes() else { panic!("{diff}") };
+    assert_eq!(granted.requested_headers(), [long("x-")]);
+}
