@@ -8,7 +8,7 @@ use http::{HeaderMap, Request, Response};
 use test_support::{always, call, request};
 use tower_layer::Layer;
 use tower_s3_cors::dialect::Dialect;
-use tower_s3_cors::observe::{Difference, Observation};
+use tower_s3_cors::observe::{Difference, Observation, Outcome};
 use tower_s3_cors::source::OrElse;
 use tower_s3_cors::{
     CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Fetch, PolicyLookup, PolicySource, S3,
@@ -108,6 +108,17 @@ fn observation_explains_if_asked() {
         assert!(explanation.contains("\nnearest: CORSRules[0]: "), "{explanation}");
     });
     send(layer, described("GET https://app.example.co"));
+}
+
+/// S3 refuses it before it looks at the rules, which would grant it.
+#[test]
+fn observation_explains_no_other_outcome() {
+    let layer = CorsLayer::new(policy([rule()])).dialect(S3::default());
+    let layer = layer.observe(|observation: &Observation<'_>| {
+        assert_eq!(observation.outcome(), Outcome::Refused);
+        assert!(observation.explain().is_none(), "{:?}", observation.explain());
+    });
+    send(layer, described("OPTIONS https://app.example.com PUT x-("));
 }
 
 #[test]

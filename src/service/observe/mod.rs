@@ -166,8 +166,12 @@ impl<'a> Observation<'a> {
 
     /// Why: the nearest rule and the remedy. It allocates, and costs much more than the request: ask for it seldom, such as
     /// for refusals while someone looks.
+    ///
+    /// `None` without a policy or an Origin, and for what [`S3`](crate::S3) refuses although a rule matches: a preflight that
+    /// asks for what is no name of a header.
     pub fn explain(&self) -> Option<Explanation> {
-        Some(self.policy()?.explain(self.asked.as_ref()?))
+        let explanation = self.policy()?.explain(self.asked.as_ref()?);
+        (explanation.is_granted() == self.decision.is_granted()).then_some(explanation)
     }
 }
 
