@@ -79,8 +79,8 @@ macro_rules! choice {
 }
 
 choice! {
-    /// Chooses a source by the host that the request names, without its port and in any case; for any other host there
-    /// is [no configuration](PolicyLookup::NoConfiguration).
+    /// Chooses a source by the host that the request names, without its port, a dot at its end, and in any case; for any
+    /// other host there is [no configuration](PolicyLookup::NoConfiguration).
     ///
     /// The host is that of the target if it has one, as under HTTP/2, else that of `Host`. A cache keeps answers apart by
     /// both.
@@ -94,7 +94,7 @@ choice! {
     /// let layer = CorsLayer::from_source(hosts).or_else(other);
     /// # }
     /// ```
-    ByHost, |host: String| host.to_ascii_lowercase(), |a: &str, b: &str| a.cmp(b), by_host
+    ByHost, |host: String| without_last_dot(&host).to_ascii_lowercase(), |a: &str, b: &str| a.cmp(b), by_host
 }
 
 choice! {
@@ -165,7 +165,12 @@ fn find<'s, P>(entries: &'s [(String, P)], key: &str) -> Option<&'s P> {
 
 fn host<B>(request: &Request<B>) -> Option<&str> {
     let from_header = || request.headers().get(HOST)?.to_str().ok().map(without_port);
-    request.uri().host().or_else(from_header)
+    request.uri().host().or_else(from_header).map(without_last_dot)
+}
+
+/// Pages can ask for `example.com.` too, which is the same host: another policy must not apply to it.
+fn without_last_dot(host: &str) -> &str {
+    host.strip_suffix('.').unwrap_or(host)
 }
 
 fn without_port(host: &str) -> &str {
