@@ -307,7 +307,8 @@ fn source_by_path_prefix() {
     let prefixes = [
         ("/api", PolicyLookup::NoConfiguration),
         ("/api/public/", policy().into()),
-        ("/fonts", policy().into()),
+        // Without its slash it could never match.
+        ("fonts", policy().into()),
         // The last source of a prefix counts.
         ("/api/public", PolicyLookup::from(policy())),
     ];

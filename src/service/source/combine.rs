@@ -101,8 +101,8 @@ choice! {
     /// Chooses a source by the longest prefix of the path, in whole segments: `/api` is a prefix of `/api` and `/api/users`
     /// and not of `/apis`. For any other path there is [no configuration](PolicyLookup::NoConfiguration).
     ///
-    /// The path is compared as it was sent, without decoding `%2F` or resolving `..`. The time is linear in the number of
-    /// prefixes.
+    /// The path is compared as it was sent, without decoding `%2F`, resolving `..` or merging `//`. The time is linear in the
+    /// number of prefixes. Their slashes at the start and at the end may be left out.
     ///
     /// ```
     /// use tower_s3_cors::source::ByPathPrefix;
@@ -113,7 +113,7 @@ choice! {
     /// let layer = CorsLayer::from_source(prefixes);
     /// # }
     /// ```
-    ByPathPrefix, without_last_slash, |a: &str, b: &str| b.len().cmp(&a.len()), by_path_prefix
+    ByPathPrefix, path_prefix, |a: &str, b: &str| b.len().cmp(&a.len()), by_path_prefix
 }
 
 choice! {
@@ -150,8 +150,12 @@ fn by_path_prefix<'s, B, P>(entries: &'s [(String, P)], request: &Request<B>) ->
     entries.iter().find(|(prefix, _)| is_prefix(prefix)).map(|(_, source)| source)
 }
 
-fn without_last_slash(mut prefix: String) -> String {
+/// With a slash at its start, as every path has one, and none at its end; empty for all paths.
+fn path_prefix(mut prefix: String) -> String {
     prefix.truncate(prefix.trim_end_matches('/').len());
+    if !prefix.is_empty() && !prefix.starts_with('/') {
+        prefix.insert(0, '/');
+    }
     prefix
 }
 
