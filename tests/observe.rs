@@ -8,7 +8,7 @@ use http::{HeaderMap, Request, Response};
 use test_support::{always, call, request};
 use tower_layer::Layer;
 use tower_s3_cors::dialect::Dialect;
-use tower_s3_cors::observe::{Difference, Observation, Outcome};
+use tower_s3_cors::observe::{Difference, Observation, Observer, Outcome};
 use tower_s3_cors::source::OrElse;
 use tower_s3_cors::{
     CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Fetch, PolicyLookup, PolicySource, S3,
@@ -136,6 +136,34 @@ fn several_observers_are_all_told() {
         CorsLayer::new(policy([rule()])).observe(note("first")).shadow(None, shadow).observe(note("last"));
     send(layer, described("GET https://app.example.com"));
     assert_eq!(*count.borrow(), ["first", "shadow", "last"]);
+}
+
+/// A source that is asked has an observer of its own.
+#[test]
+fn observers_of_both_sources_are_told() {
+    #[derive(Clone)]
+    struct Counting(PolicyLookup<'static>, Rc<RefCell<usize>>);
+    impl Observer<Bytes> for Counting {
+        fn observe(&self, _: &Request<Bytes>, _: &Observation<'_>) {
+            *self.1.borrow_mut() += 1;
+        }
+    }
+    impl PolicySource<Bytes> for Counting {
+        fn policy_for<'a>(&'a self, request: &'a Request<Bytes>) -> PolicyLookup<'a> {
+            self.0.policy_for(request)
+        }
+        fn observer(&self) -> Option<&dyn Observer<Bytes>> {
+            Some(self)
+        }
+    }
+    let counting = |lookup: PolicyLookup<'static>| Counting(lookup, Rc::default());
+    for first in [PolicyLookup::NoConfiguration, policy([rule()]).into()] {
+        let (first, second) = (counting(first), counting(policy([rule()]).into()));
+        let layer = CorsLayer::from_source(first.clone()).or_else(second.clone());
+        send(layer, described("GET https://app.example.com"));
+        send(CorsLayer::from_source(OrElse(None, second.clone())), described("GET"));
+        assert_eq!((*first.1.borrow(), *second.1.borrow()), (1, 2));
+    }
 }
 
 /// The differences between two sources, in Fetch's dialect, in S3's, and in S3's with Vary on every answer. The answers are

@@ -8,7 +8,7 @@ use http::Request;
 
 use super::{PolicyLookup, PolicySource};
 use crate::service::dialect::ResourceType;
-use crate::service::observe::Observer;
+use crate::service::observe::{Observation, Observer};
 
 /// Asks the second source where the first has [no configuration](PolicyLookup::NoConfiguration):
 /// [`CorsLayer::or_else`](crate::CorsLayer::or_else).
@@ -37,7 +37,19 @@ impl<B, P: PolicySource<B>, Q: PolicySource<B>> PolicySource<B> for OrElse<P, Q>
     }
 
     fn observer(&self) -> Option<&dyn Observer<B>> {
-        self.0.observer().or_else(|| self.1.observer())
+        match (self.0.observer(), self.1.observer()) {
+            (Some(_), Some(_)) => Some(self),
+            (first, second) => first.or(second),
+        }
+    }
+}
+
+/// The observers of both sources are told of each request, whichever of them has the policy.
+impl<B, P: PolicySource<B>, Q: PolicySource<B>> Observer<B> for OrElse<P, Q> {
+    fn observe(&self, request: &Request<B>, observation: &Observation<'_>) {
+        for observer in [self.0.observer(), self.1.observer()].into_iter().flatten() {
+            observer.observe(request, observation);
+        }
     }
 }
 

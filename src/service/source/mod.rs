@@ -168,6 +168,8 @@ pub trait PolicySource<B> {
 
     /// Who is told what became of each request: [`CorsLayer::observe`](crate::CorsLayer::observe). No one unless told
     /// otherwise, which costs nothing.
+    ///
+    /// The sources by host, path and file extension do not ask those that they choose from: observe the layer.
     fn observer(&self) -> Option<&dyn Observer<B>> {
         None
     }
