@@ -68,7 +68,8 @@ impl From<Option<CorsPolicy>> for PolicyLookup<'_> {
     }
 }
 
-/// What a closure returns that is a [`PolicySource`]: a policy, `None` for a bucket that has none, or a lookup.
+/// What a closure returns that is a [`PolicySource`], or a `PolicyHandle` holds: a policy, `None` for a bucket that has none,
+/// or a lookup.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the result of a policy source",
     label = "the closure returns `{Self}`",
