@@ -99,11 +99,14 @@ impl PolicyDiff {
 
     /// Whether an origin, a method or a requested header is newly granted, or credentials are; or whether that is not known,
     /// because the comparison stopped.
+    ///
+    /// In the dialect [`S3`](crate::S3) credentials go with every origin that is given back. So it is widening too if `*`
+    /// becomes a pattern that matches origins of strangers, such as `http*`; an origin that the rules name is none.
     pub fn is_widening(&self) -> bool {
         let is_wider = |change: &Change| match change.kind {
             ChangeKind::Granted(_) => true,
             ChangeKind::Refused(_) => false,
-            ChangeKind::OtherHeaders => change.answer.iter().any(HeaderChange::allows_credentials),
+            ChangeKind::OtherHeaders => change.allows_credentials(),
         };
         !self.is_exhaustive || self.changes.iter().any(is_wider)
     }
