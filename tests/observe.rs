@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Method, Request, Response};
 use test_support::{always, call, request};
 use tower_layer::Layer;
 use tower_s3_cors::dialect::Dialect;
@@ -55,6 +55,7 @@ fn observed<D: Dialect<Bytes> + Clone>(source: PolicyLookup<'static>, dialect: D
         let kind = if observation.is_preflight() { " preflight" } else { "" };
         let rule = observation.rule().map(|rule| format!(" {rule}")).unwrap_or_default();
         assert_eq!(observation.matched_rule().is_some(), observation.rule().is_some());
+        assert!(observation.method() == Method::OPTIONS || !observation.is_preflight());
         told.borrow_mut().push(format!("{}{kind}{rule}", observation.outcome().as_str()));
     };
     // The order of settings does not matter: a later dialect or fallback keeps the observer.
@@ -280,6 +281,10 @@ fn difference_is_one_line() {
     let [fetch, s3, _] = differences(&policy([rule()]), &policy([CorsRule::new(["*"], ["GET"])]), "GET");
     let expected = "a request without an Origin: not a CORS request, then the same for every origin";
     assert_eq!((fetch.as_deref(), s3), (Some(expected), None));
+    let [fetch, s3, _] = differences(&policy([rule()]), &PolicyLookup::NotOurs, "OPTIONS");
+    let expected = "a request without an Origin: not a CORS request, then forwarded";
+    assert_eq!(fetch.as_deref(), Some(expected));
+    assert_eq!(s3.as_deref(), Some("a request without an Origin: refused, then forwarded"));
     let [fetch, ..] = differences(&policy([rule()]), &None::<CorsPolicy>, "GET https://app.example.com");
     assert_eq!(
         fetch.as_deref(),

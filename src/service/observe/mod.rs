@@ -4,7 +4,7 @@ mod shadow;
 
 use std::fmt;
 
-use http::{Extensions, HeaderMap, Request, Uri};
+use http::{Extensions, HeaderMap, Method, Request, Uri};
 
 pub use shadow::{Difference, Shadow};
 
@@ -50,6 +50,7 @@ impl<B, F: Fn(&Observation<'_>)> Observer<B> for F {
 /// whoever sends the request: as labels, they let strangers fill your memory.
 #[derive(Clone, Copy)]
 pub struct Observation<'a> {
+    method: &'a Method,
     uri: &'a Uri,
     headers: &'a HeaderMap,
     extensions: &'a Extensions,
@@ -100,6 +101,7 @@ impl<'a> Observation<'a> {
             _ => Decision::default(),
         };
         Observation {
+            method: request.method(),
             uri: request.uri(),
             headers: request.headers(),
             extensions: request.extensions(),
@@ -126,6 +128,11 @@ impl<'a> Observation<'a> {
         self.asked.as_ref()
     }
 
+    /// The method of the request: OPTIONS for a preflight, which [asks](Observation::request) about another one.
+    pub fn method(&self) -> &'a Method {
+        self.method
+    }
+
     /// The target of the request.
     pub fn uri(&self) -> &'a Uri {
         self.uri
@@ -144,6 +151,15 @@ impl<'a> Observation<'a> {
     /// Whether the request is a preflight.
     pub fn is_preflight(&self) -> bool {
         self.asked.is_some_and(|asked| asked.is_preflight())
+    }
+
+    /// Whether the dialect answers the request itself where no rule grants it. S3 answers every OPTIONS.
+    fn is_refused_by_us(&self) -> bool {
+        if self.reading.is_s3() {
+            *self.method == Method::OPTIONS && self.outcome() != Outcome::NotOurs
+        } else {
+            self.policy().is_some() && self.is_preflight()
+        }
     }
 
     /// The policy that decided, if the source had one.
