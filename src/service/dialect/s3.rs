@@ -21,8 +21,8 @@ use crate::service::source::{PolicyLookup, PolicySource};
 
 /// The dialect of Amazon S3, for servers that speak S3: status, headers and error bodies as S3 sends them.
 ///
-/// It answers every OPTIONS itself. Any other request reaches the inner service, and the response
-/// gets the same headers that a preflight would get.
+/// It answers every OPTIONS itself that is not [for another service](crate::PolicyLookup::NotOurs). Any other request reaches
+/// the inner service, and the response gets the same headers that a preflight would get.
 ///
 /// `Access-Control-Allow-Credentials: true` goes with every origin that is given back, whether or not the policy has
 /// [credentials](crate::CorsPolicyBuilder::credentials). A policy built with them refuses patterns that match origins of
