@@ -339,6 +339,7 @@ fn source_by_file_extension() {
         ("/", "h", false),
     ];
     check_granted(&ByFileExtension::from([("woff2", policy())]), &targets);
+    check_granted(&ByFileExtension::from([(".WOFF2", policy())]), &targets);
 }
 
 #[test]

@@ -129,8 +129,8 @@ choice! {
 }
 
 choice! {
-    /// Chooses a source by the file extension at the end of the path, without its dot and in any case: fonts and modules
-    /// need CORS, images and styles mostly do not. For any other path there is
+    /// Chooses a source by the file extension at the end of the path, with or without its dot and in any case: fonts and
+    /// modules need CORS, images and styles mostly do not. For any other path there is
     /// [no configuration](PolicyLookup::NoConfiguration).
     ///
     /// ```
@@ -142,7 +142,7 @@ choice! {
     /// let layer = CorsLayer::from_source(ByFileExtension::from(fonts));
     /// # }
     /// ```
-    ByFileExtension, |extension: String| extension.to_ascii_lowercase(), |a: &str, b: &str| a.cmp(b), by_file_extension
+    ByFileExtension, file_extension, |a: &str, b: &str| a.cmp(b), by_file_extension
 }
 
 fn by_host<'s, B, P>(entries: &'s [(String, P)], request: &Request<B>) -> Option<&'s P> {
@@ -160,6 +160,10 @@ fn by_path_prefix<'s, B, P>(entries: &'s [(String, P)], request: &Request<B>) ->
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     entries.iter().find(|(prefix, _)| is_prefix(prefix)).map(|(_, source)| source)
+}
+
+fn file_extension(extension: String) -> String {
+    extension.strip_prefix('.').unwrap_or(&extension).to_ascii_lowercase()
 }
 
 /// With a slash at its start, as every path has one, and none at its end; empty for all paths.
