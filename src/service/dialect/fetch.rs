@@ -189,6 +189,8 @@ impl Grant for FetchGrant {
         match &mut self.0 {
             Outcome::Untouched => {}
             Outcome::Refused { varies } => replace_owned(headers, vary(*varies), |_| ()),
+            // It is in another response already.
+            Outcome::Granted { rule, origin: None } if !rule.any_origin => withdraw(headers),
             Outcome::Granted { rule, origin } => {
                 replace_owned(headers, vary(rule.varies), |headers| {
                     allow_origin(headers, rule, origin.take());
@@ -202,6 +204,12 @@ impl Grant for FetchGrant {
     }
 }
 
+#[cold]
+#[inline(never)]
+fn withdraw(headers: &mut HeaderMap) {
+    replace_owned(headers, vary(true), |_| ());
+}
+
 fn vary(varies: bool) -> Option<fn() -> HeaderValue> {
     varies.then_some(|| VARY_OF_ACTUAL)
 }
@@ -209,12 +217,7 @@ fn vary(varies: bool) -> Option<fn() -> HeaderValue> {
 /// Credentials go only with an origin that is given back: a policy that has them lists no `*`.
 #[inline(always)]
 fn allow_origin(headers: &mut HeaderMap, rule: &RuleAnswer, origin: Option<HeaderValue>) {
-    let origin = match origin {
-        Some(origin) if !rule.any_origin => origin,
-        // It is in another response already.
-        None if !rule.any_origin => return,
-        _ => STAR,
-    };
+    let origin = origin.filter(|_| !rule.any_origin).unwrap_or(STAR);
     add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     if rule.credentials {
         add(headers, ACCESS_CONTROL_ALLOW_CREDENTIALS, TRUE);
