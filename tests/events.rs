@@ -234,6 +234,16 @@ fn event_states_facts_and_no_advice() {
     }
 }
 
+/// S3 refuses it before it looks at the rules, one of which allows all that is asked for.
+#[test]
+fn reason_is_not_of_the_rules_where_a_rule_matches() {
+    let any = CorsRule::new(["*"], ["GET"]).allow_headers(["*"]);
+    let policy = CorsPolicy::try_from(any).expect("a valid rule");
+    let seen = facts(|| serve(Which::S3, &policy, preflight("https://a.example", "GET", "x-a, x-(")));
+    let [fields] = seen.as_slice() else { panic!("{seen:?}") };
+    assert_eq!(fields["reason"], "invalid character in a requested header");
+}
+
 #[test]
 fn hostile_values_are_escaped_and_cut() {
     let long = format!("a\t\u{202e}{}", "\u{e9}".repeat(4_000));

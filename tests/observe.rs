@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, Method, Request, Response};
 use test_support::{always, call, request};
 use tower_layer::Layer;
 use tower_s3_cors::dialect::Dialect;
-use tower_s3_cors::observe::{Difference, Observation};
+use tower_s3_cors::observe::{Difference, Observation, Observer, Outcome};
 use tower_s3_cors::source::OrElse;
 use tower_s3_cors::{
     CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, Fetch, PolicyLookup, PolicySource, S3,
@@ -55,6 +55,7 @@ fn observed<D: Dialect<Bytes> + Clone>(source: PolicyLookup<'static>, dialect: D
         let kind = if observation.is_preflight() { " preflight" } else { "" };
         let rule = observation.rule().map(|rule| format!(" {rule}")).unwrap_or_default();
         assert_eq!(observation.matched_rule().is_some(), observation.rule().is_some());
+        assert!(observation.method() == Method::OPTIONS || !observation.is_preflight());
         told.borrow_mut().push(format!("{}{kind}{rule}", observation.outcome().as_str()));
     };
     // The order of settings does not matter: a later dialect or fallback keeps the observer.
@@ -110,6 +111,17 @@ fn observation_explains_if_asked() {
     send(layer, described("GET https://app.example.co"));
 }
 
+/// S3 refuses it before it looks at the rules, which would grant it.
+#[test]
+fn observation_explains_no_other_outcome() {
+    let layer = CorsLayer::new(policy([rule()])).dialect(S3::default());
+    let layer = layer.observe(|observation: &Observation<'_>| {
+        assert_eq!(observation.outcome(), Outcome::Refused);
+        assert!(observation.explain().is_none(), "{:?}", observation.explain());
+    });
+    send(layer, described("OPTIONS https://app.example.com PUT x-("));
+}
+
 #[test]
 fn several_observers_are_all_told() {
     let count = Rc::new(RefCell::new(Vec::new()));
@@ -127,8 +139,37 @@ fn several_observers_are_all_told() {
     assert_eq!(*count.borrow(), ["first", "shadow", "last"]);
 }
 
-/// The differences between two sources, in both dialects. The answers are those of the first alone.
-fn differences<P, Q>(served: &P, next: &Q, text: &str) -> [Option<String>; 2]
+/// A source that is asked has an observer of its own.
+#[test]
+fn observers_of_both_sources_are_told() {
+    #[derive(Clone)]
+    struct Counting(PolicyLookup<'static>, Rc<RefCell<usize>>);
+    impl Observer<Bytes> for Counting {
+        fn observe(&self, _: &Request<Bytes>, _: &Observation<'_>) {
+            *self.1.borrow_mut() += 1;
+        }
+    }
+    impl PolicySource<Bytes> for Counting {
+        fn policy_for<'a>(&'a self, request: &'a Request<Bytes>) -> PolicyLookup<'a> {
+            self.0.policy_for(request)
+        }
+        fn observer(&self) -> Option<&dyn Observer<Bytes>> {
+            Some(self)
+        }
+    }
+    let counting = |lookup: PolicyLookup<'static>| Counting(lookup, Rc::default());
+    for first in [PolicyLookup::NoConfiguration, policy([rule()]).into()] {
+        let (first, second) = (counting(first), counting(policy([rule()]).into()));
+        let layer = CorsLayer::from_source(first.clone()).or_else(second.clone());
+        send(layer, described("GET https://app.example.com"));
+        send(CorsLayer::from_source(OrElse(None, second.clone())), described("GET"));
+        assert_eq!((*first.1.borrow(), *second.1.borrow()), (1, 2));
+    }
+}
+
+/// The differences between two sources, in Fetch's dialect, in S3's, and in S3's with Vary on every answer. The answers are
+/// those of the first alone.
+fn differences<P, Q>(served: &P, next: &Q, text: &str) -> [Option<String>; 3]
 where
     P: PolicySource<Bytes> + Clone,
     Q: PolicySource<Bytes> + Clone,
@@ -160,7 +201,12 @@ where
         assert_eq!(seen.is_none(), is_same, "{text}: {seen:?}, {answer:?}, {next:?}");
         seen
     }
-    [of(served, next, Fetch, text), of(served, next, S3::default(), text)]
+    let always_vary = S3::default().always_vary(true);
+    [
+        of(served, next, Fetch, text),
+        of(served, next, S3::default(), text),
+        of(served, next, always_vary, text),
+    ]
 }
 
 #[test]
@@ -179,6 +225,7 @@ fn shadow_tells_exactly_where_the_answers_differ() {
         policy([CorsRule::new(["https://*.example.com"], ["GET"]), rule()]).into(),
         with_credentials.into(),
         with_timing.into(),
+        CorsPolicy::extended(&rule().into()).expect("valid").into(),
         PolicyLookup::NoConfiguration,
         PolicyLookup::NoSuchBucket,
         PolicyLookup::NotOurs,
@@ -190,11 +237,14 @@ fn shadow_tells_exactly_where_the_answers_differ() {
         "PUT https://app.example.com",
         "DELETE https://app.example.com",
         "GET https://evil.example",
+        "OPTIONS",
+        "OPTIONS https://app.example.com",
         "OPTIONS https://app.example.com PUT",
         "OPTIONS https://app.example.com PUT x-a",
         "OPTIONS https://app.example.com PUT y",
         "OPTIONS https://evil.example GET x-(",
         "OPTIONS https://evil.example GET",
+        "OPTIONS https://evil.example PATCH",
     ];
     let mut count = 0;
     for served in &lookups {
@@ -225,18 +275,22 @@ fn difference_is_one_line() {
     ];
     let next = policy([CorsRule::new(["https://x.example"], ["GET"])]);
     for (text, expected) in cases {
-        let [fetch, s3] = differences(&policy([rule()]), &next, text);
+        let [fetch, s3, _] = differences(&policy([rule()]), &next, text);
         assert_eq!((fetch.as_deref(), s3.as_deref()), (Some(expected), Some(expected)));
     }
-    let [fetch, s3] = differences(&policy([rule()]), &policy([CorsRule::new(["*"], ["GET"])]), "GET");
+    let [fetch, s3, _] = differences(&policy([rule()]), &policy([CorsRule::new(["*"], ["GET"])]), "GET");
     let expected = "a request without an Origin: not a CORS request, then the same for every origin";
     assert_eq!((fetch.as_deref(), s3), (Some(expected), None));
-    let [fetch, _] = differences(&policy([rule()]), &None::<CorsPolicy>, "GET https://app.example.com");
+    let [fetch, s3, _] = differences(&policy([rule()]), &PolicyLookup::NotOurs, "OPTIONS");
+    let expected = "a request without an Origin: not a CORS request, then forwarded";
+    assert_eq!(fetch.as_deref(), Some(expected));
+    assert_eq!(s3.as_deref(), Some("a request without an Origin: refused, then forwarded"));
+    let [fetch, ..] = differences(&policy([rule()]), &None::<CorsPolicy>, "GET https://app.example.com");
     assert_eq!(
         fetch.as_deref(),
         Some("\"GET\" from \"https://app.example.com\": granted by CORSRules[0], then without a policy")
     );
-    let [fetch, _] =
+    let [fetch, ..] =
         differences(&OrElse(None, policy([rule()])), &PolicyLookup::NotOurs, "GET https://app.example.com");
     assert_eq!(
         fetch.as_deref(),

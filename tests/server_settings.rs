@@ -141,6 +141,31 @@ fn response_made_outside_gets_the_same_headers() {
     }
 }
 
+/// The origin is given away with the first response: nothing may be in its place.
+#[test]
+fn grant_that_is_written_again_grants_nothing() {
+    fn check<D: Dialect<Bytes> + Grants>(dialect: D) {
+        let layer = CorsLayer::new(policy()).dialect(dialect);
+        let grant = layer.grant(&get(Some(APP)));
+        let mut copy = grant.clone();
+        let mut written = [grant.clone(), grant].map(|mut grant| {
+            let mut headers = HeaderMap::new();
+            grant.write(&mut headers);
+            (grant, headers)
+        });
+        assert_eq!(written[0].1["access-control-allow-origin"], APP);
+        assert_eq!(written[0].1, written[1].1, "a clone is for another response");
+        let mut again =
+            headers(&[("access-control-allow-origin", "*"), ("access-control-allow-credentials", "true")]);
+        written[0].0.write(&mut again);
+        assert_eq!(again.keys().collect::<Vec<_>>(), ["vary"], "{again:?}");
+        copy.write(&mut again);
+        assert_eq!(again["access-control-allow-origin"], APP);
+    }
+    check(Fetch);
+    check(S3::default());
+}
+
 /// What a person sees of a policy in a log.
 #[test]
 fn debug_of_a_policy_has_its_rules_and_settings() {

@@ -277,14 +277,22 @@ fn check_granted<P: PolicySource<Bytes>>(source: &P, targets: &[(&str, &str, boo
 
 #[test]
 fn source_by_host() {
-    let shop = [("shop.example.com", policy()), ("Blog.Example.com", policy()), ("[::1]", policy())];
+    let shop =
+        ["shop.example.com", "Blog.Example.com", "docs.example.com.", "[::1]"].map(|host| (host, policy()));
     let targets = [
         ("/", "shop.example.com", true),
         ("/", "SHOP.example.com:8080", true),
         ("/", "blog.example.com", true),
         ("/", "[::1]", true),
         ("/", "[::1]:3000", true),
+        // The same host in DNS, which a page may ask for as well.
+        ("/", "shop.example.com.", true),
+        ("/", "shop.example.com.:8080", true),
+        ("https://shop.example.com./", "other.example.com", true),
+        ("/", "docs.example.com", true),
         ("/", "example.com", false),
+        ("/", "shop.example.com..", false),
+        ("/", ".", false),
         ("/", "shop.example.com.evil.example", false),
         ("/", "", false),
         // The target has its host under HTTP/2, and if a proxy is addressed.
@@ -299,7 +307,8 @@ fn source_by_path_prefix() {
     let prefixes = [
         ("/api", PolicyLookup::NoConfiguration),
         ("/api/public/", policy().into()),
-        ("/fonts", policy().into()),
+        // Without its slash it could never match.
+        ("fonts", policy().into()),
         // The last source of a prefix counts.
         ("/api/public", PolicyLookup::from(policy())),
     ];
@@ -330,6 +339,7 @@ fn source_by_file_extension() {
         ("/", "h", false),
     ];
     check_granted(&ByFileExtension::from([("woff2", policy())]), &targets);
+    check_granted(&ByFileExtension::from([(".WOFF2", policy())]), &targets);
 }
 
 #[test]

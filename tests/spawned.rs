@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::ready;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tower::ServiceBuilder;
 use tower_s3_cors::dialect::Dialect;
+use tower_s3_cors::observe::{Difference, Observation, Outcome};
 use tower_s3_cors::source::{ByHost, ByPathPrefix};
 use tower_s3_cors::{CorsLayer, CorsPolicy, CorsRule, Fetch, FromExtensions, PolicyLookup, PolicySource, S3};
 
@@ -114,6 +116,23 @@ async fn sources_that_are_no_closures() {
     assert_eq!(allow_origins(serve(layer, full), &["/a", "/b"]).await, granted);
     let layer = CorsLayer::from_source(FromExtensions).or_else(policy());
     assert_eq!(allow_origins(serve(layer, full), &["/"]).await, granted);
+}
+
+#[tokio::test]
+async fn observers_and_shadow_policies() {
+    let granted = vec!["https://app.example.com".to_owned(); 2];
+    let count = Arc::new(AtomicUsize::new(0));
+    let [observed, differing] = [Arc::clone(&count), Arc::clone(&count)];
+    let layer = CorsLayer::from_source(ByHost::from([("h", Some(policy())), ("bare", None)]))
+        .observe(move |observation: &Observation<'_>| {
+            observed.fetch_add(usize::from(observation.outcome() == Outcome::Granted), Ordering::Relaxed);
+        })
+        .shadow(PolicyLookup::NotOurs, move |_: &Difference<'_>| {
+            differing.fetch_add(100, Ordering::Relaxed);
+        })
+        .or_else(policy());
+    assert_eq!(allow_origins(serve(layer, full), &["/"]).await, granted);
+    assert_eq!(count.load(Ordering::Relaxed), 202);
 }
 
 #[tokio::test]

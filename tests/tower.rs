@@ -495,6 +495,22 @@ fn services_and_layers_are_clone_send_and_sync() {
     is_clone_send_and_sync(&cors().layer(Router::<()>::new()));
 }
 
+/// Those who wrap the layer derive it for types that hold the service and its future.
+#[test]
+fn services_layers_and_futures_are_debug() {
+    fn debug(value: impl Debug) -> String {
+        format!("{value:?}")
+    }
+    let inner = tower::service_fn(|_: Request| ready(Ok::<_, Infallible>(Response::new(Body::empty()))));
+    let mut service = cors().layer(inner);
+    assert!(debug(cors()).starts_with("CorsLayer { source: CorsPolicy {"));
+    assert!(debug(&service).starts_with("Cors { inner: "));
+    let answered = service.call(preflight("/", APP));
+    assert_eq!(debug(answered), "ResponseFuture { answered: true, .. }");
+    let forwarded = service.call(actual("GET", "/", APP));
+    assert_eq!(debug(forwarded), "ResponseFuture { answered: false, .. }");
+}
+
 #[tokio::test]
 async fn layer_works_around_a_buffer() {
     let inner = Inner::new(Readiness::Ready);

@@ -51,7 +51,7 @@ pub(crate) fn edits(source: &Source, is_wanted: impl Fn(&Rules, &Lint) -> bool) 
 
 /// How the lint's suggestion is written, if it is certain.
 fn edit(source: &Source, rules: &Rules, places: &Places<'_>, lint: &Lint) -> Option<Edit> {
-    let (value, fix) = lint.value().zip(lint.fix()).filter(|_| is_certain(lint))?;
+    let (value, fix) = lint.value().zip(lint.fix()).filter(|_| lint.is_fix_certain())?;
     let of = rules.spans.exactly(lint.location())?;
     // One expression may be several values: `split(",", "a,b")`.
     let is_it = |location: &Location| value_at(rules, *location).is_none_or(|other| other == value);
@@ -64,12 +64,6 @@ fn edit(source: &Source, rules: &Rules, places: &Places<'_>, lint: &Lint) -> Opt
         if is_bare { (0..now.len(), bare(fix)) } else { written(now, value, fix, source.reading.syntax)? };
     let span = of.start + part.start..of.start + part.end;
     Some(Edit { span, written, of, value: fix.into() })
-}
-
-/// Whether no page can depend on the value as it is: browsers never send what it matches, or none has so long a cache. An
-/// origin or a method that matches something today is its author's to change, however odd it is.
-fn is_certain(lint: &Lint) -> bool {
-    lint.reason().starts_with("never matches") || lint.id() == "A01"
 }
 
 /// Whether a block of text begins in YAML, such as `>-`, after which nothing has quotes.

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use http::header::ACCESS_CONTROL_ALLOW_CREDENTIALS;
+use http::header::{ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN};
 use http::HeaderName;
 
-use crate::pattern::{Listed, Shown};
+use crate::pattern::{Listed, OverbroadOrigin, Shown};
 use crate::policy::CorsRequest;
 
 /// How requests are answered differently: see [`Change`].
@@ -122,6 +122,14 @@ impl Change {
     pub fn witness(&self) -> &Witness {
         &self.witness
     }
+
+    /// Whether the new policy allows credentials where the old one does not: by its setting, or to strangers, to whom it
+    /// gives back an origin in place of `*`, with which [`S3`](crate::S3) sends credentials.
+    pub(super) fn allows_credentials(&self) -> bool {
+        let is_overbroad = |origin: &String| OverbroadOrigin::find(origin).is_some();
+        self.answer.iter().any(HeaderChange::allows_credentials)
+            || self.answer.iter().any(HeaderChange::gives_back) && self.origins.iter().any(is_overbroad)
+    }
 }
 
 /// A header of an answer that differs: see [`Change::answer`].
@@ -148,9 +156,12 @@ impl HeaderChange {
         self.new.as_deref()
     }
 
-    /// Whether the new policy allows credentials where the old one does not.
-    pub(super) fn allows_credentials(&self) -> bool {
+    fn allows_credentials(&self) -> bool {
         self.name == ACCESS_CONTROL_ALLOW_CREDENTIALS && self.new.is_some()
+    }
+
+    fn gives_back(&self) -> bool {
+        self.name == ACCESS_CONTROL_ALLOW_ORIGIN && self.old.as_deref() == Some("*")
     }
 }
 

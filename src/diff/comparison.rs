@@ -52,12 +52,14 @@ pub(super) fn find(policies: Both<&CorsPolicy>) -> (Vec<Change>, bool) {
     };
     let mut decisions = Decisions::new(Answers::new(policies), &comparison.names.groups);
     let mut changes = Vec::new();
-    for draft in comparison.drafts(&mut decisions) {
+    let drafts = comparison.drafts(&mut decisions);
+    for draft in &drafts {
         let finding = decisions.findings.get(draft.finding);
-        changes.extend(finding.and_then(|finding| comparison.change(&draft, finding)));
+        changes.extend(finding.and_then(|finding| comparison.change(draft, finding)));
     }
+    let is_all_said = changes.len() == drafts.len();
     let are_all = comparison.origins.are_all && comparison.names.are_all && !decisions.is_stopped();
-    (changes, are_all)
+    (changes, are_all && is_all_said)
 }
 
 impl Comparison<'_> {
@@ -148,17 +150,19 @@ fn kind(kind: ChangeKind, origins: Both<RuleSet>) -> ChangeKind {
 
 /// The texts that no other one of them covers, each once.
 fn uncovered(mut texts: Vec<String>) -> Vec<String> {
-    let mut index = CoverIndex::<RuleSet>::default();
+    // By place: a pattern that is longer than what is searched does not find itself.
+    let mut index = CoverIndex::<Option<usize>>::default();
     let mut known = HashMap::new();
     for (place, text) in texts.iter().enumerate() {
-        known.entry(text.as_str()).or_insert(place);
-        index.entry(Pattern::parse(text));
+        let first = *known.entry(text.as_str()).or_insert(place);
+        *index.entry(Pattern::parse(text)) = Some(first);
     }
     let is_kept: Vec<bool> = texts
         .iter()
         .enumerate()
         .map(|(place, text)| {
-            known.get(text.as_str()) == Some(&place) && index.covering(Pattern::parse(text)).count() == 1
+            let is_own = |found: &Option<usize>| *found == Some(place);
+            known.get(text.as_str()) == Some(&place) && index.covering(Pattern::parse(text)).all(is_own)
         })
         .collect();
     let mut is_kept = is_kept.into_iter();

@@ -136,8 +136,8 @@ impl<'a> Decisions<'a> {
             let names = vec![*first];
             found.push((Finding::new(kind, alone), names));
         }
-        let together = |rule: &u8| self.names_for(candidates, deciding(*rule), &|group| !is_alone(group));
-        if let Some(names) = reached.iter().find_map(together) {
+        let mut together = |rule: &u8| self.names_for(candidates, deciding(*rule), &|group| !is_alone(group));
+        if let Some(names) = reached.iter().find_map(&mut together) {
             found.push((Finding { are_together: true, ..Finding::new(kind, names.clone()) }, names));
         }
         found
@@ -162,12 +162,16 @@ impl<'a> Decisions<'a> {
                 {
                     continue;
                 }
-                let finding = self.answers.finding(old, new, false);
                 let is_new =
                     |finding: &Finding| found.iter().all(|(known, _)| known.answer != finding.answer);
-                let finding = finding.filter(is_new);
-                let names = self.names_for(candidates, deciding, &|_| true);
-                found.extend(finding.zip(names));
+                let finding = self.answers.finding(old, new, false).filter(is_new);
+                if !self.budget.spend(found.len()) {
+                    return;
+                }
+                found.extend(finding.and_then(|finding| {
+                    let names = self.names_for(candidates, deciding, &|_| true)?;
+                    Some((finding, names))
+                }));
             }
         }
     }
@@ -207,9 +211,9 @@ impl<'a> Decisions<'a> {
         allowed.fold(Both::ALL, |all, group| all & group.rules)
     }
 
-    /// A few names of the wanted groups with which these rules decide, if there are such.
+    /// A few names of the wanted groups with which these rules decide, if there are such and they may be looked for.
     fn names_for(
-        &self,
+        &mut self,
         candidates: Both<RuleSet>,
         deciding: Both<Option<u8>>,
         is_wanted: &dyn Fn(&Group<'_>) -> bool,
@@ -227,9 +231,15 @@ impl<'a> Decisions<'a> {
                     && (is_closer(left.first().old, first.old, deciding.old)
                         || is_closer(left.first().new, first.new, deciding.new))
             };
+            if !self.budget.spend(self.names.len()) {
+                return None;
+            }
             let name = self.names.iter().position(is_step)?;
             left = left & self.names.get(name)?.rules;
             names.insert(names.partition_point(|other| *other < name), name);
+        }
+        if !self.budget.spend(names.len() * names.len()) {
+            return None;
         }
         self.drop_needless(candidates, deciding, &mut names);
         Some(names)

@@ -99,11 +99,14 @@ impl PolicyDiff {
 
     /// Whether an origin, a method, a requested header or credentials are newly granted. Also `true` if the comparison
     /// stopped, since then that is not known.
+    ///
+    /// The dialect [`S3`](crate::S3) sends credentials with every origin that is given back. So it is widening too if `*`
+    /// becomes a pattern that matches origins of strangers, such as `http*`, and not if it becomes named origins.
     pub fn is_widening(&self) -> bool {
         let is_wider = |change: &Change| match change.kind {
             ChangeKind::Granted(_) => true,
             ChangeKind::Refused(_) => false,
-            ChangeKind::OtherHeaders => change.answer.iter().any(HeaderChange::allows_credentials),
+            ChangeKind::OtherHeaders => change.allows_credentials(),
         };
         !self.is_exhaustive || self.changes.iter().any(is_wider)
     }

@@ -19,12 +19,12 @@ const HOSTS: [&str; 12] = [
     "example.net",
     "3000",
     "8443",
+    "://example.com",
     "https://example.com",
     "https://example.org",
     "https://example.net",
     "https://www.example.edu",
     "null",
-    "://example.com",
 ];
 const LABELS: [&str; 9] = ["x", "www", "app", "s", "", "https", "https://x", "http://x", "https://x."];
 const NAMES: [&str; 5] = ["custom", "x-custom", "x-other", "x", "1"];

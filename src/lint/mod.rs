@@ -48,6 +48,7 @@ pub struct Lint {
     value: Option<String>,
     reason: String,
     fix: Option<String>,
+    is_fix_certain: bool,
 }
 
 /// A lint about a value, without its location.
@@ -55,7 +56,7 @@ type Finding = (&'static LintKind, String);
 
 impl Lint {
     fn new(kind: &'static LintKind, location: Location, reason: impl Into<String>) -> Self {
-        Lint { kind, location, value: None, reason: reason.into(), fix: None }
+        Lint { kind, location, value: None, reason: reason.into(), fix: None, is_fix_certain: false }
     }
 
     fn with_value(self, value: impl Into<String>) -> Self {
@@ -114,6 +115,27 @@ impl Lint {
     /// than the value was meant for; whether it is what the author meant, only the author knows.
     pub fn fix(&self) -> Option<&str> {
         self.fix.as_deref()
+    }
+
+    /// Whether there is a [fix](Lint::fix) that can be applied without asking the author: no page can depend on the value as
+    /// it is. Browsers never send an origin that it matches, or no browser caches for so long.
+    ///
+    /// An origin or a method that matches something today is its author's to change, however odd it is.
+    ///
+    /// ```
+    /// use tower_s3_cors::{CorsConfiguration, CorsRule};
+    ///
+    /// let origins = ["https://app.example.com/", "https://*example.com"];
+    /// let lints = CorsConfiguration::from(CorsRule::new(origins, ["GET"])).lint();
+    /// let of = |id| lints.iter().find(|lint| lint.id() == id).ok_or(id);
+    /// assert!(of("O09")?.is_fix_certain());
+    /// // Strangers match as well, but so do pages of example.com.
+    /// assert_eq!(of("O03")?.fix(), Some("https://*.example.com"));
+    /// assert!(!of("O03")?.is_fix_certain());
+    /// # Ok::<(), &str>(())
+    /// ```
+    pub fn is_fix_certain(&self) -> bool {
+        self.is_fix_certain
     }
 }
 

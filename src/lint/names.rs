@@ -10,6 +10,9 @@ use crate::pattern::{is_forbidden_request_header, is_in, Listed};
 /// ([normalize a method](https://fetch.spec.whatwg.org/#concept-method-normalize)).
 const WITHOUT_EFFECT: &str = include_str!("names.tsv");
 
+/// The methods that browsers send in upper case, so that nothing matches another spelling.
+const NORMALIZED: &str = "DELETE GET HEAD OPTIONS POST PUT";
+
 /// The methods that a rule without an AllowedHeader refuses, and the headers with which it does.
 const REFUSED: [(&LintKind, &str, &str); 2] = [
     (&H01, "PUT POST DELETE PATCH", "content-type: application/json, authorization or any header like them"),
@@ -25,9 +28,10 @@ pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
         };
         for (index, name) in names.iter().enumerate() {
             let location = location.with_field(field).with_index(index);
-            found.extend(about(field, name).map(|(kind, reason)| Lint {
-                fix: (*kind == M04).then(|| name.to_ascii_uppercase()),
-                ..Lint::new(kind, location, reason).with_value(name)
+            found.extend(about(field, name).map(|(kind, reason)| {
+                let fix = (*kind == M04).then(|| name.to_ascii_uppercase());
+                let is_fix_certain = fix.as_ref().is_some_and(|fix| is_in(NORMALIZED, fix));
+                Lint { fix, is_fix_certain, ..Lint::new(kind, location, reason).with_value(name) }
             }));
         }
     }
@@ -35,6 +39,7 @@ pub(super) fn find(location: Location, rule: &CorsRule, found: &mut Vec<Lint>) {
     found.extend(about_age(rule).map(|(kind, reason)| Lint {
         value: rule.max_age_seconds.map(|seconds| seconds.to_string()),
         fix: (*kind == A01).then(|| "86400".to_owned()),
+        is_fix_certain: *kind == A01,
         ..Lint::new(kind, location.with_field(Field::MaxAgeSeconds), reason)
     }));
 }

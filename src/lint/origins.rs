@@ -27,8 +27,9 @@ pub(super) fn find(number: usize, rule: &CorsRule, index: &RuleIndex<'_>, found:
     for (entry, origin) in rule.allowed_origins.iter().enumerate() {
         for (kind, reason) in findings(origin) {
             let fix = fix(kind, origin).filter(|fix| !index.never_decides(number, fix));
+            let is_fix_certain = fix.is_some() && !faults(origin).is_empty();
             let lint = Lint::new(kind, location.with_index(entry), reason).with_value(origin);
-            found.push(Lint { fix, ..lint });
+            found.push(Lint { fix, is_fix_certain, ..lint });
         }
     }
     let live: Vec<_> = live(rule).collect();

@@ -105,9 +105,10 @@ impl<'p> Classes<'p> {
         }
     }
 
-    /// The work of finding what matches a value, in bytes: a table of prefixes is asked for each of their lengths.
+    /// The work of finding what matches a value, in bytes: a table of prefixes is asked for each of their lengths. A class
+    /// takes memory, however short its values are.
     pub(crate) fn work(&self, value: &str) -> usize {
-        (value.len() + 1) * (1 + self.lengths / 256)
+        (value.len() + 16) * (1 + self.lengths / 256)
     }
 
     /// The suffixes of all prefixes that the prefix begins with, each once, and the empty one.

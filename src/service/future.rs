@@ -1,5 +1,6 @@
 //! The response on its way: the layer's own answer, or the inner service's with a grant to write into it.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -23,6 +24,13 @@ pin_project! {
     pub(super) enum Kind<F, G, B> {
         Forwarded { #[pin] inner: F, grant: G },
         Answered { response: Option<Response<B>> },
+    }
+}
+
+impl<F, G, B> fmt::Debug for ResponseFuture<F, G, B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_answered = matches!(self.kind, Kind::Answered { .. });
+        f.debug_struct("ResponseFuture").field("answered", &is_answered).finish_non_exhaustive()
     }
 }
 

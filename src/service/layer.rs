@@ -126,7 +126,8 @@ impl<P, D> CorsLayer<P, D> {
     /// Evaluates a second source for each request beside the one that is served, and calls `report` where the answers would
     /// differ. Nothing on the wire changes.
     ///
-    /// It costs two more evaluations of the request. Two refusals in S3's dialect count as equal if their reasons are.
+    /// It costs two more evaluations of the request. Two refusals in S3's dialect count as equal if their reasons are. CORS
+    /// headers that the inner service sets itself are not looked at: a policy removes them, and where there is none they stay.
     ///
     /// ```
     /// use tower_s3_cors::observe::Difference;
@@ -147,8 +148,8 @@ impl<P, D> CorsLayer<P, D> {
     /// What the layer adds to the response to this request, for a response that is made outside of the layer: by a rate
     /// limiter, or by a panic handler. Scripts can then read its status.
     ///
-    /// Call it before you pass the request on, and [write](crate::dialect::Grant::write) the grant into the response. If the
-    /// response has these headers already, that changes nothing, so the grant can be written into all responses. A preflight
+    /// Call it before you pass the request on, and [write](crate::dialect::Grant::write) the grant into the response. In a
+    /// response that went through the layer it changes nothing, so the grant can be written into all responses. A preflight
     /// gets what any other OPTIONS request would.
     ///
     /// ```

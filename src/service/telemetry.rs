@@ -135,6 +135,10 @@ fn is_same_origin<A>(request: &Request<A>, origin: Option<&[u8]>) -> bool {
 
 /// A fact about the tables, and no advice: whether a stranger should be allowed is not known here.
 fn reason(policy: &CorsPolicy, request: &CorsRequest<'_>) -> String {
+    if policy.decide(request).is_granted() {
+        // For this alone S3 refuses what a rule matches.
+        return "invalid character in a requested header".into();
+    }
     let Some(origin) = request.origin() else {
         return "several Origin headers".into();
     };

@@ -67,6 +67,27 @@ fn sets_of_names_are_not_enumerated() {
     assert_eq!(change.witness().requested_headers().len(), 98);
 }
 
+/// Each old rule decides together with each new one, for names of their own: ten thousand other answers, from each of thirty
+/// origins.
+#[test]
+fn pairs_of_rules_are_bounded() {
+    let rules = |side: &'static str, age: usize| -> Vec<CorsRule> {
+        let rule = |rule: usize| {
+            let others = (0..100).filter(|other| *other != rule);
+            let origins = others.clone().take(30).map(|origin| format!("https://{origin}.example"));
+            let all = |side: &'static str| (0..100).map(move |name| format!("{side}{name}"));
+            let names = all("old").chain(all("new")).filter(|name| *name != format!("{side}{rule}"));
+            CorsRule {
+                max_age_seconds: i32::try_from(age + rule).ok(),
+                ..CorsRule::new(origins, ["PUT"]).allow_headers(names)
+            }
+        };
+        (0..100).map(rule).collect()
+    };
+    let diff = timed_diff(&rules("old", 0), &rules("new", 1_000));
+    assert!(!diff.is_exhaustive() && diff.is_widening());
+}
+
 /// Three hundred long prefixes with three hundred long suffixes.
 #[test]
 fn comparison_that_stops_is_no_proof() {
@@ -100,4 +121,22 @@ fn prefixes_of_prefixes_are_compared() {
     let diff = timed_diff(&rules, &fewer);
     assert_eq!(diff.changes().len(), 1, "{diff}");
     assert_eq!(diff.changes()[0].origins(), ["https://a*"]);
+}
+
+/// Longer than any origin, and than what is searched for patterns that cover others.
+#[test]
+fn long_patterns_are_not_lost() {
+    let long = |start: &str| format!("{start}{}*", "a".repeat(301));
+    let none = [CorsRule::new(["https://app.example.com"], ["GET"])];
+    let [from, names] = [
+        CorsRule::new([long("https://").as_str(), long("https://").as_str()], ["GET"]),
+        CorsRule::new(["https://app.example.com"], ["GET"]).allow_headers([long("x-").as_str()]),
+    ];
+    let diff = timed_diff(&none, &[none[0].clone(), from]);
+    let [granted] = diff.changes() else { panic!("{diff}") };
+    assert_eq!(granted.origins(), [long("https://")]);
+    assert!(granted.witness().origin().starts_with(long("https://").trim_end_matches('*')));
+    let diff = timed_diff(&none, &[names]);
+    let [granted] = diff.changes() else { panic!("{diff}") };
+    assert_eq!(granted.requested_headers(), [long("x-")]);
 }

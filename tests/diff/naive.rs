@@ -1,7 +1,8 @@
 //! What the rules answer, written down without the library's tables.
 
 use test_support::reference;
-use tower_s3_cors::CorsRule;
+use tower_s3_cors::diff::{Change, HeaderChange};
+use tower_s3_cors::{CorsPolicy, CorsRule};
 
 /// A request: its origin, its method, and the headers that it asks for.
 pub struct Asked<'a> {
@@ -63,4 +64,16 @@ fn answer(rule: &CorsRule) -> [(&'static str, Option<String>); 4] {
 
 pub fn lists_any(rule: &CorsRule) -> bool {
     rule.allowed_origins.iter().any(|origin| origin == "*")
+}
+
+/// Whether responses have an origin in place of `*` that a policy with credentials refuses to give back.
+pub fn gives_back_to_strangers(change: &Change) -> bool {
+    let is_refused = |origin: &String| {
+        let rules = CorsRule::new([origin.as_str()], ["GET"]).into();
+        CorsPolicy::builder().credentials(true).build(&rules).is_err()
+    };
+    let is_given_back = |header: &HeaderChange| {
+        (header.name().as_str(), header.before()) == ("access-control-allow-origin", Some("*"))
+    };
+    change.answer().iter().any(is_given_back) && change.origins().iter().any(is_refused)
 }

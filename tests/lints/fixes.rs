@@ -50,7 +50,31 @@ fn rule() -> impl Strategy<Value = CorsRule> {
 fn fixes_of_random_slips_are_good() {
     let fixes = std::cell::Cell::new(0);
     run(4_000, vec(rule(), 1..4), |rules| {
-        fixes.set(fixes.get() + good_fixes(&CorsConfiguration { rules }));
+        let configuration = CorsConfiguration { rules };
+        certain_are_said_to_never_match(&configuration);
+        fixes.set(fixes.get() + good_fixes(&configuration));
     });
     assert!(fixes.get() > 2_000, "{}", fixes.get());
+}
+
+#[test]
+fn certain_fixes_of_all_cases() {
+    let cases = crate::cases();
+    let inputs = cases.iter().map(|case| test_support::configuration(&case["input"]));
+    let [certain, others] = inputs
+        .map(|input| certain_are_said_to_never_match(&input))
+        .fold([0; 2], |a, b| [a[0] + b[0], a[1] + b[1]]);
+    assert!(certain > 20 && others > 10, "{certain} {others}");
+}
+
+/// The sentence and the flag are of the same facts. Returns how many fixes are certain, and how many are not.
+fn certain_are_said_to_never_match(configuration: &CorsConfiguration) -> [usize; 2] {
+    let mut count = [0; 2];
+    for lint in configuration.lint() {
+        let is_useless = lint.reason().starts_with("never matches") || lint.id() == "A01";
+        assert_eq!(lint.is_fix_certain(), is_useless && lint.fix().is_some(), "{lint}");
+        count[0] += usize::from(lint.is_fix_certain());
+        count[1] += usize::from(lint.fix().is_some() && !lint.is_fix_certain());
+    }
+    count
 }

@@ -1,5 +1,6 @@
 //! Policies replaced while requests are served: each answer is of one policy.
 
+mod absent;
 #[cfg(feature = "json")]
 mod documents;
 
@@ -285,6 +286,7 @@ fn replace_gives_back_what_was_in_force() {
 #[test]
 fn handles_can_be_sent_and_shared() {
     fn is_shared<T: Clone + Send + Sync + 'static>() {}
+    is_shared::<PolicyHandle<Option<CorsPolicy>>>();
     is_shared::<PolicyHandle>();
     is_shared::<CorsLayer<PolicyHandle>>();
 }

@@ -2,17 +2,29 @@
 
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG};
-use axum::http::StatusCode;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, VARY};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::Router;
-use tower_s3_cors::{CorsLayer, PolicyHandle};
+use tower_s3_cors::{CorsLayer, CorsPolicy, PolicyHandle};
 
 use crate::bucket::Bucket;
 
-pub fn router(bucket: Bucket, rules: PolicyHandle) -> Router {
-    Router::new().route("/{*key}", get(object)).layer(CorsLayer::from_source(rules)).with_state(bucket)
+pub fn router(bucket: Bucket, rules: PolicyHandle<Option<CorsPolicy>>) -> Router {
+    Router::new()
+        .route("/{*key}", get(object))
+        .layer(map_response(vary_on_origin))
+        .layer(CorsLayer::from_source(rules))
+        .with_state(bucket)
+}
+
+/// While the bucket has no rules, the CORS layer sets no Vary: without it a cache could keep a response for a page that the
+/// bucket's next rules grant. Where the layer sets one, it is merged with this.
+async fn vary_on_origin(mut response: Response) -> Response {
+    response.headers_mut().append(VARY, HeaderValue::from_static("Origin"));
+    response
 }
 
 async fn object(State(bucket): State<Bucket>, Path(key): Path<String>) -> Response {

@@ -8,7 +8,7 @@ use aws_sdk_s3::config::{Credentials, Region};
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use aws_sdk_s3::{types, Client, Config};
-use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule, InvalidConfiguration};
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
 
 pub type Failure = Box<dyn Error + Send + Sync>;
 
@@ -44,15 +44,16 @@ impl Bucket {
         Bucket { client: Client::from_conf(config), name: name.into() }
     }
 
-    /// Returns the policy of the bucket's rules.
-    pub async fn policy(&self) -> Result<CorsPolicy, Failure> {
+    /// Returns the policy of the bucket's rules, if it has any.
+    pub async fn policy(&self) -> Result<Option<CorsPolicy>, Failure> {
         match self.client.get_bucket_cors().bucket(&self.name).send().await {
             Ok(answer) => {
                 let rules = answer.cors_rules.unwrap_or_default().into_iter().map(rule).collect();
                 let policy = CorsPolicy::new(&CorsConfiguration { rules });
-                policy.map_err(|error| format!("the rules of {:?} are invalid: {error}", self.name).into())
+                let invalid = |error| format!("the rules of {:?} are invalid: {error}", self.name);
+                Ok(Some(policy.map_err(invalid)?))
             }
-            Err(error) if error.code() == Some("NoSuchCORSConfiguration") => Ok(grant_nobody()?),
+            Err(error) if error.code() == Some("NoSuchCORSConfiguration") => Ok(None),
             Err(error) => {
                 let context = DisplayErrorContext(&error);
                 Err(format!("cannot read the rules of {:?}: {context}", self.name).into())
@@ -80,10 +81,4 @@ fn rule(rule: types::CorsRule) -> CorsRule {
         expose_headers: rule.expose_headers.unwrap_or_default(),
         max_age_seconds: rule.max_age_seconds,
     }
-}
-
-/// The policy of a bucket without rules. No one can register a name under `.invalid`. A policy all the same: its answers
-/// have `Vary: Origin`, so that no cache keeps one for a page that the bucket's next rules grant.
-fn grant_nobody() -> Result<CorsPolicy, InvalidConfiguration> {
-    CorsPolicy::try_from(CorsRule::new(["https://nobody.invalid"], ["GET"]))
 }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use tokio::time::{interval, MissedTickBehavior};
-use tower_s3_cors::PolicyHandle;
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, PolicyHandle};
 
 use crate::bucket::Bucket;
 
 /// Never returns. If the bucket cannot be asked or its rules are invalid, the last good ones stay in force, which is
 /// said once.
-pub async fn follow(bucket: &Bucket, every: Duration, handle: &PolicyHandle) -> ! {
+pub async fn follow(bucket: &Bucket, every: Duration, handle: &PolicyHandle<Option<CorsPolicy>>) -> ! {
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The first tick is at once, and the rules have just been read.
@@ -19,7 +19,7 @@ pub async fn follow(bucket: &Bucket, every: Duration, handle: &PolicyHandle) -> 
         ticks.tick().await;
         let failure = match bucket.policy().await {
             Ok(policy) => {
-                if policy.configuration() != handle.current().configuration() {
+                if rules(&policy) != rules(&handle.current()) {
                     handle.replace(policy);
                     eprintln!("the bucket's rules have changed");
                 }
@@ -34,4 +34,8 @@ pub async fn follow(bucket: &Bucket, every: Duration, handle: &PolicyHandle) -> 
         }
         last_failure = failure;
     }
+}
+
+fn rules(policy: &Option<CorsPolicy>) -> Option<&CorsConfiguration> {
+    policy.as_ref().map(CorsPolicy::configuration)
 }

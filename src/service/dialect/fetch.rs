@@ -18,6 +18,7 @@ const READING: Reading = Reading {
     classify: |method, headers| CorsRequest::from_parts(method, headers),
     decide: CorsPolicy::decide,
     refusal: None,
+    always_varies: false,
 };
 const VARY_OF_ACTUAL: HeaderValue = HeaderValue::from_static("Origin");
 const VARY_OF_PREFLIGHT: HeaderValue =
@@ -155,10 +156,10 @@ fn preflight(policy: &CorsPolicy, headers: &mut HeaderMap) -> Option<StatusCode>
 }
 
 /// What the response to an actual request gets.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FetchGrant(Outcome);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Outcome {
     /// No policy applies to the request, so no header of the response is ours.
     Untouched,
@@ -188,6 +189,8 @@ impl Grant for FetchGrant {
         match &mut self.0 {
             Outcome::Untouched => {}
             Outcome::Refused { varies } => replace_owned(headers, vary(*varies), |_| ()),
+            // It is in another response already.
+            Outcome::Granted { rule, origin: None } if !rule.any_origin => withdraw(headers),
             Outcome::Granted { rule, origin } => {
                 replace_owned(headers, vary(rule.varies), |headers| {
                     allow_origin(headers, rule, origin.take());
@@ -199,6 +202,12 @@ impl Grant for FetchGrant {
             }
         }
     }
+}
+
+#[cold]
+#[inline(never)]
+fn withdraw(headers: &mut HeaderMap) {
+    replace_owned(headers, vary(true), |_| ());
 }
 
 fn vary(varies: bool) -> Option<fn() -> HeaderValue> {

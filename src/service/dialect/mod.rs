@@ -8,6 +8,8 @@ mod s3;
 mod s3_error_body;
 mod s3_settings;
 
+use std::fmt;
+
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 
 pub use body::{EmptyBody, TextBody, WithBody};
@@ -55,7 +57,7 @@ pub trait Dialect<B>: Grants {
 /// The part of a [`Dialect`] that needs no body: what goes into the responses of the inner service.
 pub trait Grants: sealed::Sealed {
     /// What the response of the inner service will get.
-    type Grant: Grant + Send + Sync + 'static;
+    type Grant: Grant + Clone + fmt::Debug + Send + Sync + 'static;
 
     /// What the response to this request gets if the layer does not answer it.
     fn grant<A>(&self, source: &impl PolicySource<A>, request: &Request<A>) -> Self::Grant;
@@ -72,8 +74,10 @@ pub enum Verdict<A, G> {
 
 /// What goes into a response of the inner service, whether a rule granted something or not.
 pub trait Grant {
-    /// Writes it into the headers of the response, once: the layer's own headers are replaced or
-    /// removed, Vary is merged.
+    /// Writes it into the headers of the response: the layer's own headers are replaced or removed, Vary is merged.
+    ///
+    /// A grant is for one response, and written again it grants nothing. For another response to the same request, clone
+    /// it before.
     fn write(&mut self, headers: &mut HeaderMap);
 }
 
@@ -84,6 +88,8 @@ pub(crate) struct Reading {
     pub(crate) decide: fn(&CorsPolicy, &CorsRequest<'_>) -> Decision,
     /// Why S3 refuses a preflight; the dialect of Fetch does not say.
     pub(crate) refusal: Option<fn(&PolicyLookup<'_>, &CorsRequest<'_>) -> Reason>,
+    /// Whether S3's responses say Vary even where no rule matches.
+    pub(crate) always_varies: bool,
 }
 
 impl Reading {

@@ -21,8 +21,8 @@ use crate::service::source::{PolicyLookup, PolicySource};
 
 /// The dialect of Amazon S3, for servers that speak S3: status, headers and error bodies as S3 sends them.
 ///
-/// It answers every OPTIONS itself. Any other request reaches the inner service, and the response
-/// gets the same headers that a preflight would get.
+/// It answers every OPTIONS itself that is not [for another service](crate::PolicyLookup::NotOurs). Any other request reaches
+/// the inner service, and the response gets the same headers that a preflight would get.
 ///
 /// `Access-Control-Allow-Credentials: true` goes with every echoed origin, whether or not the policy has
 /// [credentials](crate::CorsPolicyBuilder::credentials). Build the policy with them all the same: that refuses patterns
@@ -66,6 +66,7 @@ impl S3 {
             classify: |method, headers| CorsRequest::s3_from_parts(method, headers),
             decide,
             refusal: Some(refusal),
+            always_varies: self.always_varies(),
         }
     }
 
@@ -207,10 +208,10 @@ const VARY_OF_GRANT: HeaderValue =
     HeaderValue::from_static("Origin, Access-Control-Request-Headers, Access-Control-Request-Method");
 
 /// What the response to a request other than OPTIONS gets.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct S3Grant(Outcome);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Outcome {
     /// No policy applies to the request, so no header of the response is ours, but for Vary where a cache must know.
     Untouched { varies: bool },
@@ -252,7 +253,13 @@ fn write_answer(
     origin: Option<HeaderValue>,
     names: Option<HeaderValue>,
 ) {
-    add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin.unwrap_or(STAR));
+    let origin = match origin {
+        Some(origin) => origin,
+        None if rule.any_origin => STAR,
+        // It is in another response already.
+        None => return,
+    };
+    add(headers, ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     add(headers, ACCESS_CONTROL_ALLOW_METHODS, rule.allow_methods.clone());
     // A list without a name is as if absent.
     add_some(headers, ACCESS_CONTROL_ALLOW_HEADERS, names.filter(|names| !names.is_empty()));

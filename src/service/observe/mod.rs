@@ -4,7 +4,7 @@ mod shadow;
 
 use std::fmt;
 
-use http::{Extensions, HeaderMap, Request, Uri};
+use http::{Extensions, HeaderMap, Method, Request, Uri};
 
 pub use shadow::{Difference, Shadow};
 
@@ -50,6 +50,7 @@ impl<B, F: Fn(&Observation<'_>)> Observer<B> for F {
 /// as labels, they let strangers fill your memory.
 #[derive(Clone, Copy)]
 pub struct Observation<'a> {
+    method: &'a Method,
     uri: &'a Uri,
     headers: &'a HeaderMap,
     extensions: &'a Extensions,
@@ -100,6 +101,7 @@ impl<'a> Observation<'a> {
             _ => Decision::default(),
         };
         Observation {
+            method: request.method(),
             uri: request.uri(),
             headers: request.headers(),
             extensions: request.extensions(),
@@ -126,6 +128,11 @@ impl<'a> Observation<'a> {
         self.asked.as_ref()
     }
 
+    /// The method of the request: OPTIONS for a preflight, which [asks](Observation::request) about another one.
+    pub fn method(&self) -> &'a Method {
+        self.method
+    }
+
     /// The target of the request.
     pub fn uri(&self) -> &'a Uri {
         self.uri
@@ -146,6 +153,15 @@ impl<'a> Observation<'a> {
         self.asked.is_some_and(|asked| asked.is_preflight())
     }
 
+    /// Whether the dialect answers the request itself where no rule grants it. S3 answers every OPTIONS.
+    fn is_refused_by_us(&self) -> bool {
+        if self.reading.is_s3() {
+            *self.method == Method::OPTIONS && self.outcome() != Outcome::NotOurs
+        } else {
+            self.policy().is_some() && self.is_preflight()
+        }
+    }
+
     /// The policy that decided, if the source had one.
     pub fn policy(&self) -> Option<&'a CorsPolicy> {
         match self.lookup {
@@ -164,10 +180,13 @@ impl<'a> Observation<'a> {
         self.policy()?.configuration().rules.get(self.rule()?)
     }
 
-    /// Explains the outcome; `None` without an Origin or a policy. It allocates and costs much more than the request, so
-    /// call it only for a few requests.
+    /// Explains the outcome. It allocates and costs much more than the request, so call it only for a few requests.
+    ///
+    /// `None` without an Origin or a policy, and for what [`S3`](crate::S3) refuses although a rule matches: a preflight that
+    /// asks for what is no name of a header.
     pub fn explain(&self) -> Option<Explanation> {
-        Some(self.policy()?.explain(self.asked.as_ref()?))
+        let explanation = self.policy()?.explain(self.asked.as_ref()?);
+        (explanation.is_granted() == self.decision.is_granted()).then_some(explanation)
     }
 }
 

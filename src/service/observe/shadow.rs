@@ -28,8 +28,7 @@ impl<B, Q: PolicySource<B>, F: Fn(&Difference<'_>)> Observer<B> for Shadow<Q, F>
     fn observe(&self, request: &Request<B>, served: &Observation<'_>) {
         let lookup = self.next.policy_for(request);
         let next = Observation::new(request, served.asked, &lookup, served.reading);
-        let method = request.method().as_str();
-        if Answer::of(served, method).differs(&Answer::of(&next, method), served) {
+        if Answer::of(served).differs(&Answer::of(&next), served) {
             let difference = Difference { served: *served, next };
             #[cfg(feature = "tracing")]
             crate::service::telemetry::differs(&difference);
@@ -87,6 +86,7 @@ impl fmt::Display for Words<'_> {
             (Outcome::Granted, Some(rule)) => write!(f, "granted by CORSRules[{rule}]"),
             (Outcome::NotOurs, _) => f.write_str("forwarded"),
             (Outcome::NoPolicy, _) => f.write_str("without a policy"),
+            (Outcome::NoOrigin, _) if self.0.is_refused_by_us() => f.write_str("refused"),
             (Outcome::NoOrigin, _) if self.0.policy().is_some_and(CorsPolicy::ignores_origin) => {
                 f.write_str("the same for every origin")
             }
@@ -102,27 +102,31 @@ enum Answer<'a> {
     Nothing,
     /// Vary alone.
     Varies,
-    /// The refusal of a preflight, which in S3's dialect says why.
+    /// The refusal of a preflight, which in S3's dialect says why, unless there is no Origin.
     Refusal(Option<Reason>),
     Granted(&'a RuleAnswer),
 }
 
 impl<'a> Answer<'a> {
-    fn of(observation: &'a Observation<'_>, method: &str) -> Self {
+    fn of(observation: &'a Observation<'_>) -> Self {
+        if observation.outcome() == Outcome::NotOurs {
+            return Answer::Nothing;
+        }
         let policy = observation.policy();
-        let granted = |policy: &'a CorsPolicy| policy.answer(decision(observation, policy, method));
+        let granted = |policy: &'a CorsPolicy| policy.answer(decision(observation, policy));
         if let Some(answer) = policy.and_then(granted) {
             return Answer::Granted(answer);
         }
-        let is_answered = observation.is_preflight() && observation.outcome() != Outcome::NotOurs;
-        match (observation.reading.refusal, observation.asked) {
-            (Some(reason), Some(asked)) if is_answered => {
-                Answer::Refusal(Some(reason(observation.lookup, &asked)))
-            }
-            (None, _) if is_answered && policy.is_some() => Answer::Refusal(None),
-            (None, _) if policy.is_some_and(|policy| !policy.ignores_origin()) => Answer::Varies,
-            _ => Answer::Nothing,
+        let reading = observation.reading;
+        if observation.is_refused_by_us() {
+            let reason = reading.refusal.zip(observation.asked.as_ref());
+            return Answer::Refusal(reason.map(|(reason, asked)| reason(observation.lookup, asked)));
         }
+        let varies_by_policy = |policy: &CorsPolicy| !reading.is_s3() && !policy.ignores_origin();
+        if reading.always_varies || policy.is_some_and(varies_by_policy) {
+            return Answer::Varies;
+        }
+        Answer::Nothing
     }
 
     fn differs(&self, other: &Answer<'_>, served: &Observation<'_>) -> bool {
@@ -136,11 +140,11 @@ impl<'a> Answer<'a> {
 }
 
 /// In Fetch's dialect, rules that all list `*` grant a request without an Origin too.
-fn decision(observation: &Observation<'_>, policy: &CorsPolicy, method: &str) -> Decision {
+fn decision(observation: &Observation<'_>, policy: &CorsPolicy) -> Decision {
     let is_granted_to_all =
         observation.asked.is_none() && !observation.reading.is_s3() && policy.ignores_origin();
     if is_granted_to_all {
-        policy.decide(&CorsRequest::without_origin(method))
+        policy.decide(&CorsRequest::without_origin(observation.method.as_str()))
     } else {
         observation.decision
     }

@@ -14,7 +14,7 @@ use http::Request;
 #[cfg(feature = "watch")]
 pub use watch::PolicyWatch;
 
-use super::source::{PolicyLookup, PolicySource};
+use super::source::{IntoPolicyLookup, PolicyLookup, PolicySource};
 use crate::config::{read_file, CorsDocument, InvalidConfiguration, LoadError, MAX_BYTES, MAX_FILE_BYTES};
 use crate::diff::PolicyDiff;
 use crate::lint;
@@ -41,18 +41,33 @@ use crate::policy::{CorsPolicy, CorsPolicyBuilder};
 /// }
 /// # Ok(()) }
 /// ```
+///
+/// Rules that may be deleted, as those of a bucket, are an `Option` of a policy or a [`PolicyLookup`]:
+///
+/// ```
+/// use tower_s3_cors::{CorsLayer, CorsPolicy, PolicyHandle, S3};
+///
+/// let rules: PolicyHandle<Option<CorsPolicy>> = PolicyHandle::new(None);
+/// let layer = CorsLayer::from_source(rules.clone()).dialect(S3::default());
+///
+/// rules.replace(Some(CorsPolicy::permissive()));
+/// assert!(rules.replace(None).is_some());
+/// ```
+///
+/// Where there is no policy, [`Fetch`](crate::Fetch) sets no Vary. Set `Vary: Origin` on the responses of the inner service
+/// then, so that no cache keeps one for a page that later rules grant.
 #[derive(Clone, Debug)]
-pub struct PolicyHandle(Arc<ArcSwap<CorsPolicy>>);
+pub struct PolicyHandle<P = CorsPolicy>(Arc<ArcSwap<P>>);
 
-impl PolicyHandle {
+impl<P: Clone> PolicyHandle<P> {
     /// Creates a handle to this policy, which is in force until it is replaced.
-    pub fn new(policy: CorsPolicy) -> Self {
+    pub fn new(policy: P) -> Self {
         PolicyHandle(Arc::new(ArcSwap::from_pointee(policy)))
     }
 
     /// Returns the policy in force.
-    pub fn current(&self) -> CorsPolicy {
-        CorsPolicy::clone(&self.0.load())
+    pub fn current(&self) -> P {
+        P::clone(&self.0.load())
     }
 
     /// Replaces the policy in force and returns the old one.
@@ -64,10 +79,12 @@ impl PolicyHandle {
     /// let old = handle.replace(CorsPolicy::try_from(CorsRule::new(["https://app.example.com"], ["GET"]))?);
     /// # Ok::<(), tower_s3_cors::InvalidConfiguration>(())
     /// ```
-    pub fn replace(&self, policy: CorsPolicy) -> CorsPolicy {
+    pub fn replace(&self, policy: P) -> P {
         Arc::unwrap_or_clone(self.0.swap(Arc::new(policy)))
     }
+}
 
+impl PolicyHandle {
     /// Replaces the policy in force by the rules of a document, XML or JSON by its first character.
     ///
     /// The rules are compiled with the settings (extended, credentials) of the policy that they replace. If
@@ -168,9 +185,9 @@ impl Reloaded {
 }
 
 /// Looks the policy up when the request arrives.
-impl<B> PolicySource<B> for PolicyHandle {
+impl<B, P: IntoPolicyLookup + Clone> PolicySource<B> for PolicyHandle<P> {
     fn policy_for<'a>(&'a self, _: &'a Request<B>) -> PolicyLookup<'a> {
-        self.current().into()
+        self.current().into_policy_lookup()
     }
 }
 

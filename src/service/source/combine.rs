@@ -8,7 +8,7 @@ use http::Request;
 
 use super::{PolicyLookup, PolicySource};
 use crate::service::dialect::ResourceType;
-use crate::service::observe::Observer;
+use crate::service::observe::{Observation, Observer};
 
 /// Asks the second source where the first has [no configuration](PolicyLookup::NoConfiguration):
 /// [`CorsLayer::or_else`](crate::CorsLayer::or_else).
@@ -37,7 +37,19 @@ impl<B, P: PolicySource<B>, Q: PolicySource<B>> PolicySource<B> for OrElse<P, Q>
     }
 
     fn observer(&self) -> Option<&dyn Observer<B>> {
-        self.0.observer().or_else(|| self.1.observer())
+        match (self.0.observer(), self.1.observer()) {
+            (Some(_), Some(_)) => Some(self),
+            (first, second) => first.or(second),
+        }
+    }
+}
+
+/// The observers of both sources are told of each request, whichever of them has the policy.
+impl<B, P: PolicySource<B>, Q: PolicySource<B>> Observer<B> for OrElse<P, Q> {
+    fn observe(&self, request: &Request<B>, observation: &Observation<'_>) {
+        for observer in [self.0.observer(), self.1.observer()].into_iter().flatten() {
+            observer.observe(request, observation);
+        }
     }
 }
 
@@ -79,8 +91,8 @@ macro_rules! choice {
 }
 
 choice! {
-    /// Chooses a source by the host that the request names, without its port and in any case; for any other host there
-    /// is [no configuration](PolicyLookup::NoConfiguration).
+    /// Chooses a source by the host that the request names, without its port, a dot at its end, and in any case; for any
+    /// other host there is [no configuration](PolicyLookup::NoConfiguration).
     ///
     /// The host is that of the target if it has one, as under HTTP/2, else that of `Host`. A cache keeps answers apart by
     /// both.
@@ -94,15 +106,15 @@ choice! {
     /// let layer = CorsLayer::from_source(hosts).or_else(other);
     /// # }
     /// ```
-    ByHost, |host: String| host.to_ascii_lowercase(), |a: &str, b: &str| a.cmp(b), by_host
+    ByHost, |host: String| without_last_dot(&host).to_ascii_lowercase(), |a: &str, b: &str| a.cmp(b), by_host
 }
 
 choice! {
     /// Chooses a source by the longest prefix of the path, in whole segments: `/api` is a prefix of `/api` and `/api/users`
     /// and not of `/apis`. For any other path there is [no configuration](PolicyLookup::NoConfiguration).
     ///
-    /// The path is compared as it was sent, without decoding `%2F` or resolving `..`. The time is linear in the number of
-    /// prefixes.
+    /// The path is compared as it was sent, without decoding `%2F`, resolving `..` or merging `//`. The time is linear in the
+    /// number of prefixes. Their slashes at the start and at the end may be left out.
     ///
     /// ```
     /// use tower_s3_cors::source::ByPathPrefix;
@@ -113,12 +125,12 @@ choice! {
     /// let layer = CorsLayer::from_source(prefixes);
     /// # }
     /// ```
-    ByPathPrefix, without_last_slash, |a: &str, b: &str| b.len().cmp(&a.len()), by_path_prefix
+    ByPathPrefix, path_prefix, |a: &str, b: &str| b.len().cmp(&a.len()), by_path_prefix
 }
 
 choice! {
-    /// Chooses a source by the file extension at the end of the path, without its dot and in any case: fonts and modules
-    /// need CORS, images and styles mostly do not. For any other path there is
+    /// Chooses a source by the file extension at the end of the path, with or without its dot and in any case: fonts and
+    /// modules need CORS, images and styles mostly do not. For any other path there is
     /// [no configuration](PolicyLookup::NoConfiguration).
     ///
     /// ```
@@ -130,7 +142,7 @@ choice! {
     /// let layer = CorsLayer::from_source(ByFileExtension::from(fonts));
     /// # }
     /// ```
-    ByFileExtension, |extension: String| extension.to_ascii_lowercase(), |a: &str, b: &str| a.cmp(b), by_file_extension
+    ByFileExtension, file_extension, |a: &str, b: &str| a.cmp(b), by_file_extension
 }
 
 fn by_host<'s, B, P>(entries: &'s [(String, P)], request: &Request<B>) -> Option<&'s P> {
@@ -150,8 +162,16 @@ fn by_path_prefix<'s, B, P>(entries: &'s [(String, P)], request: &Request<B>) ->
     entries.iter().find(|(prefix, _)| is_prefix(prefix)).map(|(_, source)| source)
 }
 
-fn without_last_slash(mut prefix: String) -> String {
+fn file_extension(extension: String) -> String {
+    extension.strip_prefix('.').unwrap_or(&extension).to_ascii_lowercase()
+}
+
+/// With a slash at its start, as every path has one, and none at its end; empty for all paths.
+fn path_prefix(mut prefix: String) -> String {
     prefix.truncate(prefix.trim_end_matches('/').len());
+    if !prefix.is_empty() && !prefix.starts_with('/') {
+        prefix.insert(0, '/');
+    }
     prefix
 }
 
@@ -165,7 +185,12 @@ fn find<'s, P>(entries: &'s [(String, P)], key: &str) -> Option<&'s P> {
 
 fn host<B>(request: &Request<B>) -> Option<&str> {
     let from_header = || request.headers().get(HOST)?.to_str().ok().map(without_port);
-    request.uri().host().or_else(from_header)
+    request.uri().host().or_else(from_header).map(without_last_dot)
+}
+
+/// Pages can ask for `example.com.` too, which is the same host: another policy must not apply to it.
+fn without_last_dot(host: &str) -> &str {
+    host.strip_suffix('.').unwrap_or(host)
 }
 
 fn without_port(host: &str) -> &str {

@@ -69,7 +69,8 @@ impl From<Option<CorsPolicy>> for PolicyLookup<'_> {
     }
 }
 
-/// What a closure that is a [`PolicySource`] returns: a policy, `None` for a bucket that has none, or a lookup.
+/// What a closure that is a [`PolicySource`] returns, or a `PolicyHandle` holds: a policy, `None` for a bucket that has none,
+/// or a lookup.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the result of a policy source",
     label = "the closure returns `{Self}`",
@@ -169,6 +170,8 @@ pub trait PolicySource<B> {
 
     /// The observer that is called for each request: see [`CorsLayer::observe`](crate::CorsLayer::observe). By default there
     /// is none, which costs nothing.
+    ///
+    /// Sources by host, path and file extension do not ask those that they choose from: observe the layer.
     fn observer(&self) -> Option<&dyn Observer<B>> {
         None
     }
