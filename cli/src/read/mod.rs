@@ -2,6 +2,7 @@
 
 mod backblaze;
 mod cloudformation;
+mod deployed;
 mod embedded;
 mod find;
 mod finding;
@@ -176,6 +177,7 @@ fn parse(text: &str, syntax: Syntax) -> Result<Vec<Node>, SyntaxError> {
     };
     if syntax == Syntax::Json || syntax == Syntax::Yaml {
         for tree in &mut trees {
+            deployed::resolve(tree);
             serverless::resolve(tree);
             terraform::resolve(tree);
             cloudformation::resolve(tree, text);
