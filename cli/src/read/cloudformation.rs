@@ -7,7 +7,8 @@ use super::tree::{written, Entry, Node, Value};
 /// Replaces each function in the tree, and each text with a variable of a template.
 pub(crate) fn resolve(node: &mut Node, text: &str) {
     match &mut node.value {
-        Value::Text(content) if content.contains("${") => {
+        // `{{` is that of Ansible, Helm and of references such as `{{resolve:ssm:/origin}}`.
+        Value::Text(content) if content.contains("${") || content.contains("{{") => {
             node.value = Value::Unknown(super::tree::quoted(content));
         }
         Value::List(items) => {
@@ -48,6 +49,8 @@ fn function(entries: &[Entry], span: &Range<usize>, text: &str) -> Option<Node> 
         "Fn::Split" => split(value, span),
         // Its value is a condition, which no rule has, and `Condition` may be an ordinary key.
         "Condition" => return None,
+        // It repeats what is in it, rules and all.
+        key if key.starts_with("Fn::ForEach::") => return None,
         "Ref" => None,
         key if key.starts_with("Fn::") => None,
         _ => return None,

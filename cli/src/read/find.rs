@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::format::{is_rule, Format};
+use super::format::{is_of_azure, is_rule, Format};
 use super::tree::{Entry, Node, Value};
 
 /// A list of rules, or a single rule, or what only the cloud knows.
@@ -125,6 +125,10 @@ const OTHERS: [&str; 2] = ["azurerm_", "azapi_"];
 /// What is around a list of rules.
 const WRAPPERS: [&str; 2] = ["CORSConfiguration", "CorsConfiguration"];
 
+pub(crate) fn is_common(key: &str) -> bool {
+    COMMON.contains(&key)
+}
+
 fn holds_rules(entry: &Entry, path: &[&str]) -> bool {
     let key = entry.key.as_str();
     let is_unknown = matches!(entry.value.value, Value::Unknown(_));
@@ -142,6 +146,7 @@ fn holds_rules(entry: &Entry, path: &[&str]) -> bool {
             items.iter().any(may_be_rule) || (items.is_empty() && path.len() == 1)
         }
         _ if COMMON.contains(&key) => false,
+        Value::List(items) if items.iter().any(is_of_azure) => false,
         // A single rule, or in Terraform one under each name. Any other mapping, such as a variable of that name, may hold a
         // list further down.
         Value::Map(rules) => {

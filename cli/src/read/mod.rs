@@ -117,22 +117,28 @@ fn read_as(syntax: Syntax, text: &str, from: Option<From>) -> Reading {
         Err(SyntaxError { offset, message }) => return faults(fault(offset, message)),
     };
     let found = find::buckets(trees.iter().flat_map(find::find).collect());
+    let nothing = fault(0, nothing(text).into());
     if found.is_empty()
         && syntax != Syntax::Xml
         && !trees.is_empty()
         && trees.iter().all(is_about_other_things)
     {
-        let nothing = Finding { kind: Kind::Doubt, ..fault(0, NOTHING.into()) };
+        let nothing = Finding { kind: Kind::Doubt, ..nothing };
         return Reading { findings: vec![nothing], ..Reading::default() };
     }
     if found.is_empty() || (from.is_none() && trees.iter().any(|tree| is_own(tree, &found, syntax))) {
-        return faults(fault(0, NOTHING.into()));
+        return faults(nothing);
     }
     read_all(&found, syntax, from)
 }
 
-const NOTHING: &str =
-    "no CORS rules found; expected a list under a key such as CORSRules, CorsRules or cors_rule";
+fn nothing(text: &str) -> &'static str {
+    if format::AZURE.iter().any(|name| text.contains(name)) {
+        "no CORS rules found; those of Azure are not S3's"
+    } else {
+        "no CORS rules found; expected a list under a key such as CORSRules, CorsRules or cors_rule"
+    }
+}
 
 /// Whether the document is a template or a module in which nothing looks like rules: one of many that a command is given.
 fn is_about_other_things(tree: &Node) -> bool {
