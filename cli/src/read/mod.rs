@@ -87,12 +87,28 @@ pub(crate) struct Reading {
 pub(crate) fn read(text: &str, extension: &str, from: Option<From>) -> Reading {
     let syntax = Syntax::of(text, extension, from);
     let reading = read_as(syntax, text, from);
-    let alone = if reading.rules.is_empty() { embedded::alone(text) } else { None };
-    let inner = alone.map(|xml| read_as(Syntax::Xml, &xml, from));
-    match inner {
+    if !reading.rules.is_empty() {
+        return Reading { syntax, ..reading };
+    }
+    let read_part = |(syntax, text): (Syntax, String)| Reading { syntax, ..read_as(syntax, &text, from) };
+    if let Some(xml) = embedded::xml(text) {
+        let inner = read_part((Syntax::Xml, xml));
         // In strings of JSON it has escapes, which XML has not.
-        Some(inner) if !inner.rules.is_empty() || syntax != Syntax::Json => {
-            Reading { syntax: Syntax::Xml, ..inner }
+        if !inner.rules.is_empty() || syntax != Syntax::Json {
+            return inner;
+        }
+    }
+    let mut parts = embedded::parts(text, extension).map(read_part).filter(|inner| !inner.rules.is_empty());
+    match (parts.next(), parts.next()) {
+        (Some(only), None) => only,
+        (Some(_), Some(second)) => {
+            let start = second.rules.first().map_or(0, |rules| rules.spans.of(Location::default()).start);
+            let message = "this is the second part that has rules; write each into a file of its own";
+            Reading { findings: vec![fault(start, message.into())], ..Reading::default() }
+        }
+        _ if embedded::is_no_document(extension) => {
+            let message = format!("no part of this .{extension} file is a document with rules; write them into a file of their own");
+            Reading { findings: vec![fault(0, message)], ..Reading::default() }
         }
         _ => Reading { syntax, ..reading },
     }
