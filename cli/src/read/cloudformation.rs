@@ -21,9 +21,30 @@ pub(crate) fn resolve(node: &mut Node, text: &str) {
                 return;
             }
             entries.retain(|entry| !is_no_value(&entry.value));
+            for entry in entries.iter_mut().filter(|entry| WHOLE.contains(&entry.key.as_str())) {
+                if let Some(rules) = only_value(&entry.value) {
+                    entry.value = rules;
+                }
+            }
             entries.iter_mut().for_each(|entry| resolve(&mut entry.value, text));
         }
         _ => {}
+    }
+}
+
+/// The keys of all rules of a bucket.
+const WHOLE: [&str; 2] = ["CorsConfiguration", "CorsRules"];
+
+/// The value of `!If [Condition, value, !Ref AWS::NoValue]`: the rules of the bucket, if it has any.
+fn only_value(node: &Node) -> Option<Node> {
+    let [Entry { key, value: Node { value: Value::List(arguments), .. }, .. }] = node.entries() else {
+        return None;
+    };
+    match arguments.as_slice() {
+        [_, value, nothing] | [_, nothing, value] if key == "Fn::If" && is_no_value(nothing) => {
+            Some(value.clone())
+        }
+        _ => None,
     }
 }
 

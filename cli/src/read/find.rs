@@ -61,7 +61,7 @@ impl Found<'_> {
         self.resource().or(beside).or_else(parents).unwrap_or_default()
     }
 
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         matches!(&self.node.value, Value::List(items) if items.is_empty())
     }
 }
@@ -101,6 +101,9 @@ fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, found: &mut Vec<Found<'n>>)
         }
         Value::List(items) => items.iter().for_each(|item| walk(item, path, found)),
         Value::Map(entries) => {
+            if is_other_resource(node) {
+                return;
+            }
             for entry in entries {
                 if OTHERS.iter().any(|other| entry.key.starts_with(other)) {
                     continue;
@@ -118,10 +121,17 @@ fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, found: &mut Vec<Found<'n>>)
     }
 }
 
+fn is_other_resource(node: &Node) -> bool {
+    let is_other = |kind: &str| OTHER_TYPES.iter().any(|other| kind.starts_with(other));
+    matches!(node.get("Type").map(|kind| &kind.value), Some(Value::Text(kind)) if is_other(kind))
+}
+
 /// Keys that other things have too: they hold rules only if what they hold looks like some.
 const COMMON: [&str; 6] = ["cors", "Cors", "cors_config", "cors_configuration", "rules", "corsConfiguration"];
 /// The resources of a cloud whose rules have the same names and are not S3's.
-const OTHERS: [&str; 2] = ["azurerm_", "azapi_"];
+const OTHERS: [&str; 3] = ["azurerm_", "azapi_", "HttpApi"];
+/// The types of CloudFormation whose CorsConfiguration is not that of a bucket.
+const OTHER_TYPES: [&str; 3] = ["AWS::ApiGateway", "AWS::Lambda", "AWS::Serverless"];
 /// What is around a list of rules.
 const WRAPPERS: [&str; 2] = ["CORSConfiguration", "CorsConfiguration"];
 

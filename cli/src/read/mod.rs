@@ -10,6 +10,7 @@ mod format;
 mod google;
 mod hcl;
 mod json;
+mod other;
 mod rules;
 mod serverless;
 mod spans;
@@ -133,12 +134,11 @@ fn read_as(syntax: Syntax, text: &str, from: Option<From>) -> Reading {
         Err(SyntaxError { offset, message }) => return faults(fault(offset, message)),
     };
     let found = find::buckets(trees.iter().flat_map(find::find).collect());
-    let nothing = fault(0, nothing(text).into());
-    if found.is_empty()
-        && syntax != Syntax::Xml
-        && !trees.is_empty()
-        && trees.iter().all(is_about_other_things)
-    {
+    let nothing = fault(0, other::nothing(text).into());
+    // Variables and arguments of Terraform say so that a bucket has no rules.
+    let is_without_rules = syntax == Syntax::Hcl && found.iter().all(Found::is_empty)
+        || found.is_empty() && other::is_about_others(&trees, syntax);
+    if is_without_rules && !text.trim().is_empty() {
         let nothing = Finding { kind: Kind::Doubt, ..nothing };
         return Reading { findings: vec![nothing], ..Reading::default() };
     }
@@ -146,21 +146,6 @@ fn read_as(syntax: Syntax, text: &str, from: Option<From>) -> Reading {
         return faults(nothing);
     }
     read_all(&found, syntax, from)
-}
-
-fn nothing(text: &str) -> &'static str {
-    if format::AZURE.iter().any(|name| text.contains(name)) {
-        "no CORS rules found; those of Azure are not S3's"
-    } else {
-        "no CORS rules found; expected a list under a key such as CORSRules, CorsRules or cors_rule"
-    }
-}
-
-/// Whether the document is a template or a module in which nothing looks like rules: one of many that a command is given.
-fn is_about_other_things(tree: &Node) -> bool {
-    const SIGNS: [&str; 4] = ["cors", "rule", "allow", "origin"];
-    let is_sign = |key: &str| SIGNS.iter().any(|sign| key.to_ascii_lowercase().contains(sign));
-    !tree.entries().is_empty() && !tree.entries().iter().any(|entry| is_sign(&entry.key))
 }
 
 fn fault(offset: usize, message: String) -> Finding {
