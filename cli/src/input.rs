@@ -1,6 +1,6 @@
 //! Where rules are read from: files, and the standard input as `-`.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -141,8 +141,12 @@ impl Source {
 
     /// Writes the text into the file.
     pub(crate) fn replace(&self, path: &Path, text: &str) -> Result<(), Failure> {
-        let written = fs::write(path, self.whole(text));
-        written.map_err(|error| Diagnostic::error(&self.name, format!("cannot write it: {error}")).into())
+        let now = Source::text(path).map_err(|unread| unread.failure(&self.name))?;
+        if now != self.whole(&self.text) {
+            let message = "it was changed in the meantime; run the command again";
+            return Err(Diagnostic::error(&self.name, message).into());
+        }
+        crate::overwrite::overwrite(path, &self.whole(text))
     }
 
     /// What reading found, in the order of the document. Values that only the cloud knows have that level.
