@@ -76,7 +76,7 @@ impl Reader<'_> {
     }
 
     /// None if too much was worked out already.
-    fn spend(&self, values: usize) -> Option<()> {
+    pub(super) fn spend(&self, values: usize) -> Option<()> {
         self.left.set(self.left.get().checked_sub(values)?);
         Some(())
     }
@@ -203,6 +203,7 @@ impl Reader<'_> {
     fn for_each(&self, of: &ForExpr, scope: &Scope<'_>) -> Option<Value> {
         let (mut list, mut map) = (Vec::new(), Vec::new());
         for (key, value) in self.items(&of.intro.collection_expr, scope)? {
+            self.spend(1)?;
             let scope = scope.with(&of.intro.value_var, value);
             let scope = scope.with(of.intro.key_var.as_ref().map_or("", |name| name.as_str()), key);
             let condition = of.cond.as_ref().map(|condition| self.evaluate(&condition.expr, &scope));

@@ -96,13 +96,20 @@ impl Reader<'_> {
             return blocks.into_iter().for_each(|node| push(entries, label.as_str(), block, node));
         }
         // That of the block with its braces, so that a missing attribute is reported at the block.
-        let node = Node { span: block.span().unwrap_or_default(), ..self.body(&block.body, scope) };
+        let whole = || Node { span: block.span().unwrap_or_default(), ..self.body(&block.body, scope) };
         if block.labels.is_empty() {
-            return push(entries, block.ident.as_str(), block, node);
+            return push(entries, block.ident.as_str(), block, whole());
         }
-        let value = block.labels.iter().rev().fold(node, |inner, label| labelled(label, inner));
-        let key_span = block.ident.span().unwrap_or_default();
-        entries.push(Entry { key: block.ident.to_string(), key_span, value });
+        let is_resource = ["resource", "module"].contains(&block.ident.as_str());
+        let instances = if is_resource { self.instances(block, scope) } else { None };
+        for (key, node) in instances.unwrap_or_else(|| vec![(String::new(), whole())]) {
+            let mut value = node;
+            for (number, label) in block.labels.iter().rev().enumerate() {
+                value = labelled(label, if number == 0 { &key } else { "" }, value);
+            }
+            let key_span = block.ident.span().unwrap_or_default();
+            entries.push(Entry { key: block.ident.to_string(), key_span, value });
+        }
     }
 
     /// The blocks that a `dynamic` one stands for; none if that is not known.
@@ -114,13 +121,55 @@ impl Reader<'_> {
         };
         let content = block.body.get_blocks("content").next()?;
         let items = self.items(attribute("for_each")?, scope)?;
-        let of_item = |(key, value): (Node, Node)| {
-            let entry = |name: &str, value: Node| Entry { key: name.into(), key_span: 0..0, value };
-            let item = Node::new(0..0, Value::Map(vec![entry("key", key), entry("value", value)]));
-            let body = self.body(&content.body, &scope.with(iterator, item));
-            Node { span: content.span().unwrap_or_default(), ..body }
+        let of_item = |item: (Node, Node)| {
+            let (_, body) = self.body_of(&content.body, iterator, item, scope)?;
+            Some(Node { span: content.span().unwrap_or_default(), ..body })
         };
-        Some(items.into_iter().map(of_item).collect())
+        items.into_iter().map(of_item).collect()
+    }
+
+    /// The resources that one with `for_each` stands for, each with its key; none if that is not known, or if all have the
+    /// same rules.
+    fn instances(&self, block: &Block, scope: &Scope<'_>) -> Option<Vec<(String, Node)>> {
+        let is_of_each = |structure: &Structure| {
+            let name = structure.as_block().map(|block| &block.ident);
+            let name = name.map_or_else(
+                || structure.as_attribute().map(|attribute| attribute.key.as_str()),
+                |name| Some(name.as_str()),
+            );
+            let written = structure.span().and_then(|span| self.text.get(span)).unwrap_or_default();
+            let is_rule = |name: &str| name == "dynamic" || name.contains("cors") || name.contains("rule");
+            name.is_some_and(is_rule) && written.contains("each.")
+        };
+        block.body.iter().any(is_of_each).then_some(())?;
+        let items = self.items(&block.body.get_attribute("for_each")?.value, scope)?;
+        let of_item = |item: (Node, Node)| {
+            let (key, mut body) = self.body_of(&block.body, "each", item, scope)?;
+            if let Value::Map(entries) = &mut body.value {
+                // The rules in it are those of the instances.
+                entries.retain(|entry| entry.key != "for_each");
+            }
+            Some((format!("[{key:?}]"), Node { span: block.span().unwrap_or_default(), ..body }))
+        };
+        items.into_iter().map(of_item).collect()
+    }
+
+    /// The body for one element, and the element's key; none if too much was worked out already.
+    fn body_of(
+        &self,
+        body: &Body,
+        name: &str,
+        (key, value): (Node, Node),
+        scope: &Scope<'_>,
+    ) -> Option<(String, Node)> {
+        self.spend(1)?;
+        let text = match &key.value {
+            Value::Text(text) | Value::Bare(text) => text.clone(),
+            _ => return None,
+        };
+        let entry = |name: &str, value: Node| Entry { key: name.into(), key_span: 0..0, value };
+        let item = Node::new(0..0, Value::Map(vec![entry("key", key), entry("value", value)]));
+        Some((text, self.body(body, &scope.with(name, item))))
     }
 
     /// The value; what is an error in Terraform is not known.
@@ -178,7 +227,10 @@ fn push(entries: &mut Vec<Entry>, key: &str, block: &Block, node: Node) {
     }
 }
 
-fn labelled(label: &BlockLabel, inner: Node) -> Node {
+fn labelled(label: &BlockLabel, key: &str, inner: Node) -> Node {
     let (span, key_span) = (inner.span.clone(), label.span().unwrap_or_default());
-    Node::new(span, Value::Map(vec![Entry { key: label.as_str().to_owned(), key_span, value: inner }]))
+    Node::new(
+        span,
+        Value::Map(vec![Entry { key: format!("{}{key}", label.as_str()), key_span, value: inner }]),
+    )
 }
