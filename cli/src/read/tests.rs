@@ -103,6 +103,11 @@ fn blocks_that_stand_for_too_many_are_not_known() {
     let dynamic =
         format!("dynamic \"cors_rule\" {{\n for_each = [{many}]\n content {{\n{attributes}}}\n}}\n");
     assert!(fault(&dynamic, "tf").starts_with("dynamic \"cors_rule\" is known only when it is deployed"));
+    let blocks = format!(
+        "dynamic \"cors_rule\" {{\n for_each = [{many}]\n content {{\n{}}}\n}}\n",
+        "a {\n}\n".repeat(6_000)
+    );
+    assert!(fault(&blocks, "tf").starts_with("dynamic \"cors_rule\" is known only when it is deployed"));
     let list = format!("cors_rule = [for x in [{many}] : {{\n{attributes}}}]\n");
     assert!(fault(&list, "tf").ends_with("is known only when it is deployed"));
     let resource = format!("resource \"a\" \"b\" {{\n for_each = toset([{many}])\n cors_rule {{\n id = each.key\n{attributes}}}\n}}\n");

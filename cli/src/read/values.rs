@@ -9,10 +9,14 @@ use super::Syntax;
 
 impl Reader<'_> {
     pub(super) fn id(&mut self, node: &Node, location: Location) -> Option<String> {
-        if self.is_unknown(node, location) {
-            return None;
-        }
         match &node.value {
+            // No request is decided by it.
+            Value::Unknown(written) => {
+                let message =
+                    format!("{written} is known only when it is deployed; the rule is read without an ID");
+                self.find(Kind::Note, &node.span, Some(location), message);
+                None
+            }
             Value::Text(text) | Value::Bare(text) => Some(text.clone()).filter(|id| !id.is_empty()),
             _ => {
                 self.expected("a string", node, Some(location));

@@ -188,6 +188,20 @@ impl Reader<'_> {
         Some(if is_true { &conditional.true_expr } else { &conditional.false_expr })
     }
 
+    /// Of `condition ? value : []`, if the condition is not known, the value: the rules that there are if there are any.
+    pub(super) fn if_any<'e>(&self, expression: &'e Expression, scope: &Scope<'_>) -> &'e Expression {
+        match expression {
+            Expression::Parenthesis(inner) => self.if_any(inner.inner(), scope),
+            Expression::Conditional(conditional) if self.branch(conditional, scope).is_none() => {
+                match (&conditional.true_expr, &conditional.false_expr) {
+                    (value, nothing) | (nothing, value) if is_nothing(nothing) => value,
+                    _ => expression,
+                }
+            }
+            _ => expression,
+        }
+    }
+
     /// The elements of a collection. Those of a set are in the order of their bytes.
     pub(super) fn items(&self, collection: &Expression, scope: &Scope<'_>) -> Option<Vec<(Node, Node)>> {
         let node = self.expression(collection, scope);
@@ -224,6 +238,15 @@ impl Reader<'_> {
         };
         let value = self.expression(&of.value_expr, scope);
         (!of.grouping).then_some(Entry { key: name, key_span: key.span, value })
+    }
+}
+
+fn is_nothing(expression: &Expression) -> bool {
+    match expression {
+        Expression::Null(_) => true,
+        Expression::Array(items) => items.is_empty(),
+        Expression::Object(entries) => entries.is_empty(),
+        _ => false,
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use hcl_edit::expr::{Expression, ObjectKey};
 use hcl_edit::parser::parse_body;
-use hcl_edit::structure::{Block, BlockLabel, Body, Structure};
+use hcl_edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
 use hcl_edit::Span;
 
 use super::tree::{written, Entry, Node, SyntaxError, Value};
@@ -74,22 +74,38 @@ impl Scope<'_> {
 impl Reader<'_> {
     fn body(&self, body: &Body, scope: &Scope<'_>) -> Node {
         let mut entries: Vec<Entry> = Vec::new();
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        body.blocks().for_each(|block| *counts.entry(block_name(block)).or_default() += 1);
         for structure in body {
+            if scope.outer.is_some() && self.spend(1).is_none() {
+                break;
+            }
             match structure {
-                Structure::Attribute(attribute) => entries.push(Entry {
-                    key: attribute.key.to_string(),
-                    key_span: attribute.key.span().unwrap_or_default(),
-                    value: self.expression(&attribute.value, scope),
-                }),
-                Structure::Block(block) => self.block(block, scope, &mut entries),
+                Structure::Attribute(attribute) => entries.push(self.attribute(attribute, scope)),
+                Structure::Block(block) => {
+                    let is_alone = counts.get(block_name(block)) == Some(&1);
+                    self.block(block, is_alone, scope, &mut entries);
+                }
             }
         }
         Node::new(body.span().unwrap_or_default(), Value::Map(entries))
     }
 
-    fn block(&self, block: &Block, scope: &Scope<'_>, entries: &mut Vec<Entry>) {
+    fn attribute(&self, attribute: &Attribute, scope: &Scope<'_>) -> Entry {
+        let value = match attribute.key.contains("cors") {
+            true => self.if_any(&attribute.value, scope),
+            false => &attribute.value,
+        };
+        Entry {
+            key: attribute.key.to_string(),
+            key_span: attribute.key.span().unwrap_or_default(),
+            value: self.expression(value, scope),
+        }
+    }
+
+    fn block(&self, block: &Block, is_alone: bool, scope: &Scope<'_>, entries: &mut Vec<Entry>) {
         if let ("dynamic", [label]) = (block.ident.as_str(), block.labels.as_slice()) {
-            let blocks = self.dynamic(block, label.as_str(), scope).unwrap_or_else(|| {
+            let blocks = self.dynamic(block, is_alone, scope).unwrap_or_else(|| {
                 let value = Value::Unknown(format!("dynamic {:?}", label.as_str()));
                 vec![Node::new(block.span().unwrap_or_default(), value)]
             });
@@ -113,14 +129,16 @@ impl Reader<'_> {
     }
 
     /// The blocks that a `dynamic` one stands for; none if that is not known.
-    fn dynamic(&self, block: &Block, label: &str, scope: &Scope<'_>) -> Option<Vec<Node>> {
+    fn dynamic(&self, block: &Block, is_alone: bool, scope: &Scope<'_>) -> Option<Vec<Node>> {
         let attribute = |name| block.body.get_attribute(name).map(|attribute| &attribute.value);
         let iterator = match attribute("iterator") {
             Some(Expression::Variable(name)) => name.as_str(),
-            _ => label,
+            _ => block_name(block),
         };
         let content = block.body.get_blocks("content").next()?;
-        let items = self.items(attribute("for_each")?, scope)?;
+        let collection = attribute("for_each")?;
+        let collection = if is_alone { self.if_any(collection, scope) } else { collection };
+        let items = self.items(collection, scope)?;
         let of_item = |item: (Node, Node)| {
             let (_, body) = self.body_of(&content.body, iterator, item, scope)?;
             Some(Node { span: content.span().unwrap_or_default(), ..body })
@@ -169,7 +187,8 @@ impl Reader<'_> {
         };
         let entry = |name: &str, value: Node| Entry { key: name.into(), key_span: 0..0, value };
         let item = Node::new(0..0, Value::Map(vec![entry("key", key), entry("value", value)]));
-        Some((text, self.body(body, &scope.with(name, item))))
+        let body = self.body(body, &scope.with(name, item));
+        (self.left.get() > 0).then_some((text, body))
     }
 
     /// The value; what is an error in Terraform is not known.
@@ -213,6 +232,14 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+}
+
+/// The name of the block, or of those that it stands for.
+fn block_name(block: &Block) -> &str {
+    match block.labels.as_slice() {
+        [label] if block.ident.as_str() == "dynamic" => label.as_str(),
+        _ => block.ident.as_str(),
     }
 }
 
