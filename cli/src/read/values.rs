@@ -39,7 +39,10 @@ impl Reader<'_> {
             return None;
         };
         let is_text = matches!(node.value, Value::Text(_)) && self.syntax != Syntax::Xml;
-        if is_text && !self.format.has_option("oss") {
+        // CloudFormation and Terraform convert it, and examples in AWS's documentation have it in quotes.
+        let is_converted =
+            ["oss", "cloudformation", "terraform"].iter().any(|own| self.format.has_option(own));
+        if is_text && !is_converted {
             let message = format!("expected a number, found {}; write {seconds}", node.describe());
             self.find(Kind::Doubt, &node.span, Some(location), message);
         }
