@@ -92,6 +92,9 @@ pub(crate) fn read(text: &str, extension: &str, from: Option<From>) -> Reading {
         return Reading { syntax, ..reading };
     }
     let read_part = |(syntax, text): (Syntax, String)| Reading { syntax, ..read_as(syntax, &text, from) };
+    if let Some((start, message)) = other::known_text(text) {
+        return Reading { findings: vec![fault(start, message.into())], syntax, ..Reading::default() };
+    }
     if let Some(xml) = embedded::xml(text) {
         let inner = read_part((Syntax::Xml, xml));
         // In strings of JSON it has escapes, which XML has not.

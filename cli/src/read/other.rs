@@ -12,6 +12,20 @@ pub(super) fn nothing(text: &str) -> &'static str {
     }
 }
 
+/// What is said about a text that no syntax has, whatever else may be wrong with it, and the byte where.
+pub(super) fn known_text(text: &str) -> Option<(usize, &'static str)> {
+    let conflict = "\n<<<<<<< ";
+    let start =
+        if text.starts_with(conflict.trim_start()) { Some(0) } else { text.find(conflict).map(|at| at + 1) };
+    if let Some(start) = start.filter(|_| text.contains("\n>>>>>>> ")) {
+        return Some((start, "conflict markers of a merge; resolve the conflict first"));
+    }
+    let is_answer = text.contains("NoSuchCORSConfiguration") || text.contains("has no CORS configuration");
+    // A description of the API has its errors too.
+    (is_answer && text.len() < 2_000)
+        .then_some((0, "this is an answer that says that the bucket has no rules"))
+}
+
 /// Whether the text has only templates or modules in which nothing looks like rules, some of many that a command is given,
 /// or only comments.
 pub(super) fn is_about_others(trees: &[Node], syntax: Syntax) -> bool {

@@ -79,6 +79,10 @@ impl Reader<'_> {
                 self.find(Kind::Doubt, &node.span, Some(location), message);
                 text.trim().into()
             }
+            Value::Text(text) if text.starts_with(TYPOGRAPHIC) => {
+                self.find(Kind::Fault, &node.span, Some(location), QUOTES.into());
+                String::new()
+            }
             Value::Text(text) => text.clone(),
             Value::Unknown(_) => {
                 self.is_unknown(node, location);
@@ -91,6 +95,11 @@ impl Reader<'_> {
         }
     }
 }
+
+/// Quotes of a text program, which to YAML are a part of the value.
+pub(super) const TYPOGRAPHIC: [char; 6] =
+    ['\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}'];
+pub(super) const QUOTES: &str = "typographic quotes; use straight quotes";
 
 /// A text that no check has anything against, and that is like no other.
 pub(super) fn placeholder(location: Location) -> String {

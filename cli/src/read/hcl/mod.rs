@@ -14,14 +14,23 @@ use hcl_edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
 use hcl_edit::Span;
 
 use super::tree::{written, Entry, Node, SyntaxError, Value};
+use super::values::{QUOTES, TYPOGRAPHIC};
 
 /// The values that are worked out at most, so that a few bytes cannot become gigabytes.
 const MAX_VALUES: usize = 100_000;
 
 pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
-    let body = parse_body(text).map_err(|error| SyntaxError {
-        offset: error.location().offset(),
-        message: format!("invalid HCL: {}", error.message().replace('`', "\"").replace("\"\"\"", "'\"'")),
+    let body = parse_body(text).map_err(|error| {
+        let offset = error.location().offset();
+        let rest = text.get(offset..).unwrap_or_default();
+        let message = if rest.starts_with(TYPOGRAPHIC) {
+            QUOTES.into()
+        } else if rest.starts_with('\'') {
+            "single quotes; strings must be double-quoted".into()
+        } else {
+            format!("invalid HCL: {}", error.message().replace('`', "\"").replace("\"\"\"", "'\"'"))
+        };
+        SyntaxError { offset, message }
     })?;
     let reader = Reader {
         text,
