@@ -135,6 +135,10 @@ const OTHER_TYPES: [&str; 3] = ["AWS::ApiGateway", "AWS::Lambda", "AWS::Serverle
 /// What is around a list of rules.
 const WRAPPERS: [&str; 2] = ["CORSConfiguration", "CorsConfiguration"];
 
+fn is_list_of_rules(node: &Node) -> bool {
+    matches!(&node.value, Value::List(items) if !items.is_empty() && items.iter().all(is_rule))
+}
+
 pub(crate) fn is_common(key: &str) -> bool {
     COMMON.contains(&key)
 }
@@ -144,6 +148,9 @@ fn holds_rules(entry: &Entry, path: &[&str]) -> bool {
     let is_unknown = matches!(entry.value.value, Value::Unknown(_));
     if WRAPPERS.contains(&key) {
         return is_unknown;
+    }
+    if let ["variable", name, "default"] = path {
+        return name.contains("cors") && is_list_of_rules(&entry.value);
     }
     if !Format::all().any(|format| format.has_container(key)) {
         return false;

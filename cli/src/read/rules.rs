@@ -79,8 +79,8 @@ impl Reader<'_> {
     }
 
     fn single(&mut self, found: &Found<'_>) -> CorsRule {
-        // In Terraform's JSON an object is one block.
-        let is_block = found.path.first() == Some(&"resource");
+        // In Terraform's JSON an object is one block, and of what type a module's variable is, the module says.
+        let is_block = matches!(found.path.first(), Some(&("resource" | "module")));
         if self.syntax != Syntax::Xml && found.container() != Some("CORSRule") && !is_block {
             let message = "this is a single rule; put it into a list";
             self.find(Kind::Doubt, &found.node.span, None, message.into());

@@ -254,9 +254,10 @@ fn is_nothing(expression: &Expression) -> bool {
 pub(super) fn items(node: &Node) -> Option<Vec<(Node, Node)>> {
     let key = |text: String| Node::new(node.span.clone(), Value::Text(text));
     match &node.value {
-        Value::List(items) => Some(
-            items.iter().enumerate().map(|(index, item)| (key(index.to_string()), item.clone())).collect(),
-        ),
+        Value::List(items) => {
+            let number = |index: usize| Node::new(node.span.clone(), Value::Bare(index.to_string()));
+            Some(items.iter().enumerate().map(|(index, item)| (number(index), item.clone())).collect())
+        }
         Value::Map(entries) => {
             let mut entries: Vec<_> = entries.iter().collect();
             entries.sort_by(|a, b| a.key.cmp(&b.key));
