@@ -164,6 +164,8 @@ fn holds_rules(entry: &Entry, path: &[&str]) -> bool {
         }
         _ if COMMON.contains(&key) => false,
         Value::List(items) if items.iter().any(is_of_azure) => false,
+        // A document in the document.
+        Value::Text(text) if text.trim_start().starts_with('<') => false,
         // A single rule, or in Terraform one under each name. Any other mapping, such as a variable of that name, may hold a
         // list further down.
         Value::Map(rules) => {
