@@ -8,8 +8,8 @@ use super::tree::{Entry, Node, Value};
 /// The keys that Terraform and its providers have for lists of rules.
 const LISTS: [&str; 3] = ["cors_rule", "cors_rules", "cors"];
 
-/// Leaves the resources of the document, if it is a plan, a state or a stack.
-pub(crate) fn resolve(tree: &mut Node) {
+/// Leaves the resources of the document, if it is a plan, a state or a stack, which is returned.
+pub(crate) fn resolve(tree: &mut Node) -> bool {
     let found = if tree.get("format_version").is_some() && tree.get("terraform_version").is_some() {
         shown(tree)
     } else if tree.get("terraform_version").is_some() && tree.get("lineage").is_some() {
@@ -17,11 +17,13 @@ pub(crate) fn resolve(tree: &mut Node) {
     } else {
         stack(tree)
     };
+    let is_record = found.is_some();
     if let Some(resources) = found {
         let key_span = tree.span.start..tree.span.start;
         let value = Node::new(tree.span.clone(), Value::Map(resources));
         tree.value = Value::Map(vec![Entry { key: "Resources".into(), key_span, value }]);
     }
+    is_record
 }
 
 fn items(node: &Node) -> &[Node] {

@@ -82,6 +82,8 @@ pub(crate) struct Reading {
     pub(crate) rules: Vec<Rules>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) syntax: Syntax,
+    /// It says what exists or is planned, such as a state of Terraform: to change it changes nothing.
+    pub(crate) is_record: bool,
 }
 
 /// Reads a text, without its byte order mark. `extension` is that of the file's name.
@@ -132,8 +134,8 @@ fn read_as(syntax: Syntax, text: &str, from: Option<From>) -> Reading {
         Some(error) if text.trim().is_empty() => of_error(text, error),
         _ => Reading { findings: vec![fault], ..Reading::default() },
     };
-    let trees = match parse(text, syntax) {
-        Ok(trees) => trees,
+    let (trees, is_record) = match parse(text, syntax) {
+        Ok(parsed) => parsed,
         Err(SyntaxError { offset, message }) => return faults(fault(offset, message)),
     };
     let found = find::buckets(trees.iter().flat_map(find::find).collect());
@@ -148,7 +150,7 @@ fn read_as(syntax: Syntax, text: &str, from: Option<From>) -> Reading {
     if found.is_empty() || (from.is_none() && trees.iter().any(|tree| is_own(tree, &found, syntax))) {
         return faults(nothing);
     }
-    read_all(&found, syntax, from)
+    Reading { is_record, ..read_all(&found, syntax, from) }
 }
 
 fn fault(offset: usize, message: String) -> Finding {
@@ -175,7 +177,8 @@ fn of_error(text: &str, error: &ParseError) -> Reading {
     Reading { findings: findings.collect(), ..Reading::default() }
 }
 
-fn parse(text: &str, syntax: Syntax) -> Result<Vec<Node>, SyntaxError> {
+/// The trees of the text, and whether it is a record of what exists or is planned.
+fn parse(text: &str, syntax: Syntax) -> Result<(Vec<Node>, bool), SyntaxError> {
     let mut trees = match syntax {
         Syntax::Xml => {
             let tree = xml::parse(text)?;
@@ -185,15 +188,16 @@ fn parse(text: &str, syntax: Syntax) -> Result<Vec<Node>, SyntaxError> {
         Syntax::Yaml => yaml::parse(text)?,
         Syntax::Hcl => vec![hcl::parse(text)?],
     };
+    let mut is_record = false;
     if syntax == Syntax::Json || syntax == Syntax::Yaml {
         for tree in &mut trees {
-            deployed::resolve(tree);
+            is_record |= deployed::resolve(tree);
             serverless::resolve(tree);
             terraform::resolve(tree);
             cloudformation::resolve(tree, text);
         }
     }
-    Ok(trees)
+    Ok((trees, is_record))
 }
 
 /// Keys of the AWS command line and the SDKs around S3's own JSON.
