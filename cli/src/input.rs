@@ -141,12 +141,7 @@ impl Source {
 
     /// Writes the text into the file.
     pub(crate) fn replace(&self, path: &Path, text: &str) -> Result<(), Failure> {
-        let now = Source::text(path).map_err(|unread| unread.failure(&self.name))?;
-        if now != self.whole(&self.text) {
-            let message = "it was changed in the meantime; run the command again";
-            return Err(Diagnostic::error(&self.name, message).into());
-        }
-        crate::overwrite::overwrite(path, &self.whole(text))
+        crate::overwrite::replace(path, &self.whole(&self.text), &self.whole(text))
     }
 
     /// What reading found, in the order of the document. Values that only the cloud knows have that level.

@@ -5,7 +5,19 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::input::name;
+use crate::input::{name, Source};
+
+/// Writes the text into the file that had the other one before.
+pub(crate) fn replace(path: &Path, before: &str, text: &str) -> Result<(), Failure> {
+    let refused = |message: &str| Err(Diagnostic::error(&name(path), message).into());
+    if !path.is_file() {
+        return refused("it is a pipe or a device, which cannot be changed; use --diff");
+    }
+    if Source::text(path).map_err(|unread| unread.failure(&name(path)))? != before {
+        return refused("it was changed in the meantime; run the command again");
+    }
+    overwrite(path, text)
+}
 
 /// Writes the text into the file. It is not emptied before, so that its text is not lost if nothing can be written.
 pub(crate) fn overwrite(path: &Path, text: &str) -> Result<(), Failure> {

@@ -134,3 +134,21 @@ fn file_that_cannot_be_written_keeps_its_text() {
         assert_eq!(std::fs::read_to_string(folder.path().join("slash.json")).expect("the file"), text);
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn pipe_is_not_changed() {
+    let folder = Folder::new();
+    folder.write(
+        "slash.json",
+        r#"[{ "AllowedOrigins": ["https://Example.com/"], "AllowedMethods": ["GET"] }]"#,
+    );
+    let program = folder.command(&[]).get_program().to_owned();
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "cat slash.json | \"$0\" check --fix --format short /dev/stdin"]).arg(&program);
+    let run = command.current_dir(folder.path()).output().expect("it ends");
+    let printed = String::from_utf8(run.stdout).expect("UTF-8");
+    let error = "/dev/stdin: error: it is a pipe or a device, which cannot be changed; use --diff\n";
+    assert_eq!(printed, format!("{error}1 file: 1 error, 0 warnings, 0 infos\n"));
+    assert_eq!(run.status.code(), Some(2));
+}
