@@ -168,8 +168,8 @@ impl Check {
         if edits.is_empty() {
             return Ok(source);
         }
-        *fixed = edits.len();
         source.replace(path, &fix::apply(&source, &edits)?)?;
+        *fixed = edits.len();
         Source::read(path, self.from)
     }
 

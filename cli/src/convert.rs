@@ -1,13 +1,12 @@
 //! `s3-cors convert`: rules in another format.
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
 use tower_s3_cors::CorsPolicy;
 
 use crate::diagnostic::{Diagnostic, Level};
-use crate::input::{self, Source};
+use crate::input::Source;
 use crate::read::{self, Rules};
 use crate::write::To;
 use crate::{Choice, Failure, Outcome};
@@ -89,8 +88,7 @@ impl Convert {
         let Some(path) = &self.output else {
             return Ok(text);
         };
-        fs::write(path, text)
-            .map_err(|error| Diagnostic::error(&input::name(path), format!("cannot write it: {error}")))?;
+        crate::overwrite::overwrite(path, &text)?;
         Ok(String::new())
     }
 }

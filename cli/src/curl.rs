@@ -22,27 +22,29 @@ pub(crate) enum Kind {
 
 /// Reads the command.
 pub(crate) fn read(command: &str) -> Result<Sent, String> {
-    let words = words(command)?;
-    if words.first().is_none_or(|word| word != "curl") {
-        return Err("expected a command that begins with curl".into());
-    }
-    let (mut headers, mut method, mut has_body) = (Vec::new(), None, false);
-    let mut words = words.iter().skip(1);
+    let words = arguments(command)?;
+    let (mut headers, mut method, mut by_body) = (Vec::new(), None, "GET");
+    let mut words = words.iter();
     while let Some(word) = words.next() {
         let (option, joined) = option(word);
         match option {
             "-I" | "--head" => method = method.or(Some("HEAD".into())),
+            "-G" | "--get" => method = method.or(Some("GET".into())),
             "-H" | "--header" | "-X" | "--request" => {
                 let value = joined.or_else(|| words.next().map(String::as_str));
                 let value = value.ok_or_else(|| format!("{option} has no value"))?;
-                match value.split_once(':') {
-                    _ if option == "-X" || option == "--request" => method = Some(value.into()),
-                    Some((name, value)) => headers.push((name.trim().to_ascii_lowercase(), value.trim())),
-                    None => {}
+                if option == "-X" || option == "--request" {
+                    method = Some(value.into());
+                } else {
+                    headers.extend(header(value));
                 }
             }
             option if is_body(option) || WITH_VALUE.contains(&option) => {
-                has_body |= is_body(option);
+                if is_body(option) {
+                    by_body = "POST";
+                } else if ["-T", "--upload-file"].contains(&option) {
+                    by_body = "PUT";
+                }
                 if option == "--json" {
                     headers.push(("content-type".into(), "application/json"));
                 }
@@ -53,12 +55,49 @@ pub(crate) fn read(command: &str) -> Result<Sent, String> {
             _ => {}
         }
     }
-    let method = method.unwrap_or_else(|| if has_body { "POST" } else { "GET" }.into());
-    sent(method, &headers)
+    sent(method.unwrap_or_else(|| by_body.into()), &headers)
+}
+
+/// The header of `Name: value` or `Name;`, which has no value. `Name:` leaves out one that curl would send.
+fn header(written: &str) -> Option<(String, &str)> {
+    let (name, value) = match written.split_once(':') {
+        Some((name, value)) => Some((name, value.trim())).filter(|(_, value)| !value.is_empty()),
+        None => written.strip_suffix(';').map(|name| (name, "")),
+    }?;
+    Some((name.trim().to_ascii_lowercase(), value))
+}
+
+/// The command as a POSIX shell has it: in that of Windows, which the developer tools copy too, `^` escapes what follows.
+fn of_posix(command: &str) -> String {
+    let command = command.replace("\r\n", "\n");
+    if !command.contains("^\"") && !command.contains(" ^\n") {
+        return command;
+    }
+    let (mut text, mut rest) = (String::new(), command.chars());
+    while let Some(c) = rest.next() {
+        let own = if c == '^' { rest.next().filter(|next| *next != '\n') } else { Some(c) };
+        text.extend(own);
+    }
+    text
+}
+
+/// The arguments of the command's first request.
+fn arguments(command: &str) -> Result<Vec<String>, String> {
+    let is_prompt = |word: &String| ["$", "%", ">"].contains(&word.as_str());
+    let mut words = words(&of_posix(command))?.into_iter().skip_while(is_prompt);
+    if words.next().is_none_or(|word| !["curl", "curl.exe"].contains(&word.as_str())) {
+        let message =
+            "expected a command that begins with curl; choose \"Copy as cURL\" in the developer tools";
+        return Err(message.into());
+    }
+    let is_end = |word: &String| ["--next", "-:"].contains(&word.as_str());
+    Ok(words.take_while(|word| !is_end(word)).collect())
 }
 
 /// Other options that take a value, as the developer tools and people use them.
-const WITH_VALUE: [&str; 20] = [
+const WITH_VALUE: [&str; 22] = [
+    "-T",
+    "--upload-file",
     "-A",
     "--user-agent",
     "-b",
@@ -203,7 +242,7 @@ mod tests {
 
     #[test]
     fn command_that_is_cut_anywhere_is_read_or_refused() {
-        let command = "curl 'https://a.example/é' -X PUT \\\n --header=\"Origin: \\\"https://b.example\" -H $'x-a: \\n' --json '{}'";
+        let command = "curl 'https://a.example/é' -X PUT \\\n --header=\"Origin: \\\"https://b.example\" -H $'x-a: 1\\n' --json '{}'";
         assert_eq!(read(command).map(|sent| sent.headers), Ok(vec!["content-type".into(), "x-a".into()]));
         for (at, _) in command.char_indices() {
             let sent = read(&command[..at]);

@@ -39,6 +39,9 @@ type Places<'p> = HashMap<&'p Range<usize>, Vec<Location>>;
 pub(crate) fn edits(source: &Source, is_wanted: impl Fn(&Rules, &Lint) -> bool) -> Vec<Edit> {
     // By place, as one entry may have several lints with the same suggestion, and an alias several entries.
     let mut edits: BTreeMap<usize, Edit> = BTreeMap::new();
+    if source.reading.is_record {
+        return Vec::new();
+    }
     for rules in &source.reading.rules {
         let places = rules.spans.by_bytes();
         let lints = rules.configuration.lint().into_iter().filter(|lint| is_wanted(rules, lint));

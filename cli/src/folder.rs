@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The extensions of the formats that are read.
-const EXTENSIONS: [&str; 8] = ["hcl", "json", "template", "tf", "tfvars", "xml", "yaml", "yml"];
+const EXTENSIONS: [&str; 9] = ["hcl", "json", "template", "tf", "tfvars", "tofu", "xml", "yaml", "yml"];
 /// Folders of what others wrote or a build made. Those that begin with a dot are left out too.
 const LEFT_OUT: [&str; 4] = ["cdk.out", "node_modules", "target", "vendor"];
 

@@ -1,6 +1,6 @@
 //! Where rules are read from: files, and the standard input as `-`.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -141,8 +141,7 @@ impl Source {
 
     /// Writes the text into the file.
     pub(crate) fn replace(&self, path: &Path, text: &str) -> Result<(), Failure> {
-        let written = fs::write(path, self.whole(text));
-        written.map_err(|error| Diagnostic::error(&self.name, format!("cannot write it: {error}")).into())
+        crate::overwrite::replace(path, &self.whole(&self.text), &self.whole(text))
     }
 
     /// What reading found, in the order of the document. Values that only the cloud knows have that level.

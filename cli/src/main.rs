@@ -18,6 +18,7 @@ mod folder;
 mod given;
 mod input;
 mod lints;
+mod overwrite;
 mod paint;
 mod patch;
 mod pattern;

@@ -7,7 +7,8 @@ use super::tree::{written, Entry, Node, Value};
 /// Replaces each function in the tree, and each text with a variable of a template.
 pub(crate) fn resolve(node: &mut Node, text: &str) {
     match &mut node.value {
-        Value::Text(content) if content.contains("${") => {
+        // `{{` is that of Ansible, Helm and of references such as `{{resolve:ssm:/origin}}`.
+        Value::Text(content) if content.contains("${") || content.contains("{{") => {
             node.value = Value::Unknown(super::tree::quoted(content));
         }
         Value::List(items) => {
@@ -20,9 +21,30 @@ pub(crate) fn resolve(node: &mut Node, text: &str) {
                 return;
             }
             entries.retain(|entry| !is_no_value(&entry.value));
+            for entry in entries.iter_mut().filter(|entry| WHOLE.contains(&entry.key.as_str())) {
+                if let Some(rules) = only_value(&entry.value) {
+                    entry.value = rules;
+                }
+            }
             entries.iter_mut().for_each(|entry| resolve(&mut entry.value, text));
         }
         _ => {}
+    }
+}
+
+/// The keys of all rules of a bucket.
+const WHOLE: [&str; 2] = ["CorsConfiguration", "CorsRules"];
+
+/// The value of `!If [Condition, value, !Ref AWS::NoValue]`: the rules of the bucket, if it has any.
+fn only_value(node: &Node) -> Option<Node> {
+    let [Entry { key, value: Node { value: Value::List(arguments), .. }, .. }] = node.entries() else {
+        return None;
+    };
+    match arguments.as_slice() {
+        [_, value, nothing] | [_, nothing, value] if key == "Fn::If" && is_no_value(nothing) => {
+            Some(value.clone())
+        }
+        _ => None,
     }
 }
 
@@ -48,6 +70,8 @@ fn function(entries: &[Entry], span: &Range<usize>, text: &str) -> Option<Node> 
         "Fn::Split" => split(value, span),
         // Its value is a condition, which no rule has, and `Condition` may be an ordinary key.
         "Condition" => return None,
+        // It repeats what is in it, rules and all.
+        key if key.starts_with("Fn::ForEach::") => return None,
         "Ref" => None,
         key if key.starts_with("Fn::") => None,
         _ => return None,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::format::{is_rule, Format};
+use super::format::{is_of_azure, is_rule, Format};
 use super::tree::{Entry, Node, Value};
 
 /// A list of rules, or a single rule, or what only the cloud knows.
@@ -61,7 +61,7 @@ impl Found<'_> {
         self.resource().or(beside).or_else(parents).unwrap_or_default()
     }
 
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         matches!(&self.node.value, Value::List(items) if items.is_empty())
     }
 }
@@ -101,6 +101,9 @@ fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, found: &mut Vec<Found<'n>>)
         }
         Value::List(items) => items.iter().for_each(|item| walk(item, path, found)),
         Value::Map(entries) => {
+            if is_other_resource(node) {
+                return;
+            }
             for entry in entries {
                 if OTHERS.iter().any(|other| entry.key.starts_with(other)) {
                     continue;
@@ -118,18 +121,36 @@ fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, found: &mut Vec<Found<'n>>)
     }
 }
 
+fn is_other_resource(node: &Node) -> bool {
+    let is_other = |kind: &str| OTHER_TYPES.iter().any(|other| kind.starts_with(other));
+    matches!(node.get("Type").map(|kind| &kind.value), Some(Value::Text(kind)) if is_other(kind))
+}
+
 /// Keys that other things have too: they hold rules only if what they hold looks like some.
 const COMMON: [&str; 6] = ["cors", "Cors", "cors_config", "cors_configuration", "rules", "corsConfiguration"];
 /// The resources of a cloud whose rules have the same names and are not S3's.
-const OTHERS: [&str; 2] = ["azurerm_", "azapi_"];
+const OTHERS: [&str; 3] = ["azurerm_", "azapi_", "HttpApi"];
+/// The types of CloudFormation whose CorsConfiguration is not that of a bucket.
+const OTHER_TYPES: [&str; 3] = ["AWS::ApiGateway", "AWS::Lambda", "AWS::Serverless"];
 /// What is around a list of rules.
 const WRAPPERS: [&str; 2] = ["CORSConfiguration", "CorsConfiguration"];
+
+fn is_list_of_rules(node: &Node) -> bool {
+    matches!(&node.value, Value::List(items) if !items.is_empty() && items.iter().all(is_rule))
+}
+
+pub(crate) fn is_common(key: &str) -> bool {
+    COMMON.contains(&key)
+}
 
 fn holds_rules(entry: &Entry, path: &[&str]) -> bool {
     let key = entry.key.as_str();
     let is_unknown = matches!(entry.value.value, Value::Unknown(_));
     if WRAPPERS.contains(&key) {
         return is_unknown;
+    }
+    if let ["variable", name, "default"] = path {
+        return name.contains("cors") && is_list_of_rules(&entry.value);
     }
     if !Format::all().any(|format| format.has_container(key)) {
         return false;
@@ -142,6 +163,9 @@ fn holds_rules(entry: &Entry, path: &[&str]) -> bool {
             items.iter().any(may_be_rule) || (items.is_empty() && path.len() == 1)
         }
         _ if COMMON.contains(&key) => false,
+        Value::List(items) if items.iter().any(is_of_azure) => false,
+        // A document in the document.
+        Value::Text(text) if text.trim_start().starts_with('<') => false,
         // A single rule, or in Terraform one under each name. Any other mapping, such as a variable of that name, may hold a
         // list further down.
         Value::Map(rules) => {

@@ -105,12 +105,19 @@ pub(crate) fn allowed(entry: &Entry) -> Option<&[Entry]> {
     Some(inner.entries()).filter(|inner| entry.key == "allowed" && !inner.is_empty())
 }
 
+/// Names of Azure's rules, which have the other names of those of libraries for S3, and other meanings.
+pub(super) const AZURE: [&str; 3] = ["maxAgeInSeconds", "max_age_in_seconds", "MaxAgeInSeconds"];
+
 /// Whether the value is a mapping with origins or methods under any format's name.
 pub(crate) fn is_rule(node: &Node) -> bool {
     let is_strong = |name: &String| {
         matches!(field(name), Some(Field::AllowedOrigins | Field::AllowedMethods | Field::AllowedHeaders))
     };
-    names(node).iter().any(is_strong)
+    names(node).iter().any(is_strong) && !is_of_azure(node)
+}
+
+pub(crate) fn is_of_azure(node: &Node) -> bool {
+    node.entries().iter().any(|entry| AZURE.contains(&entry.key.as_str()))
 }
 
 /// The format whose list has that key and whose names most of the rules' are, among those of `--from`.
@@ -122,12 +129,18 @@ pub(crate) fn guess(found: &Found<'_>, option: Option<&str>) -> Option<&'static 
     let known = |format: &Format| names.iter().filter(|name| format.field(name).is_some()).count();
     let is_allowed = |format: &Format| option.is_none_or(|option| format.has_option(option));
     let holds = |format: &Format| container.is_some_and(|key| format.has_container(key));
-    let mut best: Option<(bool, usize, &'static Format)> = None;
+    // A key that many things have says less than the names below it: `rules` of Ansible, `cors` of a chart's values.
+    let is_common = container.is_some_and(super::find::is_common);
+    let mut best: Option<(bool, bool, usize, &'static Format)> = None;
     for format in Format::all().filter(|format| is_allowed(format)) {
         let (holds, known) = (holds(format), known(format));
-        if best.as_ref().is_none_or(|(held, most, _)| (holds, known) > (*held, *most)) {
-            best = Some((holds, known, format));
+        let is_complete = is_common && known == names.len();
+        if best
+            .as_ref()
+            .is_none_or(|(complete, held, most, _)| (is_complete, holds, known) > (*complete, *held, *most))
+        {
+            best = Some((is_complete, holds, known, format));
         }
     }
-    best.map(|(_, _, format)| format)
+    best.map(|(_, _, _, format)| format)
 }

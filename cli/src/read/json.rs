@@ -22,9 +22,15 @@ const STRICT: ParseOptions = ParseOptions {
 
 pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
     let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT);
-    let parsed = parsed.map_err(|error| SyntaxError {
-        offset: error.range().start,
-        message: format!("invalid JSON: {}", error.kind()),
+    let parsed = parsed.map_err(|error| {
+        let offset = error.range().start;
+        let rest = text.get(offset..).unwrap_or_default();
+        let message = if rest.starts_with("//") || rest.starts_with("/*") || rest.starts_with('#') {
+            "JSON has no comments; remove it".into()
+        } else {
+            format!("invalid JSON: {}", error.kind())
+        };
+        SyntaxError { offset, message }
     })?;
     let empty = || SyntaxError { offset: text.len(), message: "the document is empty".into() };
     parsed.value.map(node).ok_or_else(empty)

@@ -2,6 +2,7 @@
 
 mod backblaze;
 mod cloudformation;
+mod deployed;
 mod embedded;
 mod find;
 mod finding;
@@ -9,6 +10,7 @@ mod format;
 mod google;
 mod hcl;
 mod json;
+mod other;
 mod rules;
 mod serverless;
 mod spans;
@@ -80,18 +82,39 @@ pub(crate) struct Reading {
     pub(crate) rules: Vec<Rules>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) syntax: Syntax,
+    /// It says what exists or is planned, such as a state of Terraform: to change it changes nothing.
+    pub(crate) is_record: bool,
 }
 
 /// Reads a text, without its byte order mark. `extension` is that of the file's name.
 pub(crate) fn read(text: &str, extension: &str, from: Option<From>) -> Reading {
     let syntax = Syntax::of(text, extension, from);
     let reading = read_as(syntax, text, from);
-    let alone = if reading.rules.is_empty() { embedded::alone(text) } else { None };
-    let inner = alone.map(|xml| read_as(Syntax::Xml, &xml, from));
-    match inner {
+    if !reading.rules.is_empty() {
+        return Reading { syntax, ..reading };
+    }
+    let read_part = |(syntax, text): (Syntax, String)| Reading { syntax, ..read_as(syntax, &text, from) };
+    if let Some((start, message)) = other::known_text(text) {
+        return Reading { findings: vec![fault(start, message.into())], syntax, ..Reading::default() };
+    }
+    if let Some(xml) = embedded::xml(text) {
+        let inner = read_part((Syntax::Xml, xml));
         // In strings of JSON it has escapes, which XML has not.
-        Some(inner) if !inner.rules.is_empty() || syntax != Syntax::Json => {
-            Reading { syntax: Syntax::Xml, ..inner }
+        if !inner.rules.is_empty() || syntax != Syntax::Json {
+            return inner;
+        }
+    }
+    let mut parts = embedded::parts(text, extension).map(read_part).filter(|inner| !inner.rules.is_empty());
+    match (parts.next(), parts.next()) {
+        (Some(only), None) => only,
+        (Some(_), Some(second)) => {
+            let start = second.rules.first().map_or(0, |rules| rules.spans.of(Location::default()).start);
+            let message = "this is the second part that has rules; write each into a file of its own";
+            Reading { findings: vec![fault(start, message.into())], ..Reading::default() }
+        }
+        _ if embedded::is_no_document(extension) => {
+            let message = format!("no part of this .{extension} file is a document with rules; write them into a file of their own");
+            Reading { findings: vec![fault(0, message)], ..Reading::default() }
         }
         _ => Reading { syntax, ..reading },
     }
@@ -111,33 +134,23 @@ fn read_as(syntax: Syntax, text: &str, from: Option<From>) -> Reading {
         Some(error) if text.trim().is_empty() => of_error(text, error),
         _ => Reading { findings: vec![fault], ..Reading::default() },
     };
-    let trees = match parse(text, syntax) {
-        Ok(trees) => trees,
+    let (trees, is_record) = match parse(text, syntax) {
+        Ok(parsed) => parsed,
         Err(SyntaxError { offset, message }) => return faults(fault(offset, message)),
     };
     let found = find::buckets(trees.iter().flat_map(find::find).collect());
-    if found.is_empty()
-        && syntax != Syntax::Xml
-        && !trees.is_empty()
-        && trees.iter().all(is_about_other_things)
-    {
-        let nothing = Finding { kind: Kind::Doubt, ..fault(0, NOTHING.into()) };
+    let nothing = fault(0, other::nothing(text).into());
+    // Variables and arguments of Terraform say so that a bucket has no rules.
+    let is_without_rules = syntax == Syntax::Hcl && found.iter().all(Found::is_empty)
+        || found.is_empty() && other::is_about_others(&trees, syntax);
+    if is_without_rules && !text.trim().is_empty() {
+        let nothing = Finding { kind: Kind::Doubt, ..nothing };
         return Reading { findings: vec![nothing], ..Reading::default() };
     }
     if found.is_empty() || (from.is_none() && trees.iter().any(|tree| is_own(tree, &found, syntax))) {
-        return faults(fault(0, NOTHING.into()));
+        return faults(nothing);
     }
-    read_all(&found, syntax, from)
-}
-
-const NOTHING: &str =
-    "no CORS rules found; expected a list under a key such as CORSRules, CorsRules or cors_rule";
-
-/// Whether the document is a template or a module in which nothing looks like rules: one of many that a command is given.
-fn is_about_other_things(tree: &Node) -> bool {
-    const SIGNS: [&str; 4] = ["cors", "rule", "allow", "origin"];
-    let is_sign = |key: &str| SIGNS.iter().any(|sign| key.to_ascii_lowercase().contains(sign));
-    !tree.entries().is_empty() && !tree.entries().iter().any(|entry| is_sign(&entry.key))
+    Reading { is_record, ..read_all(&found, syntax, from) }
 }
 
 fn fault(offset: usize, message: String) -> Finding {
@@ -164,7 +177,8 @@ fn of_error(text: &str, error: &ParseError) -> Reading {
     Reading { findings: findings.collect(), ..Reading::default() }
 }
 
-fn parse(text: &str, syntax: Syntax) -> Result<Vec<Node>, SyntaxError> {
+/// The trees of the text, and whether it is a record of what exists or is planned.
+fn parse(text: &str, syntax: Syntax) -> Result<(Vec<Node>, bool), SyntaxError> {
     let mut trees = match syntax {
         Syntax::Xml => {
             let tree = xml::parse(text)?;
@@ -174,14 +188,16 @@ fn parse(text: &str, syntax: Syntax) -> Result<Vec<Node>, SyntaxError> {
         Syntax::Yaml => yaml::parse(text)?,
         Syntax::Hcl => vec![hcl::parse(text)?],
     };
+    let mut is_record = false;
     if syntax == Syntax::Json || syntax == Syntax::Yaml {
         for tree in &mut trees {
+            is_record |= deployed::resolve(tree);
             serverless::resolve(tree);
             terraform::resolve(tree);
             cloudformation::resolve(tree, text);
         }
     }
-    Ok(trees)
+    Ok((trees, is_record))
 }
 
 /// Keys of the AWS command line and the SDKs around S3's own JSON.

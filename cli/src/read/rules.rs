@@ -50,6 +50,8 @@ pub(crate) fn read(found: &Found<'_>, format: &Format, syntax: Syntax, findings:
     Rules { bucket: String::new(), resource: None, configuration, spans, unknown, is_typical: false }
 }
 
+const RESPONSE_VARY: [&str; 2] = ["ResponseVary", "response_vary"];
+
 pub(super) struct Reader<'f> {
     pub(super) format: &'f Format,
     pub(super) syntax: Syntax,
@@ -77,8 +79,8 @@ impl Reader<'_> {
     }
 
     fn single(&mut self, found: &Found<'_>) -> CorsRule {
-        // In Terraform's JSON an object is one block.
-        let is_block = found.path.first() == Some(&"resource");
+        // In Terraform's JSON an object is one block, and of what type a module's variable is, the module says.
+        let is_block = matches!(found.path.first(), Some(&("resource" | "module")));
         if self.syntax != Syntax::Xml && found.container() != Some("CORSRule") && !is_block {
             let message = "this is a single rule; put it into a list";
             self.find(Kind::Doubt, &found.node.span, None, message.into());
@@ -91,7 +93,7 @@ impl Reader<'_> {
         for Entry { key, key_span, value } in siblings {
             let is_set =
                 !matches!(&value.value, Value::Text(word) | Value::Bare(word) if word.trim() == "false");
-            if ["ResponseVary", "response_vary"].contains(&key.as_str()) && is_set {
+            if RESPONSE_VARY.contains(&key.as_str()) && is_set {
                 let message = format!("S3 has no {key:?}; it is left out");
                 self.find(Kind::Note, key_span, None, message);
             }
@@ -184,6 +186,12 @@ impl Reader<'_> {
     fn field(&mut self, entry: &Entry, name: &str, location: Location) -> Option<Field> {
         if name.to_ascii_lowercase().contains("credential") {
             let message = format!("S3's rules have no {}; use --credentials", quoted(name));
+            self.find(Kind::Note, &entry.key_span, Some(location), message);
+            return None;
+        }
+        // Volcano Engine has it in each rule.
+        if RESPONSE_VARY.contains(&name) {
+            let message = format!("S3 has no {name:?}; it is left out");
             self.find(Kind::Note, &entry.key_span, Some(location), message);
             return None;
         }

@@ -16,9 +16,14 @@ impl Syntax {
         let is_yaml = ["yaml", "yml"].contains(&extension);
         match text.trim_start().chars().next() {
             Some('<') => Syntax::Xml,
-            Some('{' | '[') if !is_yaml => Syntax::Json,
+            // Jinja begins a statement with `{%` and Helm one with `{{-`.
+            Some('{' | '[') if !is_yaml && !is_template(text) => Syntax::Json,
+            // YAML is more than its own tools take: with a comment, say.
+            _ if extension == "json" => Syntax::Json,
             _ if is_yaml => Syntax::Yaml,
-            _ if ["tf", "tfvars", "hcl"].contains(&extension) || from == Some(From::Terraform) => Syntax::Hcl,
+            _ if ["tf", "tofu", "tfvars", "hcl"].contains(&extension) || from == Some(From::Terraform) => {
+                Syntax::Hcl
+            }
             _ if significant_line(text).is_some_and(is_hcl) => Syntax::Hcl,
             _ => Syntax::Yaml,
         }
@@ -26,8 +31,12 @@ impl Syntax {
 
     /// Whether the text is in one of the syntaxes that the library reads.
     pub(super) fn is_s3s(text: &str) -> bool {
-        text.trim_start().starts_with(['<', '{', '['])
+        text.trim_start().starts_with(['<', '{', '[']) && !is_template(text)
     }
+}
+
+fn is_template(text: &str) -> bool {
+    ["{%", "{{", "{#"].iter().any(|start| text.trim_start().starts_with(start))
 }
 
 /// The first line that is no comment.

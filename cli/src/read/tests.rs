@@ -97,6 +97,24 @@ fn locals_that_refer_to_each_other_are_not_known() {
 }
 
 #[test]
+fn blocks_that_stand_for_too_many_are_not_known() {
+    let many = vec!["1"; 6_000].join(",");
+    let attributes: String = (0..6_000).map(|number| format!(" a{number} = 1\n")).collect();
+    let dynamic =
+        format!("dynamic \"cors_rule\" {{\n for_each = [{many}]\n content {{\n{attributes}}}\n}}\n");
+    assert!(fault(&dynamic, "tf").starts_with("dynamic \"cors_rule\" is known only when it is deployed"));
+    let blocks = format!(
+        "dynamic \"cors_rule\" {{\n for_each = [{many}]\n content {{\n{}}}\n}}\n",
+        "a {\n}\n".repeat(6_000)
+    );
+    assert!(fault(&blocks, "tf").starts_with("dynamic \"cors_rule\" is known only when it is deployed"));
+    let list = format!("cors_rule = [for x in [{many}] : {{\n{attributes}}}]\n");
+    assert!(fault(&list, "tf").ends_with("is known only when it is deployed"));
+    let resource = format!("resource \"a\" \"b\" {{\n for_each = toset([{many}])\n cors_rule {{\n id = each.key\n{attributes}}}\n}}\n");
+    assert!(!fault(&resource, "tf").is_empty());
+}
+
+#[test]
 fn locals_that_are_nested_deeply_need_little_of_the_stack() {
     let mut text = String::from("locals {\n a0 = [\"x\"]\n");
     for level in 1..30 {

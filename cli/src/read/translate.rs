@@ -42,6 +42,11 @@ impl Reader<'_> {
             self.find(Kind::Note, &span, Some(location), message);
             return Some(google::METHODS.map(String::from).to_vec());
         }
+        if self.format.has_option("gcs") && value == "OPTIONS" {
+            let message = "S3 has no \"OPTIONS\" for methods, and preflights need no rule; it is left out";
+            self.find(Kind::Note, &span, Some(location), message.into());
+            return Some(Vec::new());
+        }
         if !self.format.has_option("b2") {
             return None;
         }
@@ -61,18 +66,23 @@ impl Reader<'_> {
     pub(super) fn response_headers(&mut self, node: &Node, location: Location, rule: &mut CorsRule) {
         let at = location.with_field(Field::ExposeHeaders);
         let allowed = location.with_field(Field::AllowedHeaders);
+        let mut patterns = Vec::new();
         rule.allowed_headers = self.list(node, at);
         self.spans.again(allowed, at);
         for index in 0..rule.allowed_headers.len() {
             self.spans.again(allowed.with_index(index), at.with_index(index));
         }
-        for (index, name) in rule.allowed_headers.iter().enumerate().filter(|(_, name)| *name != "*") {
-            self.spans.again(at.with_index(rule.expose_headers.len()), at.with_index(index));
-            rule.expose_headers.push(name.clone());
+        for (index, name) in rule.allowed_headers.iter().enumerate() {
+            if name.contains('*') {
+                let message = format!("S3 exposes no {}; it is read as an allowed header only", quoted(name));
+                patterns.push((self.spans.of(at.with_index(index)), message));
+            } else {
+                self.spans.again(at.with_index(rule.expose_headers.len()), at.with_index(index));
+                rule.expose_headers.push(name.clone());
+            }
         }
-        if rule.expose_headers.len() < rule.allowed_headers.len() {
-            let message = "S3 exposes no \"*\"; it is read as an allowed header only".into();
-            self.find(Kind::Note, &node.span, Some(at), message);
+        for (span, message) in patterns {
+            self.find(Kind::Note, &span, Some(at), message);
         }
     }
 }

@@ -9,10 +9,14 @@ use super::Syntax;
 
 impl Reader<'_> {
     pub(super) fn id(&mut self, node: &Node, location: Location) -> Option<String> {
-        if self.is_unknown(node, location) {
-            return None;
-        }
         match &node.value {
+            // No request is decided by it.
+            Value::Unknown(written) => {
+                let message =
+                    format!("{written} is known only when it is deployed; the rule is read without an ID");
+                self.find(Kind::Note, &node.span, Some(location), message);
+                None
+            }
             Value::Text(text) | Value::Bare(text) => Some(text.clone()).filter(|id| !id.is_empty()),
             _ => {
                 self.expected("a string", node, Some(location));
@@ -35,7 +39,10 @@ impl Reader<'_> {
             return None;
         };
         let is_text = matches!(node.value, Value::Text(_)) && self.syntax != Syntax::Xml;
-        if is_text && !self.format.has_option("oss") {
+        // CloudFormation and Terraform convert it, and examples in AWS's documentation have it in quotes.
+        let is_converted =
+            ["oss", "cloudformation", "terraform"].iter().any(|own| self.format.has_option(own));
+        if is_text && !is_converted {
             let message = format!("expected a number, found {}; write {seconds}", node.describe());
             self.find(Kind::Doubt, &node.span, Some(location), message);
         }
@@ -72,6 +79,10 @@ impl Reader<'_> {
                 self.find(Kind::Doubt, &node.span, Some(location), message);
                 text.trim().into()
             }
+            Value::Text(text) if text.starts_with(TYPOGRAPHIC) => {
+                self.find(Kind::Fault, &node.span, Some(location), QUOTES.into());
+                String::new()
+            }
             Value::Text(text) => text.clone(),
             Value::Unknown(_) => {
                 self.is_unknown(node, location);
@@ -84,6 +95,11 @@ impl Reader<'_> {
         }
     }
 }
+
+/// Quotes of a text program, which to YAML are a part of the value.
+pub(super) const TYPOGRAPHIC: [char; 6] =
+    ['\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{201e}', '\u{ab}'];
+pub(super) const QUOTES: &str = "typographic quotes; use straight quotes";
 
 /// A text that no check has anything against, and that is like no other.
 pub(super) fn placeholder(location: Location) -> String {

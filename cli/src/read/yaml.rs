@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 
-use super::tree::{Entry, Node, SyntaxError, Value};
+use super::tree::{written, Entry, Node, SyntaxError, Value};
 
 /// The nesting that is read; deeper than that no template is.
 const MAX_DEPTH: usize = 100;
@@ -117,8 +117,14 @@ impl Reader<'_> {
         let is_flow = self.text.get(bytes.clone()).is_some_and(|end| end == "]" || end == "}");
         let last = items.last().map_or(bytes.end, |item| item.span.end);
         let end = if is_flow { bytes.end } else { last };
-        let value = if is_map { Value::Map(entries(items)) } else { Value::List(items) };
         let span = start..end.max(start);
+        // To YAML, `{{ origin }}` of Ansible or Helm is a mapping whose key is a mapping.
+        let is_template = |text: &str| text.starts_with("{{") && text.ends_with("}}");
+        let value = match self.text.get(span.clone()).filter(|text| is_map && is_template(text)) {
+            Some(_) => Value::Unknown(written(self.text, span.clone())),
+            None if is_map => Value::Map(entries(items)),
+            None => Value::List(items),
+        };
         self.close(Node::new(span.clone(), value), anchor, tag, span);
     }
 
@@ -158,7 +164,11 @@ impl Reader<'_> {
         let offset = self.bytes.at(error.marker().index(), self.text);
         let rest = self.text.get(offset..).unwrap_or_default();
         let before = self.text.get(..offset).unwrap_or_default();
-        let message = if rest.starts_with('*') || before.ends_with('*') {
+        let is_control =
+            |line: &str| ["{%", "{{-", "{{/*"].iter().any(|start| line.trim_start().starts_with(start));
+        let message = if self.text.lines().any(is_control) {
+            "this is a template of Jinja or Helm; render it first".into()
+        } else if rest.starts_with('*') || before.ends_with('*') {
             "invalid YAML: a value that begins with \"*\" must be quoted".into()
         } else {
             format!("invalid YAML: {}", error.info().replace(['`', '\''], "\""))

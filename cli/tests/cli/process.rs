@@ -113,3 +113,42 @@ fn terminal_has_colors_unless_it_is_dumb() {
         assert_eq!(out.contains('\u{1b}'), is_colored, "{out}");
     }
 }
+
+/// Without space for a single byte the file stays as it is, and nothing counts as applied.
+#[cfg(unix)]
+#[test]
+fn file_that_cannot_be_written_keeps_its_text() {
+    let folder = Folder::new();
+    let text = r#"[{ "AllowedOrigins": ["https://Example.com/"], "AllowedMethods": ["GET"] }]"#;
+    folder.write("slash.json", text);
+    let program = folder.command(&[]).get_program().to_owned();
+    for arguments in ["check --fix slash.json", "convert cors.json --to xml -o slash.json"] {
+        let script = format!("trap '' XFSZ; ulimit -f 0; exec \"$0\" {arguments}");
+        let mut command = std::process::Command::new("sh");
+        let run =
+            command.args(["-c", &script]).arg(&program).current_dir(folder.path()).output().expect("it ends");
+        let printed = String::from_utf8([run.stdout, run.stderr].concat()).expect("UTF-8");
+        assert!(printed.starts_with("slash.json: error: cannot write it: File too large"), "{printed}");
+        assert!(!printed.contains("applied"), "{printed}");
+        assert_eq!(run.status.code(), Some(2), "{printed}");
+        assert_eq!(std::fs::read_to_string(folder.path().join("slash.json")).expect("the file"), text);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn pipe_is_not_changed() {
+    let folder = Folder::new();
+    folder.write(
+        "slash.json",
+        r#"[{ "AllowedOrigins": ["https://Example.com/"], "AllowedMethods": ["GET"] }]"#,
+    );
+    let program = folder.command(&[]).get_program().to_owned();
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", "cat slash.json | \"$0\" check --fix --format short /dev/stdin"]).arg(&program);
+    let run = command.current_dir(folder.path()).output().expect("it ends");
+    let printed = String::from_utf8(run.stdout).expect("UTF-8");
+    let error = "/dev/stdin: error: it is a pipe or a device, which cannot be changed; use --diff\n";
+    assert_eq!(printed, format!("{error}1 file: 1 error, 0 warnings, 0 infos\n"));
+    assert_eq!(run.status.code(), Some(2));
+}

@@ -76,7 +76,7 @@ impl Reader<'_> {
     }
 
     /// None if too much was worked out already.
-    fn spend(&self, values: usize) -> Option<()> {
+    pub(super) fn spend(&self, values: usize) -> Option<()> {
         self.left.set(self.left.get().checked_sub(values)?);
         Some(())
     }
@@ -188,6 +188,20 @@ impl Reader<'_> {
         Some(if is_true { &conditional.true_expr } else { &conditional.false_expr })
     }
 
+    /// Of `condition ? value : []`, if the condition is not known, the value: the rules that there are if there are any.
+    pub(super) fn if_any<'e>(&self, expression: &'e Expression, scope: &Scope<'_>) -> &'e Expression {
+        match expression {
+            Expression::Parenthesis(inner) => self.if_any(inner.inner(), scope),
+            Expression::Conditional(conditional) if self.branch(conditional, scope).is_none() => {
+                match (&conditional.true_expr, &conditional.false_expr) {
+                    (value, nothing) | (nothing, value) if is_nothing(nothing) => value,
+                    _ => expression,
+                }
+            }
+            _ => expression,
+        }
+    }
+
     /// The elements of a collection. Those of a set are in the order of their bytes.
     pub(super) fn items(&self, collection: &Expression, scope: &Scope<'_>) -> Option<Vec<(Node, Node)>> {
         let node = self.expression(collection, scope);
@@ -203,6 +217,7 @@ impl Reader<'_> {
     fn for_each(&self, of: &ForExpr, scope: &Scope<'_>) -> Option<Value> {
         let (mut list, mut map) = (Vec::new(), Vec::new());
         for (key, value) in self.items(&of.intro.collection_expr, scope)? {
+            self.spend(1)?;
             let scope = scope.with(&of.intro.value_var, value);
             let scope = scope.with(of.intro.key_var.as_ref().map_or("", |name| name.as_str()), key);
             let condition = of.cond.as_ref().map(|condition| self.evaluate(&condition.expr, &scope));
@@ -226,13 +241,23 @@ impl Reader<'_> {
     }
 }
 
+fn is_nothing(expression: &Expression) -> bool {
+    match expression {
+        Expression::Null(_) => true,
+        Expression::Array(items) => items.is_empty(),
+        Expression::Object(entries) => entries.is_empty(),
+        _ => false,
+    }
+}
+
 /// The elements with their keys, in Terraform's order; none if it is no collection.
 pub(super) fn items(node: &Node) -> Option<Vec<(Node, Node)>> {
     let key = |text: String| Node::new(node.span.clone(), Value::Text(text));
     match &node.value {
-        Value::List(items) => Some(
-            items.iter().enumerate().map(|(index, item)| (key(index.to_string()), item.clone())).collect(),
-        ),
+        Value::List(items) => {
+            let number = |index: usize| Node::new(node.span.clone(), Value::Bare(index.to_string()));
+            Some(items.iter().enumerate().map(|(index, item)| (number(index), item.clone())).collect())
+        }
         Value::Map(entries) => {
             let mut entries: Vec<_> = entries.iter().collect();
             entries.sort_by(|a, b| a.key.cmp(&b.key));

@@ -10,18 +10,27 @@ use std::collections::{HashMap, HashSet};
 
 use hcl_edit::expr::{Expression, ObjectKey};
 use hcl_edit::parser::parse_body;
-use hcl_edit::structure::{Block, BlockLabel, Body, Structure};
+use hcl_edit::structure::{Attribute, Block, BlockLabel, Body, Structure};
 use hcl_edit::Span;
 
 use super::tree::{written, Entry, Node, SyntaxError, Value};
+use super::values::{QUOTES, TYPOGRAPHIC};
 
 /// The values that are worked out at most, so that a few bytes cannot become gigabytes.
 const MAX_VALUES: usize = 100_000;
 
 pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
-    let body = parse_body(text).map_err(|error| SyntaxError {
-        offset: error.location().offset(),
-        message: format!("invalid HCL: {}", error.message().replace('`', "\"").replace("\"\"\"", "'\"'")),
+    let body = parse_body(text).map_err(|error| {
+        let offset = error.location().offset();
+        let rest = text.get(offset..).unwrap_or_default();
+        let message = if rest.starts_with(TYPOGRAPHIC) {
+            QUOTES.into()
+        } else if rest.starts_with('\'') {
+            "single quotes; strings must be double-quoted".into()
+        } else {
+            format!("invalid HCL: {}", error.message().replace('`', "\"").replace("\"\"\"", "'\"'"))
+        };
+        SyntaxError { offset, message }
     })?;
     let reader = Reader {
         text,
@@ -74,53 +83,121 @@ impl Scope<'_> {
 impl Reader<'_> {
     fn body(&self, body: &Body, scope: &Scope<'_>) -> Node {
         let mut entries: Vec<Entry> = Vec::new();
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        body.blocks().for_each(|block| *counts.entry(block_name(block)).or_default() += 1);
         for structure in body {
+            if scope.outer.is_some() && self.spend(1).is_none() {
+                break;
+            }
             match structure {
-                Structure::Attribute(attribute) => entries.push(Entry {
-                    key: attribute.key.to_string(),
-                    key_span: attribute.key.span().unwrap_or_default(),
-                    value: self.expression(&attribute.value, scope),
-                }),
-                Structure::Block(block) => self.block(block, scope, &mut entries),
+                Structure::Attribute(attribute) => entries.push(self.attribute(attribute, scope)),
+                Structure::Block(block) => {
+                    let is_alone = counts.get(block_name(block)) == Some(&1);
+                    self.block(block, is_alone, scope, &mut entries);
+                }
             }
         }
         Node::new(body.span().unwrap_or_default(), Value::Map(entries))
     }
 
-    fn block(&self, block: &Block, scope: &Scope<'_>, entries: &mut Vec<Entry>) {
+    fn attribute(&self, attribute: &Attribute, scope: &Scope<'_>) -> Entry {
+        let value = match attribute.key.contains("cors") {
+            true => self.if_any(&attribute.value, scope),
+            false => &attribute.value,
+        };
+        Entry {
+            key: attribute.key.to_string(),
+            key_span: attribute.key.span().unwrap_or_default(),
+            value: self.expression(value, scope),
+        }
+    }
+
+    fn block(&self, block: &Block, is_alone: bool, scope: &Scope<'_>, entries: &mut Vec<Entry>) {
         if let ("dynamic", [label]) = (block.ident.as_str(), block.labels.as_slice()) {
-            let blocks = self.dynamic(block, label.as_str(), scope).unwrap_or_else(|| {
+            let blocks = self.dynamic(block, is_alone, scope).unwrap_or_else(|| {
                 let value = Value::Unknown(format!("dynamic {:?}", label.as_str()));
                 vec![Node::new(block.span().unwrap_or_default(), value)]
             });
             return blocks.into_iter().for_each(|node| push(entries, label.as_str(), block, node));
         }
         // That of the block with its braces, so that a missing attribute is reported at the block.
-        let node = Node { span: block.span().unwrap_or_default(), ..self.body(&block.body, scope) };
+        let whole = || Node { span: block.span().unwrap_or_default(), ..self.body(&block.body, scope) };
         if block.labels.is_empty() {
-            return push(entries, block.ident.as_str(), block, node);
+            return push(entries, block.ident.as_str(), block, whole());
         }
-        let value = block.labels.iter().rev().fold(node, |inner, label| labelled(label, inner));
-        let key_span = block.ident.span().unwrap_or_default();
-        entries.push(Entry { key: block.ident.to_string(), key_span, value });
+        let is_resource = ["resource", "module"].contains(&block.ident.as_str());
+        let instances = if is_resource { self.instances(block, scope) } else { None };
+        for (key, node) in instances.unwrap_or_else(|| vec![(String::new(), whole())]) {
+            let mut value = node;
+            for (number, label) in block.labels.iter().rev().enumerate() {
+                value = labelled(label, if number == 0 { &key } else { "" }, value);
+            }
+            let key_span = block.ident.span().unwrap_or_default();
+            entries.push(Entry { key: block.ident.to_string(), key_span, value });
+        }
     }
 
     /// The blocks that a `dynamic` one stands for; none if that is not known.
-    fn dynamic(&self, block: &Block, label: &str, scope: &Scope<'_>) -> Option<Vec<Node>> {
+    fn dynamic(&self, block: &Block, is_alone: bool, scope: &Scope<'_>) -> Option<Vec<Node>> {
         let attribute = |name| block.body.get_attribute(name).map(|attribute| &attribute.value);
         let iterator = match attribute("iterator") {
             Some(Expression::Variable(name)) => name.as_str(),
-            _ => label,
+            _ => block_name(block),
         };
         let content = block.body.get_blocks("content").next()?;
-        let items = self.items(attribute("for_each")?, scope)?;
-        let of_item = |(key, value): (Node, Node)| {
-            let entry = |name: &str, value: Node| Entry { key: name.into(), key_span: 0..0, value };
-            let item = Node::new(0..0, Value::Map(vec![entry("key", key), entry("value", value)]));
-            let body = self.body(&content.body, &scope.with(iterator, item));
-            Node { span: content.span().unwrap_or_default(), ..body }
+        let collection = attribute("for_each")?;
+        let collection = if is_alone { self.if_any(collection, scope) } else { collection };
+        let items = self.items(collection, scope)?;
+        let of_item = |item: (Node, Node)| {
+            let (_, body) = self.body_of(&content.body, iterator, item, scope)?;
+            Some(Node { span: content.span().unwrap_or_default(), ..body })
         };
-        Some(items.into_iter().map(of_item).collect())
+        items.into_iter().map(of_item).collect()
+    }
+
+    /// The resources that one with `for_each` stands for, each with its key; none if that is not known, or if all have the
+    /// same rules.
+    fn instances(&self, block: &Block, scope: &Scope<'_>) -> Option<Vec<(String, Node)>> {
+        let is_of_each = |structure: &Structure| {
+            let name = structure.as_block().map(|block| &block.ident);
+            let name = name.map_or_else(
+                || structure.as_attribute().map(|attribute| attribute.key.as_str()),
+                |name| Some(name.as_str()),
+            );
+            let written = structure.span().and_then(|span| self.text.get(span)).unwrap_or_default();
+            let is_rule = |name: &str| name == "dynamic" || name.contains("cors") || name.contains("rule");
+            name.is_some_and(is_rule) && written.contains("each.")
+        };
+        block.body.iter().any(is_of_each).then_some(())?;
+        let items = self.items(&block.body.get_attribute("for_each")?.value, scope)?;
+        let of_item = |item: (Node, Node)| {
+            let (key, mut body) = self.body_of(&block.body, "each", item, scope)?;
+            if let Value::Map(entries) = &mut body.value {
+                // The rules in it are those of the instances.
+                entries.retain(|entry| entry.key != "for_each");
+            }
+            Some((format!("[{key:?}]"), Node { span: block.span().unwrap_or_default(), ..body }))
+        };
+        items.into_iter().map(of_item).collect()
+    }
+
+    /// The body for one element, and the element's key; none if too much was worked out already.
+    fn body_of(
+        &self,
+        body: &Body,
+        name: &str,
+        (key, value): (Node, Node),
+        scope: &Scope<'_>,
+    ) -> Option<(String, Node)> {
+        self.spend(1)?;
+        let text = match &key.value {
+            Value::Text(text) | Value::Bare(text) => text.clone(),
+            _ => return None,
+        };
+        let entry = |name: &str, value: Node| Entry { key: name.into(), key_span: 0..0, value };
+        let item = Node::new(0..0, Value::Map(vec![entry("key", key), entry("value", value)]));
+        let body = self.body(body, &scope.with(name, item));
+        (self.left.get() > 0).then_some((text, body))
     }
 
     /// The value; what is an error in Terraform is not known.
@@ -167,6 +244,14 @@ impl Reader<'_> {
     }
 }
 
+/// The name of the block, or of those that it stands for.
+fn block_name(block: &Block) -> &str {
+    match block.labels.as_slice() {
+        [label] if block.ident.as_str() == "dynamic" => label.as_str(),
+        _ => block.ident.as_str(),
+    }
+}
+
 /// Adds a block to those of its name.
 fn push(entries: &mut Vec<Entry>, key: &str, block: &Block, node: Node) {
     let earlier = entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.value.value);
@@ -178,7 +263,10 @@ fn push(entries: &mut Vec<Entry>, key: &str, block: &Block, node: Node) {
     }
 }
 
-fn labelled(label: &BlockLabel, inner: Node) -> Node {
+fn labelled(label: &BlockLabel, key: &str, inner: Node) -> Node {
     let (span, key_span) = (inner.span.clone(), label.span().unwrap_or_default());
-    Node::new(span, Value::Map(vec![Entry { key: label.as_str().to_owned(), key_span, value: inner }]))
+    Node::new(
+        span,
+        Value::Map(vec![Entry { key: format!("{}{key}", label.as_str()), key_span, value: inner }]),
+    )
 }

@@ -1,0 +1,2 @@
+bucket     = "example"
+cors_rules = []
