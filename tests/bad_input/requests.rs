@@ -7,7 +7,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Request, Response};
 use tower_layer::Layer;
-use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, CorsRule, S3};
+use tower_s3_cors::{CorsConfiguration, CorsLayer, CorsPolicy, CorsRequest, CorsRule, S3};
 
 /// The header lines of a preflight.
 pub struct Preflight {
@@ -251,6 +251,17 @@ fn every_short_list_of_requested_headers_is_written_as_s3_does() {
             let expected = names.join(", ").to_ascii_lowercase();
             assert_eq!(written.map_or(&b""[..], HeaderValue::as_bytes), expected.as_bytes(), "{line:?}");
         }
+    }
+}
+
+#[test]
+fn debug_output_has_only_the_headers_of_a_preflight() {
+    for names in [vec!["x-a".into()], vec!["x-a".into(), "x-b".into()]] {
+        let mut request = Preflight { names, ..preflight() }.request("OPTIONS");
+        request.headers_mut().insert("authorization", HeaderValue::from_static("secret"));
+        let asked = CorsRequest::classify(&request).expect("an Origin");
+        let printed = format!("{asked:?} {:?}", asked.requested_headers());
+        assert!(printed.contains("x-a") && !printed.contains("secret"), "{printed}");
     }
 }
 
