@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use test_support::expected::{self, Settings};
 use test_support::generators::{request, rule};
-use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRule};
+use tower_s3_cors::{CorsConfiguration, CorsPolicy, CorsRequest, CorsRule};
 
 /// Decisions and whole answers, around services that set some of the headers or none.
 #[track_caller]
@@ -23,6 +23,36 @@ const STRICT: Settings = Settings {
     uniform_refusals: false,
 };
 const EXTENDED: Settings = Settings { extended: true, ..STRICT };
+
+/// A request that is made from texts is judged and explained as one that is sent.
+#[test]
+fn requests_from_texts_are_those_that_are_sent() {
+    let rule = CorsRule::new(["https://a.example"], ["PUT"]).allow_headers(["x-a"]);
+    let policy = CorsPolicy::try_from(rule).expect("a valid rule");
+    for (origin, method, names) in [
+        ("https://a.example", "PUT", ""),
+        ("https://a.example", "PUT", "x-a"),
+        ("https://a.example", "PUT", "x-a,x-b"),
+        ("https://a.example", "OPTIONS", ""),
+        ("https://b.example", "DELETE", "x-a"),
+    ] {
+        let actual = Request::builder().method(method).header("origin", origin);
+        let preflight =
+            Request::options("/").header("origin", origin).header("access-control-request-method", method);
+        let preflight = match names {
+            "" => preflight,
+            names => preflight.header("access-control-request-headers", names),
+        };
+        let sent = [preflight, actual].map(|request| request.body(()).expect("a request"));
+        let read = sent.each_ref().map(|request| CorsRequest::classify(request).expect("an Origin"));
+        let made = [CorsRequest::preflight(origin, method, names), CorsRequest::actual(origin, method)];
+        assert_eq!(made.each_ref().map(CorsRequest::is_preflight), [true, false]);
+        for (made, read) in made.iter().zip(&read) {
+            assert_eq!(format!("{made:?}"), format!("{read:?}"));
+            assert_eq!(policy.explain(made).to_string(), policy.explain(read).to_string());
+        }
+    }
+}
 
 #[test]
 fn decide_agrees_on_the_corpus() {

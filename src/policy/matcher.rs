@@ -238,3 +238,15 @@ pub(super) fn secret() -> SeedableRandomState {
 fn random() -> u64 {
     RandomState::new().hash_one(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{hash, secret};
+
+    /// Whoever knows the hashes of one table knows nothing of another's, in this process or the next.
+    #[test]
+    fn each_table_hashes_with_its_own_secret() {
+        let hashes = [secret(), secret()].map(|secret| hash::<false>(b"https://app.example.com", &secret));
+        assert_ne!(hashes[0], hashes[1]);
+    }
+}
