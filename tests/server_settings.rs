@@ -180,3 +180,8 @@ fn debug_of_a_policy_has_its_rules_and_settings() {
     let policy = built(CorsPolicy::builder().credentials(true).strict(true), APP);
     assert!(format!("{policy:?}").ends_with("credentials: true, strict: true }"));
 }
+
+#[test]
+fn debug_of_a_dialect_with_bodies_names_the_dialect() {
+    assert_eq!(format!("{:?}", Fetch.body(Bytes::new)), "WithBody { dialect: Fetch, .. }");
+}
