@@ -30,17 +30,20 @@ pub(super) struct Ends<const IGNORES_CASE: bool, V> {
 
 impl<const IGNORES_CASE: bool> Affixes<IGNORES_CASE> {
     pub(super) fn new(prefixes: Prefixes<IGNORES_CASE>) -> Option<Self> {
-        let mut few = Vec::new();
+        let mut few: Vec<Affix> = Vec::new();
         for (prefix, suffixes) in &prefixes.texts {
             for (suffix, rules) in &suffixes.texts {
                 if few.len() == FEW {
                     return Some(Affixes::Many(Box::new(prefixes)));
                 }
-                few.push(Affix { prefix: prefix.to_string(), suffix: suffix.to_string(), rules: *rules });
+                // In a fixed order: that of a hash table would make the cost differ from process to process. To sort them would
+                // add the standard library's sorts to every program.
+                let is_before = |known: &&Affix| (&*known.prefix, &*known.suffix) > (&**prefix, &**suffix);
+                let place = few.iter().take_while(is_before).count();
+                let affix = Affix { prefix: prefix.to_string(), suffix: suffix.to_string(), rules: *rules };
+                few.insert(place, affix);
             }
         }
-        // The order of a hash table would make the cost differ from process to process.
-        few.sort_by(|a, b| (&b.prefix, &b.suffix).cmp(&(&a.prefix, &a.suffix)));
         (!few.is_empty()).then(|| Affixes::Few(few.into()))
     }
 
