@@ -182,6 +182,8 @@ fn debug_of_a_policy_has_its_rules_and_settings() {
 }
 
 #[test]
-fn debug_of_a_dialect_with_bodies_names_the_dialect() {
+fn debug_of_a_dialect_has_its_settings() {
     assert_eq!(format!("{:?}", Fetch.body(Bytes::new)), "WithBody { dialect: Fetch, .. }");
+    let dialect = format!("{:?}", S3::default().always_vary(true));
+    assert_eq!(dialect, "S3 { settings: Some(Settings { always_vary: true, uniform_refusals: false, .. }) }");
 }
