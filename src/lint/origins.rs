@@ -25,9 +25,11 @@ pub(super) fn live(rule: &CorsRule) -> impl Iterator<Item = Entry<'_>> {
 pub(super) fn find(number: usize, rule: &CorsRule, index: &RuleIndex<'_>, found: &mut Vec<Lint>) {
     let location = Location::rule(number).with_field(Field::AllowedOrigins);
     for (entry, origin) in rule.allowed_origins.iter().enumerate() {
-        for (kind, reason) in findings(origin) {
+        let faults = faults(origin);
+        let is_never_sent = !faults.is_empty();
+        for (kind, reason) in findings(origin, faults) {
             let fix = fix(kind, origin).filter(|fix| !index.never_decides(number, fix));
-            let is_fix_certain = fix.is_some() && !faults(origin).is_empty();
+            let is_fix_certain = fix.is_some() && is_never_sent;
             let lint = Lint::new(kind, location.with_index(entry), reason).with_value(origin);
             found.push(Lint { fix, is_fix_certain, ..lint });
         }
@@ -47,8 +49,7 @@ fn is_pattern(origin: &str) -> bool {
 }
 
 /// Finds what is wrong with an entry whatever the others are.
-fn findings(origin: &str) -> Vec<Finding> {
-    let faults = faults(origin);
+fn findings(origin: &str, faults: Vec<OriginFault>) -> Vec<Finding> {
     if !faults.is_empty() {
         never_sent(origin, faults)
     } else if is_pattern(origin) {
@@ -209,7 +210,7 @@ fn fix(kind: &LintKind, origin: &str) -> Option<String> {
     let base = sent.replacen(host, host.strip_suffix('.').unwrap_or(host), 1);
     [narrower(&base), Some(base.clone()), encrypted(&base)].into_iter().flatten().find(|fix| {
         let is_quiet = |(left, _): &Finding| left.severity() == Severity::Info && *left != kind;
-        fix != origin && fix.contains("://") && findings(fix).iter().all(is_quiet)
+        fix != origin && fix.contains("://") && findings(fix, faults(fix)).iter().all(is_quiet)
     })
 }
 
