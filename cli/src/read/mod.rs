@@ -139,16 +139,16 @@ fn read_as(syntax: Syntax, text: &str, from: Option<From>) -> Reading {
         Err(SyntaxError { offset, message }) => return faults(fault(offset, message)),
     };
     let found = find::buckets(trees.iter().flat_map(find::find).collect());
-    let nothing = fault(0, other::nothing(text).into());
+    let nothing = || fault(0, other::nothing(text).into());
     // Variables and arguments of Terraform say so that a bucket has no rules.
     let is_without_rules = syntax == Syntax::Hcl && found.iter().all(Found::is_empty)
         || found.is_empty() && other::is_about_others(&trees, syntax);
     if is_without_rules && !text.trim().is_empty() {
-        let nothing = Finding { kind: Kind::Doubt, ..nothing };
+        let nothing = Finding { kind: Kind::Doubt, ..nothing() };
         return Reading { findings: vec![nothing], ..Reading::default() };
     }
     if found.is_empty() || (from.is_none() && trees.iter().any(|tree| is_own(tree, &found, syntax))) {
-        return faults(nothing);
+        return faults(nothing());
     }
     Reading { is_record, ..read_all(&found, syntax, from) }
 }
