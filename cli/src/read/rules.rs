@@ -94,10 +94,13 @@ impl Reader<'_> {
             let is_set =
                 !matches!(&value.value, Value::Text(word) | Value::Bare(word) if word.trim() == "false");
             if RESPONSE_VARY.contains(&key.as_str()) && is_set {
-                let message = format!("S3 has no {key:?}; it is left out");
-                self.find(Kind::Note, key_span, None, message);
+                self.left_out(key, key_span, None);
             }
         }
+    }
+
+    fn left_out(&mut self, name: &str, span: &Range<usize>, location: Option<Location>) {
+        self.find(Kind::Note, span, location, format!("S3 has no {name:?}; it is left out"));
     }
 
     /// Whether only the cloud knows the value, which is then a finding.
@@ -191,8 +194,7 @@ impl Reader<'_> {
         }
         // Volcano Engine has it in each rule.
         if RESPONSE_VARY.contains(&name) {
-            let message = format!("S3 has no {name:?}; it is left out");
-            self.find(Kind::Note, &entry.key_span, Some(location), message);
+            self.left_out(name, &entry.key_span, Some(location));
             return None;
         }
         let known = self.format.field(name).or_else(|| format::field(name));
