@@ -159,14 +159,13 @@ impl Reader<'_> {
     /// same rules.
     fn instances(&self, block: &Block, scope: &Scope<'_>) -> Option<Vec<(String, Node)>> {
         let is_of_each = |structure: &Structure| {
-            let name = structure.as_block().map(|block| &block.ident);
-            let name = name.map_or_else(
-                || structure.as_attribute().map(|attribute| attribute.key.as_str()),
-                |name| Some(name.as_str()),
-            );
+            let name = match structure {
+                Structure::Attribute(attribute) => attribute.key.as_str(),
+                Structure::Block(block) => block.ident.as_str(),
+            };
             let written = structure.span().and_then(|span| self.text.get(span)).unwrap_or_default();
-            let is_rule = |name: &str| name == "dynamic" || name.contains("cors") || name.contains("rule");
-            name.is_some_and(is_rule) && written.contains("each.")
+            let is_rule = name == "dynamic" || name.contains("cors") || name.contains("rule");
+            is_rule && written.contains("each.")
         };
         block.body.iter().any(is_of_each).then_some(())?;
         let items = self.items(&block.body.get_attribute("for_each")?.value, scope)?;
