@@ -50,7 +50,7 @@ fn only_value(node: &Node) -> Option<Node> {
 
 /// `!Ref AWS::NoValue`: as if it were not there.
 fn is_no_value(node: &Node) -> bool {
-    let is_text = |value: &Node| matches!(&value.value, Value::Text(text) if text == "AWS::NoValue");
+    let is_text = |value: &Node| value.text() == Some("AWS::NoValue");
     node.get("Ref").is_some_and(is_text) && node.entries().len() == 1
 }
 
@@ -85,13 +85,13 @@ fn substituted(value: &Node) -> Option<Value> {
         let [text, variables] = arguments.as_slice() else {
             return None;
         };
-        let mut text = literal(text)?.to_owned();
+        let mut text = text.text()?.to_owned();
         for Entry { key, value, .. } in variables.entries() {
-            text = text.replace(&format!("${{{key}}}"), literal(value)?);
+            text = text.replace(&format!("${{{key}}}"), value.text()?);
         }
         return (!text.contains("${")).then_some(Value::Text(text));
     }
-    literal(value).filter(|text| !text.contains("${")).map(|text| Value::Text(text.to_owned()))
+    value.text().filter(|text| !text.contains("${")).map(|text| Value::Text(text.to_owned()))
 }
 
 /// Literal parts and a literal between them.
@@ -102,8 +102,8 @@ fn joined(value: &Node) -> Option<Value> {
     let [between, Node { value: Value::List(parts), .. }] = arguments.as_slice() else {
         return None;
     };
-    let parts: Option<Vec<&str>> = parts.iter().map(literal).collect();
-    Some(parts?.join(literal(between)?)).filter(|text| !text.contains("${")).map(Value::Text)
+    let parts: Option<Vec<&str>> = parts.iter().map(Node::text).collect();
+    Some(parts?.join(between.text()?)).filter(|text| !text.contains("${")).map(Value::Text)
 }
 
 /// The parts of a literal text.
@@ -114,14 +114,7 @@ fn split(value: &Node, span: &Range<usize>) -> Option<Node> {
     let [between, text] = arguments.as_slice() else {
         return None;
     };
-    let (between, text) = (literal(between)?, literal(text).filter(|text| !text.contains("${"))?);
+    let (between, text) = (between.text()?, text.text().filter(|text| !text.contains("${"))?);
     let part = |part: &str| Node::new(span.clone(), Value::Text(part.into()));
     Some(Node::new(span.clone(), Value::List(text.split(between).map(part).collect())))
-}
-
-fn literal(node: &Node) -> Option<&str> {
-    match &node.value {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
 }

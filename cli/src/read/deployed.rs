@@ -26,18 +26,8 @@ pub(crate) fn resolve(tree: &mut Node) -> bool {
     is_record
 }
 
-fn items(node: &Node) -> &[Node] {
-    match &node.value {
-        Value::List(items) => items,
-        _ => &[],
-    }
-}
-
 fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
-    match &node.get(key)?.value {
-        Value::Text(text) => Some(text),
-        _ => None,
-    }
+    node.get(key)?.text()
 }
 
 /// The resource under its address, without lists that are empty: a provider has them for what is not set.
@@ -55,14 +45,14 @@ fn resource(address: String, values: &Node) -> Entry {
 fn shown(tree: &Node) -> Option<Vec<Entry>> {
     let plan = tree.get("planned_values");
     let root = plan.or_else(|| tree.get("values"))?.get("root_module")?;
-    let changes = tree.get("resource_changes").into_iter().flat_map(items);
+    let changes = tree.get("resource_changes").into_iter().flat_map(Node::items);
     let unknown: HashMap<&str, &Node> = changes
         .filter_map(|change| text(change, "address").zip(change.get("change")?.get("after_unknown")))
         .collect();
     let (mut open, mut found) = (vec![root], Vec::new());
     while let Some(module) = open.pop() {
-        open.extend(module.get("child_modules").into_iter().flat_map(items));
-        for item in module.get("resources").into_iter().flat_map(items) {
+        open.extend(module.get("child_modules").into_iter().flat_map(Node::items));
+        for item in module.get("resources").into_iter().flat_map(Node::items) {
             if let Some((address, values)) = text(item, "address").zip(item.get("values")) {
                 // The rules of a bucket that has none of its own may come from elsewhere: they are never known before.
                 let is_bucket = text(item, "type") == Some("aws_s3_bucket");
@@ -125,12 +115,12 @@ fn is_true(node: &Node) -> bool {
 /// A file `terraform.tfstate`.
 fn state(tree: &Node) -> Option<Vec<Entry>> {
     let mut found = Vec::new();
-    for item in items(tree.get("resources")?) {
+    for item in tree.get("resources")?.items() {
         let (Some(kind), Some(name)) = (text(item, "type"), text(item, "name")) else {
             continue;
         };
         let module = text(item, "module").map(|module| format!("{module}.")).unwrap_or_default();
-        for instance in item.get("instances").into_iter().flat_map(items) {
+        for instance in item.get("instances").into_iter().flat_map(Node::items) {
             let index = match instance.get("index_key").map(|key| &key.value) {
                 Some(Value::Text(key)) => format!("[{key:?}]"),
                 Some(Value::Bare(number)) => format!("[{number}]"),
@@ -168,7 +158,7 @@ fn leave_out_zeros(values: &mut Node) {
 /// What `pulumi stack export` prints: what the program said of each resource, not what the cloud made of it.
 fn stack(tree: &Node) -> Option<Vec<Entry>> {
     let mut found = Vec::new();
-    for item in items(tree.get("deployment")?.get("resources")?) {
+    for item in tree.get("deployment")?.get("resources")?.items() {
         if let Some((urn, inputs)) = text(item, "urn").zip(item.get("inputs")) {
             let mut inputs = inputs.clone();
             leave_out_defaults(&mut inputs);

@@ -123,7 +123,7 @@ fn walk<'n>(node: &'n Node, path: &mut Vec<&'n str>, found: &mut Vec<Found<'n>>)
 
 fn is_other_resource(node: &Node) -> bool {
     let is_other = |kind: &str| OTHER_TYPES.iter().any(|other| kind.starts_with(other));
-    matches!(node.get("Type").map(|kind| &kind.value), Some(Value::Text(kind)) if is_other(kind))
+    node.get("Type").and_then(Node::text).is_some_and(is_other)
 }
 
 /// Keys that other things have too: they hold rules only if what they hold looks like some.
@@ -136,7 +136,7 @@ const OTHER_TYPES: [&str; 3] = ["AWS::ApiGateway", "AWS::Lambda", "AWS::Serverle
 const WRAPPERS: [&str; 2] = ["CORSConfiguration", "CorsConfiguration"];
 
 fn is_list_of_rules(node: &Node) -> bool {
-    matches!(&node.value, Value::List(items) if !items.is_empty() && items.iter().all(is_rule))
+    !node.items().is_empty() && node.items().iter().all(is_rule)
 }
 
 pub(crate) fn is_common(key: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Documents without rules: one of many that a command is given, or one in which they were not found.
 
-use super::tree::{Entry, Node, Value};
+use super::tree::{Entry, Node};
 use super::{format, Syntax};
 
 /// The message about a text in which no rules were found.
@@ -48,9 +48,6 @@ fn looks_like_rules(entry: &Entry) -> bool {
         SIGNS.iter().any(|sign| key.contains(sign))
     };
     let has_sign = |node: &Node| node.entries().iter().any(is_sign);
-    let is_list_with_sign = match &entry.value.value {
-        Value::List(items) => items.iter().any(has_sign),
-        _ => has_sign(&entry.value),
-    };
-    is_sign(entry) || entry.key.to_ascii_lowercase().contains("rule") && is_list_with_sign
+    let holds_sign = || has_sign(&entry.value) || entry.value.items().iter().any(has_sign);
+    is_sign(entry) || entry.key.to_ascii_lowercase().contains("rule") && holds_sign()
 }
