@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::Both;
 use crate::pattern::{Class, Classes, Pattern, RuleSet};
 
-/// The work that each part of a comparison does at most, in steps: a byte of a value, two rules, or a name of headers. A hundred rules and a
-/// thousand patterns of usual length on each side take less.
+/// The work that each part of a comparison does at most, in steps: a byte of a value, two rules, or a name of headers. A
+/// hundred rules and a thousand patterns of usual length on each side take less.
 const MAX_STEPS: usize = 1 << 26;
 
 /// What is left of the work of a part.

@@ -243,7 +243,7 @@ fn random() -> u64 {
 mod tests {
     use super::{hash, secret};
 
-    /// Whoever knows the hashes of one table knows nothing of another's, in this process or the next.
+    /// The hashes of one table say nothing about those of another.
     #[test]
     fn each_table_hashes_with_its_own_secret() {
         let hashes = [secret(), secret()].map(|secret| hash::<false>(b"https://app.example.com", &secret));
