@@ -13,8 +13,8 @@ pub(super) struct RequestedNames<'a> {
     pub(super) invalid: Option<&'a [u8]>,
     /// Whether they are sent as S3 gives them back.
     is_as_answered: bool,
-    is_without_blanks: bool,
-    has_upper_case: bool,
+    /// Which [kinds] of bytes the line has. Several lines count as having all.
+    kinds: u8,
 }
 
 impl<'a> RequestedNames<'a> {
@@ -27,22 +27,16 @@ impl<'a> RequestedNames<'a> {
         };
         if kinds & OTHER == 0 {
             // Without blanks, as browsers send it, a list of several names is not as S3 gives it back.
-            return RequestedNames {
-                lines,
-                invalid: None,
-                is_as_answered: kinds == 0,
-                is_without_blanks: true,
-                has_upper_case: kinds & UPPER_CASE != 0,
-            };
+            return RequestedNames { lines, invalid: None, is_as_answered: kinds == 0, kinds };
         }
-        Self::read_elements(lines, kinds & UPPER_CASE != 0)
+        Self::read_elements(lines, kinds)
     }
 
     /// Reads a list with blanks, on several lines, or with what is no name.
     #[inline(never)]
-    fn read_elements(lines: Lines<'a>, has_upper_case: bool) -> Self {
+    fn read_elements(lines: Lines<'a>, kinds: u8) -> Self {
         let mut invalid = None;
-        let mut is_as_answered = !has_upper_case;
+        let mut is_as_answered = kinds & UPPER_CASE == 0;
         for (index, element) in lines.elements().enumerate() {
             let name = trim(element);
             if !name.iter().copied().all(is_token_byte) {
@@ -52,7 +46,7 @@ impl<'a> RequestedNames<'a> {
             is_as_answered &=
                 !name.is_empty() && element.strip_prefix(separator).map(<[u8]>::len) == Some(name.len());
         }
-        RequestedNames { lines, invalid, is_as_answered, is_without_blanks: false, has_upper_case }
+        RequestedNames { lines, invalid, is_as_answered, kinds }
     }
 
     /// The names as Allow-Headers has them, in lower case and joined with `, `; `None` if the request has them so.
@@ -61,11 +55,11 @@ impl<'a> RequestedNames<'a> {
             return None;
         }
         let spaced = match self.lines {
-            Lines::One(line) if self.is_without_blanks => spaced(line),
+            Lines::One(line) if self.kinds & OTHER == 0 => spaced(line),
             _ => None,
         };
         let mut joined = spaced.unwrap_or_else(|| join(|| self.lines.names()));
-        if self.has_upper_case {
+        if self.kinds & UPPER_CASE != 0 {
             joined.make_ascii_lowercase();
         }
         Some(value(joined))
