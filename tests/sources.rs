@@ -303,6 +303,36 @@ fn source_by_host() {
 }
 
 #[test]
+fn source_by_host_and_port() {
+    let hosts = [
+        ("LocalHost.:3000", policy().into()),
+        ("[::1]:3000", policy().into()),
+        ("shop.example.com", policy().into()),
+        ("shop.example.com:8443", PolicyLookup::NoConfiguration),
+        ("blog.example.com:", policy().into()),
+    ];
+    let targets = [
+        ("/", "localhost:3000", true),
+        ("/", "LOCALHOST.:3000", true),
+        ("http://localhost:3000/", "", true),
+        ("http://user:1@localhost:3000/", "", true),
+        ("/", "[::1]:3000", true),
+        ("/", "[::1]", false),
+        ("/", "localhost", false),
+        ("/", "localhost:", false),
+        ("/", "localhost:30000", false),
+        ("/", "shop.example.com", true),
+        ("/", "shop.example.com:443", true),
+        ("/", "shop.example.com:8443", false),
+        ("https://shop.example.com:8443/", "shop.example.com", false),
+        ("/", "blog.example.com", true),
+        ("/", "blog.example.com:", true),
+        ("/", "blog.example.com:80", true),
+    ];
+    check_granted(&ByHost::from(hosts), &targets);
+}
+
+#[test]
 fn source_by_path_prefix() {
     let prefixes = [
         ("/api", PolicyLookup::NoConfiguration),

@@ -1,6 +1,5 @@
 //! Sources made of other sources.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use http::header::HOST;
@@ -91,11 +90,12 @@ macro_rules! choice {
 }
 
 choice! {
-    /// Chooses a source by the host that the request names, without its port, a dot at its end, and in any case; for any
-    /// other host there is [no configuration](PolicyLookup::NoConfiguration).
+    /// Chooses a source by the host that the request names, in any case and with or without a dot at its end; for any other
+    /// host there is [no configuration](PolicyLookup::NoConfiguration).
     ///
-    /// The host is that of the target if it has one, as under HTTP/2, else that of `Host`. A cache keeps answers apart by
-    /// both.
+    /// A key with a port, such as `localhost:3000`, is for that port alone, and comes before one without, which is for all
+    /// ports. The host is that of the target if it has one, as under HTTP/2, else that of `Host`. A cache keeps answers apart
+    /// by both.
     ///
     /// ```
     /// use tower_s3_cors::source::ByHost;
@@ -106,7 +106,7 @@ choice! {
     /// let layer = CorsLayer::from_source(hosts).or_else(other);
     /// # }
     /// ```
-    ByHost, |host: String| without_last_dot(&host).to_ascii_lowercase(), |a: &str, b: &str| a.cmp(b), by_host
+    ByHost, host_key, |a: &str, b: &str| a.cmp(b), by_host
 }
 
 choice! {
@@ -146,12 +146,15 @@ choice! {
 }
 
 fn by_host<'s, B, P>(entries: &'s [(String, P)], request: &Request<B>) -> Option<&'s P> {
-    find(entries, host(request)?)
+    let (name, port) = split_port(host(request)?);
+    let name = without_last_dot(name).bytes();
+    let with_port = port.and_then(|port| find(entries, name.clone().chain([b':']).chain(port.bytes())));
+    with_port.or_else(|| find(entries, name))
 }
 
 fn by_file_extension<'s, B, P>(entries: &'s [(String, P)], request: &Request<B>) -> Option<&'s P> {
     let name = request.uri().path().rsplit('/').next()?;
-    find(entries, name.rsplit_once('.')?.1)
+    find(entries, name.rsplit_once('.')?.1.bytes())
 }
 
 fn by_path_prefix<'s, B, P>(entries: &'s [(String, P)], request: &Request<B>) -> Option<&'s P> {
@@ -160,6 +163,12 @@ fn by_path_prefix<'s, B, P>(entries: &'s [(String, P)], request: &Request<B>) ->
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     entries.iter().find(|(prefix, _)| is_prefix(prefix)).map(|(_, source)| source)
+}
+
+fn host_key(host: String) -> String {
+    let (name, port) = split_port(&host);
+    let colon = port.map_or("", |_| ":");
+    [&without_last_dot(name).to_ascii_lowercase(), colon, port.unwrap_or_default()].concat()
 }
 
 fn file_extension(extension: String) -> String {
@@ -176,16 +185,18 @@ fn path_prefix(mut prefix: String) -> String {
 }
 
 /// The entry with this key in any case. Keys are in lower case, and sorted.
-fn find<'s, P>(entries: &'s [(String, P)], key: &str) -> Option<&'s P> {
-    let compare =
-        |entry: &str| -> Ordering { entry.bytes().cmp(key.bytes().map(|byte| byte.to_ascii_lowercase())) };
-    let found = entries.binary_search_by(|(entry, _)| compare(entry)).ok()?;
+fn find<P>(entries: &[(String, P)], key: impl Iterator<Item = u8> + Clone) -> Option<&P> {
+    let key = key.map(|byte| byte.to_ascii_lowercase());
+    let found = entries.binary_search_by(|(entry, _)| entry.bytes().cmp(key.clone())).ok()?;
     entries.get(found).map(|(_, source)| source)
 }
 
+/// The host of the target or of `Host`, perhaps with a port.
 fn host<B>(request: &Request<B>) -> Option<&str> {
-    let from_header = || request.headers().get(HOST)?.to_str().ok().map(without_port);
-    request.uri().host().or_else(from_header).map(without_last_dot)
+    match request.uri().authority() {
+        Some(authority) => authority.as_str().rsplit('@').next(),
+        None => request.headers().get(HOST)?.to_str().ok(),
+    }
 }
 
 /// Pages can ask for `example.com.` too, which is the same host: another policy must not apply to it.
@@ -193,9 +204,11 @@ fn without_last_dot(host: &str) -> &str {
     host.strip_suffix('.').unwrap_or(host)
 }
 
-fn without_port(host: &str) -> &str {
+fn split_port(host: &str) -> (&str, Option<&str>) {
     match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
+            (name, Some(port).filter(|port| !port.is_empty()))
+        }
+        _ => (host, None),
     }
 }
