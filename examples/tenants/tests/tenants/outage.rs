@@ -25,6 +25,7 @@ async fn last_good_rules_stay_in_force_while_the_database_is_away() {
     assert!(start.elapsed() < Duration::from_secs(1), "requests wait for a database that is away");
     let unknown = server.send("GET", "/api/globex/notes", &[], "").await;
     assert_eq!(unknown.status(), 503);
+    assert_eq!(unknown.into_body(), "the database does not answer\n");
     let (status, message) = server.put("acme", &rules(SHOP)).await;
     assert_eq!(status, 503);
     assert!(message.starts_with("the database does not answer: "), "{message}");
