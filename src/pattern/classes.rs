@@ -230,3 +230,38 @@ fn longer(pattern: &[u8], borders: &[usize], mut matched: usize, byte: u8) -> us
         matched = *border;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Class, Classes, Pattern};
+
+    fn affix<'p>(prefix: &'p str, suffix: &'p str) -> Pattern<'p> {
+        Pattern::Affix { prefix, suffix }
+    }
+
+    /// It bounds a comparison of policies; what is wrong with it shows in time alone.
+    #[test]
+    fn work_is_that_of_each_length_of_a_prefix() {
+        let texts: Vec<String> = (0..512).map(|length| "a".repeat(length)).collect();
+        let patterns: Vec<Pattern<'_>> = texts.iter().map(|text| affix(text, "")).collect();
+        let twice: Vec<Pattern<'_>> =
+            texts.iter().flat_map(|text| [affix(text, ""), affix(text, "b")]).collect();
+        for patterns in [patterns, twice] {
+            assert_eq!(Classes::new(&patterns).map(|classes| classes.work("1234")), Some((4 + 16) * 3));
+        }
+        let few = ["a", "b", "abc"].map(|text| affix(text, ""));
+        assert_eq!(Classes::new(&few).map(|classes| classes.work("1234")), Some(4 + 16));
+    }
+
+    #[test]
+    fn member_has_what_no_pattern_has() {
+        let member = |patterns: &[Pattern<'_>]| {
+            Classes::new(patterns).map(|classes| classes.member(&Class::Affix { prefix: "x", suffix: "y" }))
+        };
+        assert_eq!(member(&[affix("a", "b"), Pattern::Literal("c")]), Some("xdy".to_owned()));
+        let usual = "abcdefghijklmnopqrstuvwxyz0123456789\u{a1}";
+        assert_eq!(member(&[affix("x", "y"), Pattern::Literal(usual)]), Some("x\u{a2}y".to_owned()));
+        let all: String = (char::MIN..=char::MAX).collect();
+        assert_eq!(member(&[Pattern::Literal(&all)]), None);
+    }
+}

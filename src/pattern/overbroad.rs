@@ -109,9 +109,9 @@ fn open_host(before: &str, suffix: &str) -> Option<OverbroadOrigin> {
         None => OverbroadOrigin::NoDomain,
     };
     // Then only the port is open: `localhost:`, `[::1]`.
-    let host_end = before.find(if before.starts_with('[') { ']' } else { ':' });
+    let is_host_whole = before.contains(if before.starts_with('[') { ']' } else { ':' });
     match (before, end) {
-        _ if host_end.is_some_and(|length| length > 0) => None,
+        _ if is_host_whole => None,
         ("", "") => Some(OverbroadOrigin::NoDomain),
         _ if before.starts_with('[') => Some(OverbroadOrigin::NoDomain),
         (_, "") => Some(OverbroadOrigin::OpenEnd),
