@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Change, Explanation, NearestMiss, Remedy, RuleExplanation};
+use super::{Explanation, NearestMiss, Remedy, RuleChange, RuleExplanation};
 use crate::config::Location;
 use crate::pattern::{Listed, Quoted, Shown};
 
@@ -52,7 +52,7 @@ impl fmt::Display for NearestMiss {
 }
 
 /// `add PUT to AllowedMethods; add x-a, x-b to AllowedHeaders`
-fn steps(changes: &[Change]) -> String {
+fn steps(changes: &[RuleChange]) -> String {
     let lists = changes.chunk_by(|a, b| a.location == b.location).filter_map(|list| {
         let location = list.first()?.location;
         let values: Vec<&str> = list.iter().map(|change| &*change.value).collect();

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 pub use hints::{Hint, HintKind};
-pub use nearest_rule::{Change, NearestMiss, Remedy};
+pub use nearest_rule::{NearestMiss, Remedy, RuleChange};
 
 use crate::config::{CorsRule, Field};
 use crate::pattern::RuleSet;

@@ -34,7 +34,7 @@ pub struct NearestMiss {
 #[non_exhaustive]
 pub enum Remedy {
     /// Change the nearest rule, which allows the origin or is to allow it.
-    ChangeRule(Vec<Change>),
+    ChangeRule(Vec<RuleChange>),
     /// Add this rule at the end, because the nearest rule also matches strangers or is for other origins.
     AddRule(CorsRule),
     /// No change of the rules is right: a sentence that says what to do instead, such as `send one Origin header`.
@@ -44,7 +44,7 @@ pub enum Remedy {
 /// A value that a remedy writes into a rule: see [`Remedy::ChangeRule`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Change {
+pub struct RuleChange {
     /// The entry that the value replaces; the whole list, without an index, if the value is added to it.
     pub location: Location,
     /// The value to write.
@@ -104,7 +104,7 @@ impl NearestMiss {
     }
 }
 
-impl Change {
+impl RuleChange {
     fn apply_to(&self, configuration: &mut CorsConfiguration) {
         let Location { rule, field, index } = self.location;
         let rule = rule.and_then(|rule| configuration.rules.get_mut(rule));
@@ -120,7 +120,7 @@ impl Change {
 struct Choice<'a> {
     rule: RuleExplanation<'a>,
     /// Makes it allow the Origin, where an entry is meant for it and has a fault.
-    correction: Option<Change>,
+    correction: Option<RuleChange>,
     /// The same page over `https`, if the rule allows that instead.
     secure: Option<String>,
 }
@@ -180,7 +180,7 @@ impl<'a> Choice<'a> {
         let changes = parts.into_iter().map(|part| {
             let location = Location::rule(number).with_field(part.field);
             let correction = self.correction.clone().filter(|_| part.field == Field::AllowedOrigins);
-            correction.unwrap_or(Change { location, value: part.value.clone() })
+            correction.unwrap_or(RuleChange { location, value: part.value.clone() })
         });
         let others = origins.iter().filter(|other| **other != origin.value).count();
         let is_shared = others > usize::from(self.correction.is_some());
@@ -235,10 +235,10 @@ impl<'a> Choice<'a> {
     }
 }
 
-fn correction(rule: &CorsRule, hint: &Hint) -> Option<Change> {
+fn correction(rule: &CorsRule, hint: &Hint) -> Option<RuleChange> {
     let location = hint.location();
     let value = normalize(rule.allowed_origins.get(location.index?)?)?;
-    (hint.kind() == HintKind::WrittenOrigin).then_some(Change { location, value })
+    (hint.kind() == HintKind::WrittenOrigin).then_some(RuleChange { location, value })
 }
 
 /// None if a browser sends the origin, and it is one site's own.
