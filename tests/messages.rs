@@ -250,6 +250,19 @@ fn problem_in_a_file_is_named_with_line_and_column() {
 }
 
 #[test]
+fn path_that_a_terminal_would_not_show_is_escaped() {
+    for (path, shown) in [
+        ("no\u{1b}[31m.json", "\"no\\u{1b}[31m.json\""),
+        ("no\u{202e}file", "\"no\\u{202e}file\""),
+        ("no\nfile", "\"no\\nfile\""),
+        ("nö file", "nö file"),
+    ] {
+        let message = CorsConfiguration::from_path(path).unwrap_err().to_string();
+        assert!(message.starts_with(&format!("{shown}: cannot read the file: ")), "{message}");
+    }
+}
+
+#[test]
 fn file_of_more_than_16_mib_is_refused() {
     let path = file("large", &[b' '; 16 * 1024 * 1024 + 1]);
     let error = CorsConfiguration::from_path(&path).unwrap_err();
