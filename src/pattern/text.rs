@@ -45,3 +45,26 @@ impl<S: AsRef<str>> fmt::Display for Listed<'_, S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Shown, MAX_CHARS};
+
+    #[test]
+    fn text_without_quotes_is_short_and_plain() {
+        let (longest, longer) = ("a".repeat(MAX_CHARS), "a".repeat(MAX_CHARS + 1));
+        for (text, shown) in [
+            ("https://a.example", "https://a.example"),
+            ("", "\"\""),
+            ("a b", "\"a b\""),
+            ("a\"b", "\"a\\\"b\""),
+            ("a\\b", "\"a\\\\b\""),
+            ("ö", "\"ö\""),
+            ("\u{1b}", "\"\\u{1b}\""),
+            (&longest, &*longest),
+            (&longer, &format!("{longest:?}...")),
+        ] {
+            assert_eq!(Shown(text).to_string(), shown);
+        }
+    }
+}
