@@ -28,7 +28,14 @@ fn quoted_words_are_read(text: &str) {
             quote(&format!("Origin: {origin}")),
             quote(&format!("{header}: 1")),
         );
-        let sent = read(&command).unwrap_or_else(|error| panic!("{error}: {command}"));
+        let sent = match read(&command) {
+            Ok(sent) => sent,
+            // curl sends no header without a value.
+            Err(error) => {
+                assert!(origin.trim().is_empty() && error.contains("no header Origin"), "{error}: {command}");
+                continue;
+            }
+        };
         let is_preflight = sent.kind == Kind::Preflight;
         assert!(is_preflight || sent.origin == origin.trim(), "{sent:?}: {command}");
         assert!(is_preflight || sent.method == method, "{sent:?}: {command}");

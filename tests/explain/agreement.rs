@@ -20,6 +20,22 @@ fn on_the_corpus() {
     assert!(ran > 300, "{ran}");
 }
 
+/// As text they are the same.
+#[test]
+fn on_names_that_are_no_text() {
+    let rules = serde_json::json!([
+        {"AllowedOrigins": ["*"], "AllowedMethods": ["GET"], "AllowedHeaders": ["y"]},
+        {"AllowedOrigins": ["*"], "AllowedMethods": ["GET"], "AllowedHeaders": ["x-*"]},
+    ]);
+    let policy = CorsPolicy::extended(&test_support::configuration(&rules)).expect("valid rules");
+    let request = Request::options("/")
+        .header("origin", "https://app.example.com")
+        .header("access-control-request-method", "GET")
+        .header("access-control-request-headers", &b"x-\xff,X-\xff,x-\xfe,x-\xef\xbf\xbd"[..])
+        .body(Bytes::new());
+    agree(&policy, &request.expect("a request"));
+}
+
 #[test]
 fn on_random_input() {
     let cases = (vec(generators::rule(), 1..12), vec(generators::request(), 10));
