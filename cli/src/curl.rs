@@ -70,7 +70,7 @@ fn header(written: &str) -> Option<(String, &str)> {
 /// The command as a POSIX shell has it: in that of Windows, which the developer tools copy too, `^` escapes what follows.
 fn of_posix(command: &str) -> String {
     let command = command.replace("\r\n", "\n");
-    if !command.contains("^\"") && !command.contains(" ^\n") {
+    if !is_of_windows(&command) {
         return command;
     }
     let (mut text, mut rest) = (String::new(), command.chars());
@@ -79,6 +79,22 @@ fn of_posix(command: &str) -> String {
         text.extend(own);
     }
     text
+}
+
+/// Whether outside of quotes a `^` is before a quote or ends a line, which it never does in a POSIX shell.
+fn is_of_windows(command: &str) -> bool {
+    let (mut rest, mut unused) = (command.chars().peekable(), String::new());
+    while let Some(c) = rest.next() {
+        // Without a closing quote nothing is left.
+        match c {
+            '^' if matches!(rest.peek(), Some('"' | '\n')) => return true,
+            '\\' => _ = rest.next(),
+            '\'' | '"' => _ = quoted(c, false, &mut rest, &mut unused),
+            '$' if rest.next_if_eq(&'\'').is_some() => _ = quoted('\'', true, &mut rest, &mut unused),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The arguments of the command's first request.
