@@ -20,6 +20,10 @@ pub fn check(data: &[u8]) {
 fn quoted_words_are_read(text: &str) {
     let mut lines = text.lines().chain(["", "", ""]);
     let [origin, method, header] = [(); 3].map(|()| lines.next().unwrap_or_default());
+    if origin.trim().is_empty() {
+        // curl sends no header without a value.
+        return;
+    }
     for quote in [single, double, bash, bare] {
         let command = format!(
             "curl {} -X {} --header={} -H {}",
@@ -28,14 +32,7 @@ fn quoted_words_are_read(text: &str) {
             quote(&format!("Origin: {origin}")),
             quote(&format!("{header}: 1")),
         );
-        let sent = match read(&command) {
-            Ok(sent) => sent,
-            // curl sends no header without a value.
-            Err(error) => {
-                assert!(origin.trim().is_empty() && error.contains("no header Origin"), "{error}: {command}");
-                continue;
-            }
-        };
+        let sent = read(&command).unwrap_or_else(|error| panic!("{error}: {command}"));
         let is_preflight = sent.kind == Kind::Preflight;
         assert!(is_preflight || sent.origin == origin.trim(), "{sent:?}: {command}");
         assert!(is_preflight || sent.method == method, "{sent:?}: {command}");

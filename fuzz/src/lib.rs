@@ -11,3 +11,14 @@ pub mod exchanges;
 pub mod explanations;
 pub mod lints;
 pub mod patterns;
+
+/// Each fuzz target by its name.
+pub const TARGETS: [(&str, fn(&[u8])); 7] = [
+    ("arguments", arguments::check),
+    ("diffs", diffs::check),
+    ("documents", documents::check),
+    ("exchanges", exchanges::check),
+    ("explanations", explanations::check),
+    ("lints", lints::check),
+    ("patterns", patterns::check),
+];
