@@ -12,8 +12,11 @@ pub mod explanations;
 pub mod lints;
 pub mod patterns;
 
+/// Panics if something does not hold of the input.
+pub type Check = fn(&[u8]);
+
 /// Each fuzz target by its name.
-pub const TARGETS: [(&str, fn(&[u8])); 7] = [
+pub const TARGETS: [(&str, Check); 7] = [
     ("arguments", arguments::check),
     ("diffs", diffs::check),
     ("documents", documents::check),

@@ -19,7 +19,7 @@ fn main() -> io::Result<ExitCode> {
 }
 
 /// Returns the number of inputs with a fault.
-fn replay(name: &str, check: fn(&[u8]), folder: &Path) -> io::Result<usize> {
+fn replay(name: &str, check: properties::Check, folder: &Path) -> io::Result<usize> {
     let (mut inputs, mut faults) = (0, 0);
     for entry in fs::read_dir(folder)? {
         let (path, data) = entry.and_then(|entry| Ok((entry.path(), fs::read(entry.path())?)))?;
