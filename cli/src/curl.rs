@@ -20,7 +20,7 @@ pub(crate) enum Kind {
     Simple,
 }
 
-/// Reads the command.
+/// Reads the first request of the command.
 pub(crate) fn read(command: &str) -> Result<Sent, String> {
     let words = arguments(command)?;
     let (mut headers, mut method, mut by_body) = (Vec::new(), None, "GET");
@@ -28,6 +28,7 @@ pub(crate) fn read(command: &str) -> Result<Sent, String> {
     while let Some(word) = words.next() {
         let (option, joined) = option(word);
         match option {
+            "--next" | "-:" => break,
             "-I" | "--head" => method = method.or(Some("HEAD".into())),
             "-G" | "--get" => method = method.or(Some("GET".into())),
             "-H" | "--header" | "-X" | "--request" => {
@@ -97,7 +98,7 @@ fn is_of_windows(command: &str) -> bool {
     false
 }
 
-/// The arguments of the command's first request.
+/// The arguments of the command.
 fn arguments(command: &str) -> Result<Vec<String>, String> {
     let is_prompt = |word: &String| ["$", "%", ">"].contains(&word.as_str());
     let mut words = words(&of_posix(command))?.into_iter().skip_while(is_prompt);
@@ -106,8 +107,7 @@ fn arguments(command: &str) -> Result<Vec<String>, String> {
             "expected a command that begins with curl; choose \"Copy as cURL\" in the developer tools";
         return Err(message.into());
     }
-    let is_end = |word: &String| ["--next", "-:"].contains(&word.as_str());
-    Ok(words.take_while(|word| !is_end(word)).collect())
+    Ok(words.collect())
 }
 
 /// Other options that take a value, as the developer tools and people use them.

@@ -186,7 +186,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, ParseError> {
     })
 }
 
-/// The text without a byte order mark.
+/// The text without byte order marks: texts that were put together have several.
 pub(super) fn without_mark(text: &str) -> &str {
-    text.strip_prefix('\u{feff}').unwrap_or(text)
+    text.trim_start_matches('\u{feff}')
 }

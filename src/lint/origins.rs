@@ -225,8 +225,8 @@ fn narrower(origin: &str) -> Option<String> {
     };
     match prefix {
         "http://" => rest.starts_with('*').then(|| format!("http://{rest}")),
-        // Port 80 is not that of the same site with encryption.
-        _ if rest.ends_with(":80") => None,
+        // Port 80 is not that of the same site with encryption, and before a slash there is no whole host.
+        _ if rest.ends_with(":80") || rest.contains('/') => None,
         _ if "https://".starts_with(prefix) => normalize(&format!("https://{rest}")),
         _ => None,
     }

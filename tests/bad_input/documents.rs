@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::sample::{select, Index};
-use tower_s3_cors::document::Position;
+use tower_s3_cors::document::{CorsDocument, Position};
 use tower_s3_cors::error::{ParseFault, ProblemKind};
 use tower_s3_cors::{CorsConfiguration, CorsPolicy, ParseError};
 
@@ -54,7 +54,7 @@ fn read(format: &Format, document: &[u8]) -> Result<CorsConfiguration, ParseErro
 /// Checks that each position is in the document and that each message is one line.
 fn assert_sensible(document: &[u8], error: &ParseError) {
     let text = String::from_utf8_lossy(document);
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let text = text.trim_start_matches('\u{feff}');
     assert!(!error.faults().is_empty());
     for fault in error.faults() {
         let Position { line, column } = fault.position();
@@ -126,11 +126,16 @@ fn edit() -> impl Strategy<Value = (Index, usize, Vec<u8>)> {
 }
 
 #[test]
-fn byte_order_mark_is_skipped() {
+fn byte_order_marks_are_skipped() {
     for format in FORMATS {
-        let marked = format!("\u{feff}{}", format.valid);
-        assert_eq!(read(format, marked.as_bytes()), read(format, format.valid.as_bytes()));
-        assert_eq!(marked.parse(), format.valid.parse::<CorsConfiguration>());
+        for marks in ["\u{feff}", "\u{feff}\u{feff}"] {
+            let marked = format!("{marks}{}", format.valid);
+            let valid = read(format, format.valid.as_bytes());
+            assert_eq!(read(format, marked.as_bytes()), valid);
+            assert_eq!(marked.parse(), valid);
+            let document = CorsDocument::from_bytes(&marked);
+            assert_eq!(document.map(|document| document.configuration().clone()), valid);
+        }
     }
 }
 
