@@ -7,7 +7,7 @@ use test_support::{always, call, request};
 use tower_layer::Layer;
 use tower_s3_cors::dialect::{Dialect, Grant, Grants};
 use tower_s3_cors::{
-    CorsLayer, CorsPolicy, CorsPolicyBuilder, CorsRule, Fetch, PolicyLookup, PolicySource, S3,
+    CorsLayer, CorsPolicy, CorsPolicyBuilder, CorsRequest, CorsRule, Fetch, PolicyLookup, PolicySource, S3,
 };
 
 const APP: &str = "https://app.example.com";
@@ -164,6 +164,30 @@ fn grant_that_is_written_again_grants_nothing() {
     }
     check(Fetch);
     check(S3::default());
+}
+
+#[test]
+fn refusal_has_no_character_that_xml_cannot_have() {
+    let mut request = preflight("GET");
+    let names = "x y\u{ffff}\u{fffe}é".parse().expect("a header value");
+    request.headers_mut().insert("access-control-request-headers", names);
+    let response = answer(policy(), S3::default(), HeaderMap::new(), request);
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    let body = String::from_utf8_lossy(response.body());
+    let message = "Access-Control-Request-Headers \"x y\u{fffd}\u{fffd}é\" contains invalid character.";
+    assert!(body.contains(message), "{body}");
+}
+
+/// Other headers of the request are not for logs.
+#[test]
+fn debug_of_requested_headers_is_their_line() {
+    let sent = [("origin", APP), ("access-control-request-method", "GET"), ("cookie", "secret")];
+    let mut headers = headers(&sent);
+    headers.insert("access-control-request-headers", "x-a, x-b".parse().expect("a header value"));
+    let request = request("OPTIONS", "/", headers);
+    let asked = CorsRequest::classify(&request).expect("a CORS request");
+    let debug = format!("{:?}", asked.requested_headers());
+    assert_eq!(debug, "RequestedHeaders { line: Some(\"x-a, x-b\"), .. }");
 }
 
 /// What a person sees of a policy in a log.
